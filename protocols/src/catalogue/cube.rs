@@ -1,0 +1,103 @@
+//! Cubes: the registered tables. A question lies within a cube, or it is refused.
+
+use std::{collections::BTreeSet, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Label, View};
+use crate::id::{ColumnName, CubeName, PurposeId, ViewName};
+
+/// What a cell counts. The statuses of both are decided on distinct persons (rule R1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Measure {
+    /// `COUNT(DISTINCT persoon)`.
+    Personen,
+    /// `COUNT(*)`: the rows of the view, for `jeugdhulp` trajecten.
+    Aantal,
+}
+
+impl Measure {
+    /// How it is written in SQL.
+    #[must_use]
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Personen => "COUNT(DISTINCT persoon)",
+            Self::Aantal => "COUNT(*)",
+        }
+    }
+
+    /// The name it has where the question gives none.
+    #[must_use]
+    pub fn default_name(self) -> &'static str {
+        match self {
+            Self::Personen => "personen",
+            Self::Aantal => "aantal",
+        }
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.sql())
+    }
+}
+
+/// A registered table with all its margins.
+#[derive(Clone, Debug)]
+pub struct Cube {
+    pub(super) name: CubeName,
+    pub(super) label: Label,
+    pub(super) view: ViewName,
+    pub(super) dimensions: Vec<ColumnName>,
+    pub(super) measures: BTreeSet<Measure>,
+    pub(super) purposes: BTreeSet<PurposeId>,
+}
+
+impl Cube {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &CubeName {
+        &self.name
+    }
+
+    /// What it shows, in words.
+    #[must_use]
+    pub fn label(&self) -> &Label {
+        &self.label
+    }
+
+    /// The view it counts.
+    #[must_use]
+    pub fn view(&self) -> &ViewName {
+        &self.view
+    }
+
+    /// Its dimensions, besides period and area, as registered.
+    #[must_use]
+    pub fn dimensions(&self) -> &[ColumnName] {
+        &self.dimensions
+    }
+
+    /// What it counts.
+    #[must_use]
+    pub fn measures(&self) -> &BTreeSet<Measure> {
+        &self.measures
+    }
+
+    /// The purposes it is registered for.
+    #[must_use]
+    pub fn purposes(&self) -> &BTreeSet<PurposeId> {
+        &self.purposes
+    }
+
+    /// Whether a dimension can be used within it: one of its own, or a grouping of one of its own.
+    #[must_use]
+    pub fn has_dimension(&self, view: &View, name: &ColumnName) -> bool {
+        self.dimensions.contains(name)
+            || view
+                .column(name.as_str())
+                .and_then(|column| column.dimension()?.grouping())
+                .is_some_and(|grouping| self.has_dimension(view, grouping.of()))
+    }
+}

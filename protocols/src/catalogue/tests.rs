@@ -1,0 +1,103 @@
+use std::{collections::BTreeMap, path::Path};
+
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
+
+use super::*;
+
+pub(crate) fn registered() -> SignedBundle {
+    SignedBundle::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus"))).unwrap()
+}
+
+fn with(file: &str, change: impl Fn(&str) -> String) -> Bundle {
+    let registered = registered();
+    let files = ["catalogus.toml", "weergaven.toml", "doelen.toml", "kubussen.toml", "gebieden.toml"]
+        .into_iter()
+        .map(|name| {
+            let text = registered.bundle().file(name).unwrap();
+            (name.to_owned(), if name == file { change(text) } else { text.to_owned() })
+        })
+        .collect::<BTreeMap<_, _>>();
+    Bundle::from_files(files)
+}
+
+fn problems(file: &str, change: impl Fn(&str) -> String) -> String {
+    Catalogue::from_bundle(&with(file, change)).unwrap_err().to_string()
+}
+
+#[test]
+fn the_registered_catalogue_is_whole() {
+    let catalogue = Catalogue::from_bundle(registered().bundle()).unwrap();
+    let division = catalogue.division("2025H2".parse().unwrap()).unwrap();
+    assert_eq!(division.gemeenten().count(), 342);
+    assert_eq!(division.areas(AreaLevel::Jeugdregio).len(), 42);
+    assert_eq!(division.areas(AreaLevel::Provincie).len(), 12);
+    let view = catalogue.view("jeugdhulp").unwrap();
+    assert_eq!(view.column("categorie").unwrap().dimension().unwrap().domain().members().len(), 25);
+    assert_eq!(catalogue.cubes().count(), 8);
+}
+
+#[test]
+fn a_cube_must_keep_the_rules_on_measures() {
+    let persons_over_flow = problems("kubussen.toml", |text| {
+        text.replacen(
+            "dimensies = [\"einde\"]\ntellingen = [\"aantal\"]",
+            "dimensies = [\"einde\"]\ntellingen = [\"personen\"]",
+            1,
+        )
+    });
+    assert!(persons_over_flow.contains("einde"), "{persons_over_flow}");
+    let stroom_crossed = problems("kubussen.toml", |text| {
+        text.replacen("dimensies = [\"stroom\"]", "dimensies = [\"stroom\", \"groep\"]", 1)
+    });
+    assert!(stroom_crossed.contains("stroom"), "{stroom_crossed}");
+    let too_large = problems("kubussen.toml", |text| {
+        text.replacen(
+            "\"begin\", \"einde_groep\", \"duurklasse\"",
+            "\"categorie\", \"einde\", \"duurklasse\", \"leeftijdsgroep\"",
+            1,
+        )
+    });
+    assert!(too_large.contains("2500"), "{too_large}");
+}
+
+#[test]
+fn every_problem_is_named_at_once() {
+    let all = problems("kubussen.toml", |text| {
+        text.replace("\"stroom\"", "\"strom\"").replace("\"landelijke-monitor\"", "\"ander-doel\"")
+    });
+    assert!(all.contains("strom is no dimension") && all.contains("ander-doel is not registered"), "{all}");
+    let group_gap = problems("weergaven.toml", |text| text.replacen("uit = [\"45\"]", "uit = []", 1));
+    assert!(group_gap.contains("45"), "{group_gap}");
+    let no_year = problems("gebieden.toml", |text| text.replacen("laatste_jaar = 2026", "laatste_jaar = 2025", 1));
+    assert!(no_year.contains("2026H1"), "{no_year}");
+}
+
+#[test]
+fn only_two_distinct_trusted_signatures_over_these_files_open_a_bundle() {
+    let keys: Vec<Ed25519KeyPair> =
+        (1u8..=3).map(|seed| Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap()).collect();
+    let party = |name: &str, key: &Ed25519KeyPair| TrustedParty {
+        partij: name.to_owned(),
+        sleutel: data_encoding::BASE64.encode(key.public_key().as_ref()),
+    };
+    let trusted = [party("een", &keys[0]), party("twee", &keys[1])];
+    let bundle = registered().bundle().clone();
+    let signed = |signatures| SignedBundle::new(bundle.clone(), signatures).open(&trusted);
+
+    assert!(signed(vec![bundle.sign("een", &keys[0]), bundle.sign("twee", &keys[1])]).is_ok());
+    for too_few in [
+        vec![],
+        vec![bundle.sign("een", &keys[0])],
+        vec![bundle.sign("een", &keys[0]), bundle.sign("een", &keys[0])],
+        vec![bundle.sign("een", &keys[0]), bundle.sign("twee", &keys[2])],
+        vec![bundle.sign("een", &keys[0]), bundle.sign("drie", &keys[2])],
+    ] {
+        assert!(matches!(signed(too_few), Err(BundleError::Quorum { valid: 0 | 1 })));
+    }
+    let same_key = [party("een", &keys[0]), party("twee", &keys[0])];
+    let twice = SignedBundle::new(bundle.clone(), vec![bundle.sign("een", &keys[0]), bundle.sign("twee", &keys[0])]);
+    assert!(matches!(twice.open(&same_key), Err(BundleError::Quorum { valid: 1 })));
+    let altered = with("doelen.toml", |text| format!("{text}\n# x"));
+    let stale = vec![bundle.sign("een", &keys[0]), bundle.sign("twee", &keys[1])];
+    assert!(matches!(SignedBundle::new(altered, stale).open(&trusted), Err(BundleError::Quorum { valid: 0 })));
+}
