@@ -1,1 +1,4 @@
-//! Placeholder.
+//! One gemeente's node. It trusts nobody: every rule that protects a person is applied here, from the node's own
+//! policy, on input it treats as hostile.
+
+pub mod audit;
