@@ -2,3 +2,5 @@
 //! policy, on input it treats as hostile.
 
 pub mod audit;
+pub mod engine;
+pub mod gate;
