@@ -9,6 +9,7 @@ use super::{
     episode::Einde,
     irregularity::{Irregularity, Tally},
     loopbaan::{Levering, REDENEN, ZORGSOORTEN},
+    population::KEPT,
 };
 
 /// Everything reported about one jeugdige.
@@ -170,7 +171,10 @@ impl Administratie<'_> {
                 return;
             }
             self.tally.note(Irregularity::Extension);
-            let stretched = after(einde, self.draw.number(90..=365));
+            if einde < after(self.first, -KEPT) {
+                toewijzing.versies.pop();
+            }
+            let stretched = after(einde, self.draw.number(300..=730));
             let versie = self.versie(decided, Some(stretched), Some("04"));
             toewijzing.versies.push(versie);
         }
@@ -218,15 +222,21 @@ impl Administratie<'_> {
             }
             return None;
         }
+        let mut sent = self.soon(einde);
         if einde >= self.first && self.draw.chance(150) {
-            self.tally.note(Irregularity::StopMissing);
-            return None;
+            // The yearly reconciliation finds about half of what is missing, and then the stop is sent after all.
+            if einde > after(self.horizon, -365) || self.draw.chance(500) {
+                self.tally.note(Irregularity::StopMissing);
+                return None;
+            }
+            self.tally.note(Irregularity::StopLate);
+            sent = after(einde, self.draw.number(90..=365));
         }
         if paused && begin == aanvang {
             self.tally.note(Irregularity::PauseStopped);
         }
         let known = Einde { dag: einde, reden };
-        self.report_stop(&mut lines, begin, known);
+        self.report_stop(&mut lines, begin, known, sent);
         Some(known)
     }
 
@@ -244,8 +254,7 @@ impl Administratie<'_> {
         lines.start(aanvang, sent, false);
     }
 
-    fn report_stop(&mut self, lines: &mut Lines<'_>, begin: Date, einde: Einde) {
-        let mut sent = self.soon(einde.dag);
+    fn report_stop(&mut self, lines: &mut Lines<'_>, begin: Date, einde: Einde, mut sent: Date) {
         if days_between(begin, einde.dag) > 30 && self.draw.chance(30) {
             self.tally.note(Irregularity::StopCorrected);
             let wrong = if self.draw.chance(500) {
@@ -354,7 +363,7 @@ const VARIANTS: Weights<Variant> =
 
 /// How many days a toewijzing is given for at first.
 const ASSIGNED_DAYS: Weights<Option<i32>> =
-    Weights { usual: Some(365), rarer: &[(Some(182), 250), (Some(730), 150), (None, 150)] };
+    Weights { usual: Some(365), rarer: &[(Some(182), 120), (Some(730), 250), (None, 180)] };
 
 /// Days from the deletion to the replacement: most often in the same message.
 const CORRECTION_DELAYS: Weights<i32> = Weights { usual: 0, rarer: &[(1, 150), (4, 150), (6, 50)] };

@@ -30,6 +30,8 @@ pub enum Irregularity {
     Restart,
     /// An end without a stop.
     StopMissing,
+    /// A stop that was sent months late.
+    StopLate,
     /// A toewijzing sent anew with a later Einddatum.
     Extension,
     /// A start deleted and sent anew with another date.
@@ -58,7 +60,7 @@ pub enum Irregularity {
 
 impl Irregularity {
     /// Every irregularity.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::BirthDayUnknown,
         Self::BirthMonthUnknown,
         Self::BirthYearUnknown,
@@ -71,6 +73,7 @@ impl Irregularity {
         Self::PauseStopped,
         Self::Restart,
         Self::StopMissing,
+        Self::StopLate,
         Self::Extension,
         Self::StartCorrected,
         Self::StartDeleted,

@@ -32,7 +32,7 @@ pub(super) fn loopbaan(draw: &mut Draw, first: Date, aanbieders: u32, tally: &mu
     let mut soort = draw.one_of(&ZORGSOORTEN);
     loop {
         let einde = traject(draw, soort, aanvang, aanbieders, &mut leveringen, tally);
-        if draw.chance(280) {
+        if draw.chance(600) {
             // Help beside the help: ambulant beside pleegzorg, vervoer beside dagbehandeling.
             let beside = draw.one_of(&ZORGSOORTEN);
             let later = draw.number(0..=90);

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::{
     bsn::Bsn,
     dossier::{Administratie, Dossier, Geleverd},
-    draw::{Draw, after, days_between},
+    draw::{Draw, after},
     episode::Episode,
     inwoners::expected_jongeren,
     irregularity::Tally,
@@ -35,6 +35,9 @@ pub(super) struct Population {
 
 /// Care that is running on the first day may have begun so many days before it.
 const LOOK_BACK: i32 = 12 * 365;
+
+/// Messages about what was over so many days before the first day are no longer kept.
+pub(super) const KEPT: i32 = 365;
 
 impl Population {
     pub(super) fn draw(
@@ -69,11 +72,7 @@ impl Population {
             };
             last_nummer = administratie.last_nummer;
             goal.count(&geleverd);
-            let end = leveringen.iter().map(|levering| levering.einde).max().unwrap_or(start);
-            // Ages are known for a peildatum, so a person has an age on the middle one, or the nearest day in care.
-            let middle = after(from, days_between(from, horizon) / 2);
-            let reference = middle.min(end).max(start);
-            population.add(Persoon::draw(draw, bsn, start, reference, tally), dossier, geleverd);
+            population.add(Persoon::draw(draw, bsn, start, tally), dossier, geleverd);
         }
         Ok(population)
     }
@@ -97,7 +96,8 @@ fn draw_care(draw: &mut Draw, (from, horizon): (Date, Date), aanbieders: u32, ta
     loop {
         let mut noted = Tally::default();
         let start = draw.day(after(from, -LOOK_BACK), horizon);
-        let leveringen = loopbaan(draw, start, aanbieders, &mut noted);
+        let mut leveringen = loopbaan(draw, start, aanbieders, &mut noted);
+        leveringen.retain(|levering| levering.einde >= after(from, -KEPT));
         if leveringen.iter().any(|levering| levering.aanvang <= horizon && levering.einde >= from) {
             tally.add(&noted);
             return leveringen;
