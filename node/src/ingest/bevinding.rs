@@ -97,7 +97,9 @@ impl Bevinding {
             Self::DtdGeweigerd => "vraag na waar het bestand vandaan komt: een iJw-bericht heeft dit nooit",
             Self::AnderBericht => "haal het bestand uit de map met berichten",
             Self::AndereVersie => "lever het bericht aan in iJw 3.2",
-            Self::NietVolgensSchema => "controleer het bericht tegen het XSD van iJw 3.2 en keur het af via het retourbericht",
+            Self::NietVolgensSchema => {
+                "controleer het bericht tegen het XSD van iJw 3.2 en keur het af via het retourbericht"
+            }
             Self::AndereGemeente => "haal het bestand uit de map met berichten en meld het bij de leverancier",
             Self::BsnOngeldig | Self::DatumOnmogelijk | Self::OnbekendeCode | Self::StatusNietToegestaan => {
                 "keur het bericht af via het retourbericht; de afzender levert opnieuw aan"

@@ -181,10 +181,8 @@ mod tests {
 
     #[test]
     fn b3_hulpvorm_follows_the_eight_categories_of_2015_only() {
-        let mapped: Vec<(&str, &str)> = Categorie::ALL
-            .iter()
-            .filter_map(|c| Some((c.code(), Hulpvorm::of(*c)?.code())))
-            .collect();
+        let mapped: Vec<(&str, &str)> =
+            Categorie::ALL.iter().filter_map(|c| Some((c.code(), Hulpvorm::of(*c)?.code()))).collect();
         assert_eq!(
             mapped,
             [

@@ -16,9 +16,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use super::{
-    bericht::{
-        Aanlevering, Beeindiging, Bericht, BerichtId, Levering, Persoonsgegevens, Regels, ToegewezenProduct,
-    },
+    bericht::{Aanlevering, Beeindiging, Bericht, BerichtId, Levering, Persoonsgegevens, Regels, ToegewezenProduct},
     bsn::Bsn,
 };
 

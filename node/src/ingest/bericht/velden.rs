@@ -69,7 +69,11 @@ pub(super) fn gemeente(text: &str) -> Result<Gemeentecode, Bevinding> {
 
 /// A text of at most `longest` characters that is not blank.
 pub(super) fn tekst(text: &str, longest: usize) -> Result<&str, Bevinding> {
-    if text.chars().count() <= longest && !text.trim().is_empty() { Ok(text) } else { Err(Bevinding::NietVolgensSchema) }
+    if text.chars().count() <= longest && !text.trim().is_empty() {
+        Ok(text)
+    } else {
+        Err(Bevinding::NietVolgensSchema)
+    }
 }
 
 /// A member of a code list, or the finding that there is no such member.
@@ -98,7 +102,8 @@ mod tests {
     fn dates_and_times_have_one_form() {
         assert!(datum("2024-02-29").is_ok());
         assert!(datum(" 2024-02-29\n").is_ok());
-        for bad in ["2023-02-29", "2024-2-29", "20240229", "2024-02-29Z", "2024-02-29+01:00", "-2024-02-29", "", "２024-02-29"]
+        for bad in
+            ["2023-02-29", "2024-2-29", "20240229", "2024-02-29Z", "2024-02-29+01:00", "-2024-02-29", "", "２024-02-29"]
         {
             assert_eq!(datum(bad), Err(Bevinding::DatumOnmogelijk), "{bad}");
         }

@@ -167,7 +167,9 @@ struct Run<'f> {
 
 impl<'f> Run<'f> {
     fn of(begindatum: Date, meldingen: &'f Meldingen, mut stops: Stops<'f>, found: &mut Episodes) -> Self {
-        stops.definitief.sort_by_key(|(stop, meldingen)| (Reverse(meldingen.dagtekening()), stop.einddatum, stop.reden));
+        stops
+            .definitief
+            .sort_by_key(|(stop, meldingen)| (Reverse(meldingen.dagtekening()), stop.einddatum, stop.reden));
         for (_, extra) in stops.definitief.iter().skip(1) {
             found.note(Bevinding::TweedeDefinitieveStop, extra);
         }

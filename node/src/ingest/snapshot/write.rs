@@ -10,11 +10,7 @@ use std::{
 };
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
-use parquet::{
-    arrow::ArrowWriter,
-    basic::Compression,
-    file::properties::WriterProperties,
-};
+use parquet::{arrow::ArrowWriter, basic::Compression, file::properties::WriterProperties};
 
 use super::{
     super::view::Row,
@@ -80,12 +76,8 @@ fn table<R>(
     batch: impl Fn(&[R]) -> Result<RecordBatch, ArrowError>,
 ) -> Result<FileEntry, SnapshotError> {
     let encoding = |_| SnapshotError::Encoding(name);
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .open(dir.join(name))
-        .map_err(io_error(name))?;
+    let mut file =
+        File::options().read(true).write(true).create_new(true).open(dir.join(name)).map_err(io_error(name))?;
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     let mut writer = ArrowWriter::try_new(&mut file, schema.clone(), Some(properties)).map_err(encoding)?;
     for chunk in rows.chunks(BATCH) {
