@@ -127,11 +127,16 @@ impl Read {
         let gelezen = read_file(path, &mut self.buffer).and_then(|()| bericht::lees(&self.buffer, gemeente));
         match gelezen {
             Ok(Gelezen::Bericht(bericht)) => {
-                self.bestanden.gebruikt += 1;
                 for bevinding in &bericht.afgekeurd {
                     self.bevindingen.add(*bevinding, place);
                 }
-                self.feiten.add(*bericht, place);
+                // Otherwise a directory of refused lines would replace a good snapshot by an empty one.
+                if bericht.regels.is_empty() {
+                    self.bestanden.afgekeurd += 1;
+                } else {
+                    self.bestanden.gebruikt += 1;
+                    self.feiten.add(*bericht, place);
+                }
             }
             Ok(Gelezen::Overgeslagen(name)) => *self.bestanden.overgeslagen.entry(name).or_insert(0) += 1,
             Err(bevinding) => {

@@ -61,14 +61,14 @@ pub struct ImportReport {
     pub bevindingen: Vec<BevindingRegel>,
 }
 
-/// Files, by what became of them. Findings per file add up to `afgekeurd`.
+/// Files, by what became of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Bestanden {
     /// Found in the directory.
     pub gevonden: usize,
-    /// Used.
+    /// With at least one line that can be used.
     pub gebruikt: usize,
-    /// Refused whole.
+    /// Refused whole, or without a line that can be used.
     pub afgekeurd: usize,
     /// Passed over, by the name of the message.
     pub overgeslagen: BTreeMap<&'static str, usize>,

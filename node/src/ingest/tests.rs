@@ -78,6 +78,10 @@ fn an_import_without_a_usable_message_keeps_the_live_snapshot() {
     let Err(ImportError::NothingUsable(report)) = import(empty.path(), snapshots.path()) else { panic!() };
     assert_eq!(report.bevindingen[0].code.code(), "ander_bericht");
     assert_eq!(Some(Snapshot::open_current(snapshots.path()).unwrap().id().to_string()), before);
+    fs::write(empty.path().join("a.xml"), two_children()[1].xml().replace(">35<", ">39<")).unwrap();
+    let Err(ImportError::NothingUsable(report)) = import(empty.path(), snapshots.path()) else { panic!() };
+    assert_eq!(report.bevindingen[0].code.code(), "onbekende_code");
+    assert_eq!(Some(Snapshot::open_current(snapshots.path()).unwrap().id().to_string()), before);
     assert!(matches!(import(&empty.path().join("x"), snapshots.path()), Err(ImportError::Messages(_))));
     assert!(matches!(Snapshot::open_current(empty.path()), Err(SnapshotError::None)));
 }

@@ -23,6 +23,11 @@ use super::{
 
 const BASISSCHEMA: &str = "http://www.istandaarden.nl/ijw/3_2/basisschema/schema";
 
+/// Bounds that no message of the schema comes near. They keep the time to read a file linear in its size: names are
+/// looked up in, and attributes compared with, all that came before them.
+const DEEPEST: usize = 64;
+const LONGEST_ATTRIBUTES: usize = 4096;
+
 /// Reads the message in `xml`, which must be of `gemeente`.
 ///
 /// # Errors
@@ -115,6 +120,9 @@ fn check_attributes(start: &BytesStart<'_>) -> Result<(), Bevinding> {
     if raw.trim_ascii().is_empty() {
         return Ok(());
     }
+    if raw.len() > LONGEST_ATTRIBUTES {
+        return Err(Bevinding::NietVolgensSchema);
+    }
     if start.attributes().any(|attribute| attribute.is_err()) {
         return Err(Bevinding::GeenXml);
     }
@@ -160,6 +168,9 @@ impl Lezer {
     }
 
     fn open(&mut self, namespace: &str, local: &str) -> Result<(), Bevinding> {
+        if self.plekken.len() >= DEEPEST {
+            return Err(Bevinding::NietVolgensSchema);
+        }
         let plek = match self.plekken.last() {
             None => return Err(Bevinding::GeenXml),
             Some(Plek::Veld(_)) => return Err(Bevinding::NietVolgensSchema),
@@ -190,7 +201,7 @@ impl Lezer {
         match self.plekken.pop().ok_or(Bevinding::GeenXml)? {
             Plek::Veld(veld) => {
                 let text = mem::take(&mut self.text);
-                let of_regel = self.plekken.iter().any(|plek| *plek == Plek::Regel);
+                let of_regel = self.plekken.contains(&Plek::Regel);
                 if of_regel {
                     self.regel.vul(veld, &text);
                 } else {

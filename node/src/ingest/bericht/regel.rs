@@ -113,7 +113,9 @@ impl Regels {
         }
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
+    /// Whether no line can be used.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
         match self {
             Self::Toegewezen(regels) => regels.is_empty(),
             Self::Gestart(regels) => regels.is_empty(),

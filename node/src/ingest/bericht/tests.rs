@@ -1,4 +1,5 @@
 use jiff::civil::date;
+use proptest::prelude::*;
 
 use super::{
     super::tests::berichten::{Brief, GEBOREN, KIND, NAAM},
@@ -139,4 +140,25 @@ fn a_line_is_refused_alone() {
     assert_eq!(one("", "", "2024-01-15", "1"), [Bevinding::ProductOntbreekt]);
     assert_eq!(one("1000000000", "45", "2024-01-15", "1"), [Bevinding::NietVolgensSchema]);
     assert_eq!(one("8", "45/123456", "2024-01-15", "1"), [Bevinding::NietVolgensSchema]);
+}
+
+#[test]
+fn depth_and_attributes_are_bounded() {
+    let xml = start().xml();
+    let deep = format!("<m:Client>{}{}", "<m:a>".repeat(70), "</m:a>".repeat(70));
+    assert_eq!(refused(&xml.replace("<m:Client>", &deep)), Bevinding::NietVolgensSchema);
+    let many: String = (0..2000).map(|place| format!(" a{place}=''")).collect();
+    assert_eq!(refused(&xml.replace("<m:Client>", &format!("<m:Client{many}>"))), Bevinding::NietVolgensSchema);
+}
+
+proptest! {
+    /// Whatever a file holds, reading it ends in a message or in a code.
+    #[test]
+    fn no_file_stops_the_reader(place in any::<prop::sample::Index>(), part in prop::collection::vec(any::<u8>(), 0..12)) {
+        let mut xml = start().xml().into_bytes();
+        let place = place.index(xml.len());
+        let end = (place + part.len() / 2).min(xml.len());
+        xml.splice(place..end, part);
+        let _ = lees(&xml, "GM0014".parse().unwrap());
+    }
 }
