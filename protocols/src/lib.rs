@@ -13,3 +13,5 @@ pub mod problem;
 pub mod question;
 pub mod refusal;
 pub mod sql;
+#[cfg(feature = "transport")]
+pub mod transport;
