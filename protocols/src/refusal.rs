@@ -52,6 +52,8 @@ pub enum RefusalCode {
     Grouping,
     /// A filter that is given twice or contradicts another.
     Filter,
+    /// A name, an order or a number of rows that the answer cannot have.
+    Output,
     /// No registered cube holds the question for the purpose.
     OutsideCubes,
     /// The purpose is not registered, or not for this asker.

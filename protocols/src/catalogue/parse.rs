@@ -190,6 +190,19 @@ impl RawView {
         if role_count(|role| matches!(role, Role::Periode)) != 1 {
             problems.push(format!("weergaven.toml: {}: exactly one column has the role periode", self.naam));
         }
+        // The canonical text of a question names these columns without the catalogue at hand.
+        for column in &columns {
+            let fixed = match &column.role {
+                Role::Periode => "periode",
+                Role::Gebied(AreaLevel::Gemeente) => "gemeente",
+                Role::Gebied(AreaLevel::Jeugdregio) => "jeugdregio",
+                Role::Gebied(AreaLevel::Provincie) => "provincie",
+                _ => continue,
+            };
+            if column.name.as_str() != fixed {
+                problems.push(format!("weergaven.toml: {}.{}: this role is named {fixed}", self.naam, column.name));
+            }
+        }
         View { name: self.naam, label: Label { nl: self.nl, en: self.en }, columns }
     }
 }

@@ -1,0 +1,76 @@
+//! What a text says before the catalogue is asked: names and members as written, each with its place.
+
+use crate::{catalogue::Measure, refusal::Position};
+
+/// A name or member as written, names folded to lower case.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    pub(super) text: String,
+    pub(super) at: Option<Position>,
+}
+
+/// A question as written.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) view: Option<Written>,
+    pub(super) items: Vec<Item>,
+    pub(super) conditions: Vec<Condition>,
+    pub(super) groups: Vec<Written>,
+    pub(super) order: Vec<Key>,
+    pub(super) limit: Option<u32>,
+}
+
+/// A column of the answer.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) content: Content,
+    pub(super) alias: Option<Written>,
+    pub(super) at: Option<Position>,
+}
+
+/// What a column of the answer shows.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// A column of the view.
+    Column(Written),
+    /// `COUNT(DISTINCT column)`.
+    CountDistinct(Written),
+    /// `COUNT(*)`.
+    CountRows,
+}
+
+impl Content {
+    /// The measure, where it is one; which column is counted distinctly is checked apart.
+    pub(super) fn measure(&self) -> Option<Measure> {
+        match self {
+            Self::Column(_) => None,
+            Self::CountDistinct(_) => Some(Measure::Personen),
+            Self::CountRows => Some(Measure::Aantal),
+        }
+    }
+}
+
+/// A filter: `column = 'member'` or `column IN ('member', …)`.
+#[derive(Debug)]
+pub(super) struct Condition {
+    pub(super) column: Written,
+    pub(super) members: Vec<Written>,
+    pub(super) listed: bool,
+}
+
+/// A key of `ORDER BY`.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) by: KeyBy,
+    pub(super) at: Option<Position>,
+    pub(super) descending: bool,
+}
+
+/// How a key names its column.
+#[derive(Debug)]
+pub(super) enum KeyBy {
+    /// By the name of a column of the answer.
+    Name(String),
+    /// By its place in `SELECT`, from 1.
+    Place(usize),
+}

@@ -1,0 +1,137 @@
+//! Names as the catalogue knows them: the view, its columns, and what the question is grouped by.
+
+use std::collections::BTreeSet;
+
+use super::{
+    draft::{Draft, Written},
+    findings::{Findings, shown},
+    nearest::{listed, nearest},
+};
+use crate::{
+    catalogue::{AreaLevel, Catalogue, Column, Role, View},
+    id::ColumnName,
+    refusal::RefusalCode,
+};
+
+/// What a question is grouped by.
+#[derive(Default)]
+pub(super) struct Groups {
+    pub(super) period: bool,
+    pub(super) area: Option<AreaLevel>,
+    dimensions: BTreeSet<ColumnName>,
+}
+
+impl Groups {
+    /// Whether a dimension is grouped by.
+    pub(super) fn has(&self, name: &ColumnName) -> bool {
+        self.dimensions.contains(name)
+    }
+
+    /// Whether a column is grouped by, whatever its role.
+    pub(super) fn has_column(&self, column: &Column) -> bool {
+        match column.role() {
+            Role::Periode => self.period,
+            Role::Gebied(level) => self.area == Some(*level),
+            Role::Dimension(_) => self.has(column.name()),
+            Role::Persoon | Role::Measure { .. } | Role::NeverLeaves => false,
+        }
+    }
+}
+
+/// The view that is counted. Where the name is mistaken, the one that is probably meant, so that the rest can still
+/// be read.
+pub(super) fn view<'c>(draft: &Draft, catalogue: &'c Catalogue, findings: &mut Findings) -> Option<&'c View> {
+    let written = draft.view.as_ref()?;
+    if let Some(view) = catalogue.view(&written.text) {
+        return Some(view);
+    }
+    let meant = nearest(&written.text, catalogue.views().map(|view| (view.name().as_str(), view)));
+    let views = listed(catalogue.views().map(|view| view.name().as_str()));
+    findings.add(
+        RefusalCode::UnknownView,
+        written.at,
+        format!("There is no view {}.", shown(&written.text)),
+        match meant {
+            Some(view) => format!("Write {}; the views are: {views}.", view.name()),
+            None => format!("Write one of the views: {views}."),
+        },
+    );
+    let mut all = catalogue.views();
+    meant.or(all.next().filter(|_| all.next().is_none()))
+}
+
+/// A column by the name written. A column that never leaves is unknown like any other that is not there.
+pub(super) fn column<'v>(written: &Written, view: &'v View, findings: &mut Findings) -> Option<&'v Column> {
+    let usable = || view.columns().iter().filter(|column| !matches!(column.role(), Role::NeverLeaves));
+    if let Some(column) = usable().find(|column| column.name().as_str() == written.text) {
+        return Some(column);
+    }
+    if !findings.is_full() {
+        let meant = nearest(&written.text, usable().map(|column| (column.name().as_str(), column)));
+        let columns = listed(
+            usable().filter(|column| !matches!(column.role(), Role::Persoon)).map(|column| column.name().as_str()),
+        );
+        findings.add(
+            RefusalCode::UnknownColumn,
+            written.at,
+            format!("There is no column {} in {}.", shown(&written.text), view.name()),
+            match meant {
+                Some(column) => format!("Write {}; the columns are: {columns}.", column.name()),
+                None => format!("Write one of the columns: {columns}."),
+            },
+        );
+    }
+    None
+}
+
+/// What the question is grouped by.
+pub(super) fn groups(draft: &Draft, view: &View, findings: &mut Findings) -> Groups {
+    let mut groups = Groups::default();
+    for written in &draft.groups {
+        let Some(column) = column(written, view, findings) else { continue };
+        if groups.has_column(column) {
+            findings.add(
+                RefusalCode::Grouping,
+                written.at,
+                format!("{} is grouped by twice.", column.name()),
+                "Name it once in GROUP BY.",
+            );
+            continue;
+        }
+        match column.role() {
+            Role::Periode => groups.period = true,
+            Role::Gebied(level) => match groups.area {
+                None => groups.area = Some(*level),
+                Some(_) => findings.add(
+                    RefusalCode::Grouping,
+                    written.at,
+                    "An answer has one level of area.",
+                    "Group by one of gemeente, jeugdregio and provincie, and ask for each level on its own.",
+                ),
+            },
+            Role::Dimension(_) => {
+                groups.dimensions.insert(column.name().clone());
+            }
+            Role::Persoon | Role::Measure { .. } | Role::NeverLeaves => no_such_use(column, written, findings),
+        }
+    }
+    groups
+}
+
+/// Refuses a column that can be neither grouped nor filtered by.
+pub(super) fn no_such_use(column: &Column, written: &Written, findings: &mut Findings) {
+    match column.role() {
+        Role::Measure { unit } => findings.add(
+            RefusalCode::NotSupported,
+            written.at,
+            format!("{} is an amount in {unit}, and amounts cannot be asked yet.", column.name()),
+            "Count with COUNT(DISTINCT persoon) or COUNT(*).",
+        ),
+        _ => findings.add(
+            RefusalCode::Role,
+            written.at,
+            format!("{} is never shown, grouped by or filtered: persons are only counted.", column.name()),
+            "Use it only in COUNT(DISTINCT persoon).",
+        ),
+    }
+}

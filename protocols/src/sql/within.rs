@@ -1,0 +1,151 @@
+//! Whether a question lies within a registered table (cube) for its purpose, and if not, the nearest question that
+//! does: privacy is reviewed table by table, so what lies within none was never reviewed.
+
+use std::collections::BTreeSet;
+
+use super::{canonical, findings::Findings, nearest::listed};
+use crate::{
+    catalogue::{Catalogue, Cube, Measure, View},
+    grid::Grid,
+    id::{ColumnName, PurposeId},
+    question::Question,
+    refusal::RefusalCode,
+};
+
+/// Most cells of an answer of one gemeente.
+const MOST_CELLS: usize = 50_000;
+
+/// Refuses a question that lies within no table, or whose answer would be too large.
+pub(super) fn check(
+    question: &Question,
+    view: &View,
+    catalogue: &Catalogue,
+    purpose: &PurposeId,
+    findings: &mut Findings,
+) {
+    let cells = Grid::of(question, catalogue).and_then(|grid| grid.cells());
+    if cells.is_none_or(|cells| cells > MOST_CELLS) {
+        findings.add(
+            RefusalCode::TooManyCells,
+            None,
+            format!("The answer would have more than {MOST_CELLS} cells for each gemeente."),
+            "Group by fewer columns, or select members with IN.",
+        );
+    }
+    let cubes: Vec<&Cube> = catalogue.cubes().filter(|cube| cube.view() == view.name()).collect();
+    if cubes.iter().any(|cube| cube.purposes().contains(purpose) && holds(cube, question, view)) {
+        return;
+    }
+    let reason = format!("No table registered for {purpose} counts {}.", in_words(question));
+    let elsewhere: BTreeSet<&str> = cubes
+        .iter()
+        .filter(|cube| holds(cube, question, view))
+        .flat_map(|cube| cube.purposes().iter().map(PurposeId::as_str))
+        .collect();
+    let other_purpose = if elsewhere.is_empty() {
+        String::new()
+    } else {
+        format!(" It can be asked for {}.", listed(elsewhere.iter().copied()))
+    };
+    let remedy = match nearest(question, view, catalogue, purpose) {
+        Some((cube, accepted)) => {
+            let change = change(question, &accepted, cube);
+            format!("{change}{other_purpose} This would be accepted: {}", canonical::text(&accepted))
+        }
+        None if elsewhere.is_empty() => {
+            format!("Nothing of {} is registered for this purpose; choose another.", view.name())
+        }
+        None => format!("Choose another purpose.{other_purpose}"),
+    };
+    findings.add(RefusalCode::OutsideCubes, None, reason, remedy);
+}
+
+fn used(question: &Question) -> BTreeSet<&ColumnName> {
+    question.group_by().iter().chain(question.filters().keys()).collect()
+}
+
+fn holds(cube: &Cube, question: &Question, view: &View) -> bool {
+    used(question).into_iter().all(|column| cube.has_dimension(view, column))
+        && question.measures().is_subset(cube.measures())
+}
+
+fn in_words(question: &Question) -> String {
+    let measures: Vec<&str> = question.measures().iter().map(|measure| measure.default_name()).collect();
+    let columns = used(question);
+    let over = if columns.is_empty() {
+        String::new()
+    } else {
+        format!(" over {}", columns.into_iter().map(ColumnName::as_str).collect::<Vec<_>>().join(", "))
+    };
+    format!("{}{over}", measures.join(" and "))
+}
+
+/// The table that loses least of the question, and what is left of it there.
+pub(super) fn nearest<'c>(
+    question: &Question,
+    view: &View,
+    catalogue: &'c Catalogue,
+    purpose: &PurposeId,
+) -> Option<(&'c Cube, Question)> {
+    let kept = |accepted: &Question| {
+        let columns = used(question).intersection(&used(accepted)).count();
+        let replaced = used(accepted).len().saturating_sub(columns);
+        let measures = question.measures().intersection(accepted.measures()).count();
+        (columns.saturating_add(replaced), columns, measures)
+    };
+    catalogue
+        .cubes()
+        .filter(|cube| cube.view() == view.name() && cube.purposes().contains(purpose))
+        .map(|cube| (cube, lowered(question, view, cube)))
+        .reduce(|best, other| if kept(&other.1) > kept(&best.1) { other } else { best })
+}
+
+/// The question with only what a table has: a dimension it lacks is replaced by one that groups it, or left out.
+fn lowered(question: &Question, view: &View, cube: &Cube) -> Question {
+    let mut lowered = question.clone();
+    for (name, _) in view.dimensions() {
+        if cube.has_dimension(view, name) || !used(question).contains(name) {
+            continue;
+        }
+        let coarser = view.dimensions().find_map(|(coarser, dimension)| {
+            let grouping = dimension.grouping().filter(|grouping| grouping.of() == name)?;
+            (cube.has_dimension(view, coarser) && !used(question).contains(coarser))
+                .then_some((coarser, dimension, grouping))
+        });
+        let grouped = lowered.group_by.contains(name);
+        lowered.group_by.retain(|column| column != name);
+        let members = lowered.filters.remove(name);
+        let Some((coarser, dimension, grouping)) = coarser else { continue };
+        if grouped {
+            lowered.group_by.push(coarser.clone());
+        }
+        if let Some(members) = members {
+            let groups: BTreeSet<_> = members.iter().filter_map(|member| grouping.group_of(member)).cloned().collect();
+            if groups.len() < dimension.domain().members().len() {
+                lowered.filters.insert(coarser.clone(), groups);
+            }
+        }
+    }
+    lowered.group_by =
+        view.dimensions().map(|(name, _)| name).filter(|name| lowered.group_by.contains(name)).cloned().collect();
+    let measures: BTreeSet<Measure> = question.measures.intersection(cube.measures()).copied().collect();
+    lowered.measures = if measures.is_empty() { cube.measures().clone() } else { measures };
+    lowered
+}
+
+/// What to change, in words.
+fn change(question: &Question, accepted: &Question, cube: &Cube) -> String {
+    let (before, after) = (used(question), used(accepted));
+    let gone = before.difference(&after).map(|column| column.as_str());
+    let new: Vec<&str> = after.difference(&before).map(|column| column.as_str()).collect();
+    let uncounted: Vec<&str> =
+        question.measures().difference(accepted.measures()).map(|measure| measure.sql()).collect();
+    let gone: Vec<&str> = gone.chain(uncounted).collect();
+    let of = listed(cube.dimensions().iter().map(ColumnName::as_str));
+    let nearest = format!("The nearest table is {} ({of}).", cube.name());
+    match (gone.is_empty(), new.is_empty()) {
+        (true, _) => nearest,
+        (false, true) => format!("{nearest} Leave out {}.", gone.join(" and ")),
+        (false, false) => format!("{nearest} Replace {} by {}.", gone.join(" and "), new.join(" and ")),
+    }
+}
