@@ -12,6 +12,8 @@ pub mod coverage;
 pub mod dispatch;
 pub mod document;
 pub mod encode;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod http;
 pub mod jobs;
 pub mod notes;

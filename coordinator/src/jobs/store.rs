@@ -23,7 +23,7 @@ pub enum StoreError {
     #[error("the store of questions has schema {found} and this version knows {known}; use the later version")]
     Newer {
         /// Its schema.
-        found: usize,
+        found: u32,
         /// The last schema known.
         known: usize,
     },
@@ -79,15 +79,15 @@ impl Store {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
         connection.pragma_update(None, "trusted_schema", "OFF")?;
-        let found: usize = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if found > SCHEMA.len() {
+        let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if steps(found) > SCHEMA.len() {
             return Err(StoreError::Newer { found, known: SCHEMA.len() });
         }
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for step in SCHEMA.iter().skip(found) {
+        for step in SCHEMA.iter().skip(steps(found)) {
             change.execute_batch(step)?;
         }
-        change.pragma_update(None, "user_version", SCHEMA.len())?;
+        change.pragma_update(None, "user_version", u32::try_from(SCHEMA.len()).unwrap_or(u32::MAX))?;
         change.execute("UPDATE job SET status = ?1 WHERE status = ?2", [Status::Mislukt.name(), Status::Loopt.name()])?;
         change.commit()?;
         Ok(Self { connection })
@@ -201,6 +201,10 @@ impl Store {
         })?;
         Ok(rows.collect::<Result<Parts, _>>()?)
     }
+}
+
+fn steps(version: u32) -> usize {
+    usize::try_from(version).unwrap_or(usize::MAX)
 }
 
 const COLUMNS: &str = "id, analyst, fingerprint, question, purpose, partial, created, status";
