@@ -1,1 +1,11 @@
-//! Placeholder.
+//! One gemeente's node. It trusts nobody: every rule that protects a person is applied here, from the node's own
+//! policy, on input it treats as hostile.
+
+pub mod app;
+pub mod audit;
+pub mod cli;
+pub mod config;
+pub mod engine;
+pub mod gate;
+pub mod http;
+pub mod ingest;

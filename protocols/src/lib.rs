@@ -6,9 +6,11 @@
 pub mod answer;
 pub mod catalogue;
 pub mod cell;
+pub mod clock;
 pub mod grid;
 pub mod id;
 pub mod message;
+pub mod policy;
 pub mod problem;
 pub mod question;
 pub mod refusal;

@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What the tests, the demonstration and the benchmarks share.
+
+pub mod synthetic;

@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, fmt};
 use serde::{Deserialize, Serialize};
 
 use super::{Label, View};
-use crate::id::{ColumnName, CubeName, PurposeId, ViewName};
+use crate::{
+    id::{ColumnName, CubeName, PurposeId, ViewName},
+    question::Question,
+};
 
 /// What a cell counts. The statuses of both are decided on distinct persons (rule R1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -89,6 +92,15 @@ impl Cube {
     #[must_use]
     pub fn purposes(&self) -> &BTreeSet<PurposeId> {
         &self.purposes
+    }
+
+    /// Whether a question lies within it, for a purpose.
+    #[must_use]
+    pub fn holds(&self, question: &Question, purpose: &PurposeId, view: &View) -> bool {
+        self.view == *question.view()
+            && self.purposes.contains(purpose)
+            && question.measures().is_subset(&self.measures)
+            && question.group_by().iter().chain(question.filters().keys()).all(|name| self.has_dimension(view, name))
     }
 
     /// Whether a dimension can be used within it: one of its own, or a grouping of one of its own.

@@ -22,6 +22,15 @@ impl QuestionId {
     }
 }
 
+impl QuestionId {
+    /// The moment the id was made at, to the millisecond, as it says itself.
+    #[must_use]
+    pub fn time(self) -> Option<jiff::Timestamp> {
+        let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+        jiff::Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanos).ok()?).ok()
+    }
+}
+
 impl FromStr for QuestionId {
     type Err = Malformed;
 
@@ -50,6 +59,7 @@ mod tests {
         let at = jiff::Timestamp::from_second(1_770_000_000).unwrap();
         let (one, other) = (QuestionId::at(at), QuestionId::at(at));
         assert_ne!(one, other);
+        assert_eq!(one.time(), Some(at));
         assert_eq!(one.to_string().parse::<QuestionId>().unwrap(), one);
         assert!(one.to_string().to_uppercase().parse::<QuestionId>().is_err());
         assert!("9e107d9d-372b-4b68-a5bc-1d1a2b3c4d5e".parse::<QuestionId>().is_err());

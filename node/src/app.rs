@@ -1,0 +1,245 @@
+//! A running node: the parts put together from a configuration, and nothing started unless all of them are whole.
+
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use arc_swap::ArcSwapOption;
+use drempel_protocols::{
+    catalogue::{BundleError, Catalogue, SignedBundle},
+    clock::Clock,
+    id::Digest,
+    policy::Policy,
+    transport::{self, ClientCertificates, CredentialError, Limits, TlsReload},
+};
+use tokio::{
+    net::TcpListener,
+    runtime::Handle,
+    sync::oneshot,
+    task::{JoinHandle, JoinSet},
+};
+
+use crate::{
+    audit::{AuditError, AuditLog, Event},
+    config::Config,
+    engine::{Engine, EngineError, Table, TableError},
+    http,
+    ingest::{Snapshot, SnapshotError},
+};
+
+/// How often files are looked at for changes.
+const FOLLOW: Duration = Duration::from_secs(5);
+
+/// Why a node cannot start, or cannot take up a new snapshot.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The catalogue.
+    #[error(transparent)]
+    Catalogue(#[from] BundleError),
+    /// The catalogue on disk is not the accepted one.
+    #[error(
+        "the catalogue on disk has digest {found}, and the configuration accepts {accepted}; let the privacy officer \
+         look at it (drempel-node catalogue show) and put its digest under [catalogus] aanvaard"
+    )]
+    NotAccepted {
+        /// Of the bundle on disk.
+        found: Digest,
+        /// In the configuration.
+        accepted: Digest,
+    },
+    /// The catalogue has no such gemeente in the years of the periods.
+    #[error("the catalogue does not know the gemeente of this node in the years it covers")]
+    UnknownGemeente,
+    /// TLS.
+    #[error(transparent)]
+    Credentials(#[from] CredentialError),
+    /// The log.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// The snapshot's files.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The snapshot's content.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The address.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// The address of the configuration.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+/// A snapshot in use.
+pub(crate) struct Loaded {
+    pub(crate) id: String,
+    pub(crate) table: Table,
+}
+
+/// The parts of a node.
+pub struct Node {
+    pub(crate) config: Config,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) policy: Policy,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) audit: AuditLog,
+    pub(crate) engine: Engine,
+    loaded: ArcSwapOption<Loaded>,
+    loading: Mutex<()>,
+}
+
+impl Node {
+    /// Puts a node together. A node without a snapshot starts, and answers nothing until there is one.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn new(config: Config, clock: Arc<dyn Clock>, engine_runtime: Handle) -> Result<Arc<Self>, StartError> {
+        let catalogue = open_catalogue(&config)?;
+        let audit = AuditLog::open(&config.paths.audit, config.gemeente, &config.oin, Arc::clone(&clock))?;
+        let engine = Engine::new(engine_runtime, config.limits.engine())?;
+        let policy = Policy::from_file(&config.beleid);
+        let node = Self {
+            config,
+            catalogue,
+            policy,
+            clock,
+            audit,
+            engine,
+            loaded: ArcSwapOption::empty(),
+            loading: Mutex::new(()),
+        };
+        node.reload_snapshot()?;
+        Ok(Arc::new(node))
+    }
+
+    /// Takes up the current snapshot if it is another than the one in use. Says whether it did.
+    ///
+    /// # Errors
+    /// [`StartError`]; the snapshot in use stays.
+    pub fn reload_snapshot(&self) -> Result<bool, StartError> {
+        let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(id) = Snapshot::current_id(&self.config.paths.snapshots)? else { return Ok(false) };
+        if self.loaded.load().as_ref().is_some_and(|loaded| loaded.id == id) {
+            return Ok(false);
+        }
+        let loaded = load(&self.config.paths.snapshots, &self.catalogue)?;
+        self.audit.append(Event::Snapshot { snapshot: loaded.id.clone() })?;
+        tracing::info!(snapshot = loaded.id, rows = loaded.table.rows(), "snapshot in use");
+        self.loaded.store(Some(Arc::new(loaded)));
+        Ok(true)
+    }
+
+    /// The log, for those who verify what left.
+    #[must_use]
+    pub fn audit(&self) -> &AuditLog {
+        &self.audit
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn loaded(&self) -> Option<Arc<Loaded>> {
+        self.loaded.load_full()
+    }
+}
+
+/// A node that is listening.
+pub struct Running {
+    node: Arc<Node>,
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+    followers: JoinSet<()>,
+}
+
+impl Running {
+    /// Starts listening.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start(node: Arc<Node>) -> Result<Self, StartError> {
+        let tls = TlsReload::start(node.config.tls.clone(), ClientCertificates::Required)?;
+        let wanted = node.config.listen;
+        let listen = |error| StartError::Listen { address: wanted, error };
+        let listener = TcpListener::bind(wanted).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn(transport::serve(
+            listener,
+            tls.current(),
+            http::router(Arc::clone(&node)),
+            Limits::default(),
+            async {
+                stopped.await.unwrap_or_default();
+            },
+        ));
+        let mut followers = JoinSet::new();
+        followers.spawn(tls.follow(FOLLOW));
+        followers.spawn(follow_snapshot(Arc::clone(&node)));
+        Ok(Self { node, address, stop, served, followers })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The node.
+    #[must_use]
+    pub fn node(&self) -> &Arc<Node> {
+        &self.node
+    }
+
+    /// Stops: takes no new question and lets the running ones finish. The log is free once this has returned.
+    pub async fn stop(mut self) {
+        self.followers.shutdown().await;
+        self.stop.send(()).unwrap_or_default();
+        self.served.await.unwrap_or_default();
+    }
+}
+
+async fn follow_snapshot(node: Arc<Node>) {
+    loop {
+        tokio::time::sleep(FOLLOW).await;
+        let node = Arc::clone(&node);
+        let reloaded = tokio::task::spawn_blocking(move || node.reload_snapshot()).await;
+        if let Ok(Err(error)) = reloaded {
+            tracing::error!(%error, "the new snapshot cannot be used; the one in use stays");
+        }
+    }
+}
+
+/// Opens the catalogue of a configuration: signed by the quorum, and accepted by the officer.
+///
+/// # Errors
+/// [`StartError`].
+pub fn open_catalogue(config: &Config) -> Result<Catalogue, StartError> {
+    let catalogue = SignedBundle::read(&config.paths.catalogus)?.open(&config.catalogus.parties)?;
+    let (found, accepted) = (catalogue.digest(), config.catalogus.aanvaard);
+    if found != accepted {
+        return Err(StartError::NotAccepted { found, accepted });
+    }
+    let known = config.perioden.eerste.through(config.perioden.laatste).all(|period| {
+        catalogue.division(period).is_some_and(|division| division.gemeente(config.gemeente).is_some())
+    });
+    if known { Ok(catalogue) } else { Err(StartError::UnknownGemeente) }
+}
+
+fn load(snapshots: &Path, catalogue: &Catalogue) -> Result<Loaded, StartError> {
+    let snapshot = Snapshot::open_current(snapshots)?;
+    let view = catalogue.view("jeugdhulp").ok_or_else(|| TableError::Column("jeugdhulp".to_owned()))?;
+    let table = Table::load(view, snapshot.periods(), snapshot.jeugdhulp())?;
+    Ok(Loaded { id: snapshot.id().to_owned(), table })
+}

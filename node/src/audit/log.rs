@@ -1,0 +1,198 @@
+//! Writing the log. A record is on disk when the call returns; a write that fails closes the log until the node is
+//! started again, because what is on disk is then not known.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use drempel_protocols::{
+    answer::LogHead,
+    clock::Clock,
+    id::{Digest, Gemeentecode, Oin, QuestionId},
+};
+
+use super::{
+    AuditError, head,
+    record::{Entry, Event, Intent, Outcome},
+    replay::{Earlier, Replays},
+    segment,
+    verify::verify,
+};
+
+/// The open log of a node. One process has it open at a time.
+pub struct AuditLog {
+    folder: PathBuf,
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+/// Proof that the intent to run a question is on disk. The engine runs for nothing less.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Receipt {
+    intent: u64,
+    question: QuestionId,
+}
+
+struct State {
+    segment: File,
+    segment_bytes: u64,
+    head_file: File,
+    last: LogHead,
+    replays: Replays,
+    poisoned: bool,
+}
+
+impl AuditLog {
+    /// Opens the log of a node, or begins it. The whole log is verified; what a crash left unfinished at its end is
+    /// completed, and intents without an outcome are recorded as cancelled.
+    ///
+    /// # Errors
+    /// [`AuditError`]; a log that is not whole is not written to.
+    pub fn open(folder: &Path, gemeente: Gemeentecode, oin: &Oin, clock: Arc<dyn Clock>) -> Result<Self, AuditError> {
+        let io = |error| AuditError::Io { path: folder.to_owned(), error };
+        fs::create_dir_all(folder).map_err(io)?;
+        let new = !folder.join(head::FILE).exists();
+        if new {
+            begin(folder).map_err(io)?;
+        }
+        let mut head_file = OpenOptions::new().read(true).write(true).open(folder.join(head::FILE)).map_err(io)?;
+        match head_file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(AuditError::InUse { path: folder.to_owned() }),
+            Err(TryLockError::Error(error)) => return Err(io(error)),
+        }
+        let mut replays = Replays::default();
+        let verified = verify(folder, |entry, digest| {
+            replays.note(entry, LogHead { sequence: entry.sequence, digest });
+        })
+        .map_err(io)?
+        .map_err(AuditError::Broken)?;
+        let (segment, segment_bytes) = open_last(folder, verified.torn).map_err(io)?;
+        if verified.ahead {
+            head::write(&mut head_file, verified.head).map_err(io)?;
+        }
+        let state = State { segment, segment_bytes, head_file, last: verified.head, replays, poisoned: false };
+        let log = Self { folder: folder.to_owned(), clock, state: Mutex::new(state) };
+        if verified.head.sequence == 0 {
+            log.append(Event::Opened { gemeente, oin: oin.clone() })?;
+        }
+        let unfinished = log.state().replays.unfinished();
+        for (intent, question) in unfinished {
+            log.append(Event::Outcome { intent, question, outcome: Outcome::Cancelled })?;
+        }
+        Ok(log)
+    }
+
+    /// Records that a question is about to run. The id must be new, or its last use have come to nothing; this is
+    /// decided together with the record, so of two equal questions at once only one runs.
+    ///
+    /// # Errors
+    /// [`AuditError`], or what else the id was used for.
+    pub fn intent(&self, intent: Intent) -> Result<Result<Receipt, Earlier>, AuditError> {
+        let question = intent.question;
+        let mut state = self.state();
+        match state.replays.earlier(question, intent.content) {
+            Earlier::New => {}
+            earlier => return Ok(Err(earlier)),
+        }
+        let head = self.append_to(&mut state, Event::Intent(intent))?;
+        Ok(Ok(Receipt { intent: head.sequence, question }))
+    }
+
+    /// Records what became of an intent. Only when this has returned may the answer leave.
+    ///
+    /// # Errors
+    /// [`AuditError`]; then nothing may leave.
+    pub fn outcome(&self, receipt: &Receipt, outcome: Outcome) -> Result<LogHead, AuditError> {
+        self.append(Event::Outcome { intent: receipt.intent, question: receipt.question, outcome })
+    }
+
+    /// Records anything else.
+    ///
+    /// # Errors
+    /// [`AuditError`].
+    pub fn append(&self, event: Event) -> Result<LogHead, AuditError> {
+        self.append_to(&mut self.state(), event)
+    }
+
+    /// What is known of an id, for a question with this content.
+    #[must_use]
+    pub fn earlier(&self, question: QuestionId, content: Digest) -> Earlier {
+        self.state().replays.earlier(question, content)
+    }
+
+    /// The last record.
+    #[must_use]
+    pub fn head(&self) -> LogHead {
+        self.state().last
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn append_to(&self, state: &mut State, event: Event) -> Result<LogHead, AuditError> {
+        if state.poisoned {
+            return Err(AuditError::Poisoned);
+        }
+        let sequence = state.last.sequence.saturating_add(1);
+        let entry = Entry::after(sequence, state.last.digest, self.clock.now(), event)?;
+        let (line, digest) = entry.line()?;
+        let head = LogHead { sequence, digest };
+        state.poisoned = true;
+        self.write(state, &line, head).map_err(|error| AuditError::Io { path: self.folder.clone(), error })?;
+        state.poisoned = false;
+        state.last = head;
+        state.replays.note(&entry, head);
+        Ok(head)
+    }
+
+    fn write(&self, state: &mut State, line: &str, head: LogHead) -> io::Result<()> {
+        if state.segment_bytes >= segment::FULL {
+            state.segment = create_segment(&self.folder, head.sequence)?;
+            state.segment_bytes = 0;
+        }
+        state.segment.write_all(format!("{line}\n").as_bytes())?;
+        state.segment.sync_data()?;
+        state.segment_bytes = state.segment_bytes.saturating_add(line.len() as u64).saturating_add(1);
+        head::write(&mut state.head_file, head)
+    }
+}
+
+/// Begins a log. The segment is there before the head, so that a head without a segment is never a crash.
+fn begin(folder: &Path) -> io::Result<()> {
+    let (segments, _) = segment::list(folder)?;
+    if segments.iter().any(|(_, path)| fs::metadata(path).is_ok_and(|found| found.len() > 0)) {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "the file head is missing from a log with records"));
+    }
+    if segments.is_empty() {
+        create_segment(folder, 1)?;
+    }
+    let mut head_file = File::create_new(folder.join(head::FILE))?;
+    head_file.write_all(head::initial().as_bytes())?;
+    head_file.sync_all()?;
+    segment::sync_folder(folder)
+}
+
+fn create_segment(folder: &Path, first: u64) -> io::Result<File> {
+    let file = OpenOptions::new().append(true).create_new(true).open(folder.join(segment::name(first)))?;
+    segment::sync_folder(folder)?;
+    Ok(file)
+}
+
+/// Opens the last segment for appending, without the bytes of a write that a crash cut short.
+fn open_last(folder: &Path, torn: u64) -> io::Result<(File, u64)> {
+    let (segments, _) = segment::list(folder)?;
+    let (_, path) =
+        segments.last().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the log has a head but no segment"))?;
+    let file = OpenOptions::new().append(true).open(path)?;
+    let bytes = file.metadata()?.len().saturating_sub(torn);
+    if torn > 0 {
+        file.set_len(bytes)?;
+        file.sync_all()?;
+    }
+    Ok((file, bytes))
+}

@@ -1,0 +1,221 @@
+use std::{path::PathBuf, sync::Arc};
+
+use drempel_protocols::{
+    clock::SystemClock,
+    id::{Oin, QuestionId},
+    problem::ProblemType,
+};
+
+use super::*;
+use crate::audit::{AuditError, AuditLog, Earlier, Event, Intent, Outcome};
+
+struct Folder {
+    _dir: tempfile::TempDir,
+    path: PathBuf,
+}
+
+fn oin() -> Oin {
+    "00000099000000000014".parse().unwrap()
+}
+
+fn open(path: &Path) -> Result<AuditLog, AuditError> {
+    AuditLog::open(path, "GM0014".parse().unwrap(), &oin(), SystemClock::shared())
+}
+
+fn intent(question: QuestionId, content: &str) -> Intent {
+    let now = jiff::Timestamp::now();
+    Intent {
+        question,
+        peer: oin(),
+        asker: "analist".to_owned(),
+        purpose: "landelijke-monitor".parse().unwrap(),
+        verwerkingsactiviteit: "urn:x".to_owned(),
+        sql: "SELECT".to_owned(),
+        digest: Digest::of("q", &[]),
+        content: Digest::of("c", &[content.as_bytes()]),
+        expires: now + jiff::SignedDuration::from_mins(5),
+        catalogue: Digest::of("k", &[]),
+        policy: Digest::of("p", &[]),
+        snapshot: "s".to_owned(),
+    }
+}
+
+/// A log of 2 + 3 * `questions` records.
+fn log_of(questions: usize) -> Folder {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("audit");
+    let log = open(&path).unwrap();
+    log.append(Event::Snapshot { snapshot: "s".to_owned() }).unwrap();
+    for _ in 0..questions {
+        let question = QuestionId::at(jiff::Timestamp::now());
+        let receipt = log.intent(intent(question, "a")).unwrap().unwrap();
+        log.outcome(&receipt, Outcome::Answered { answer: "{}".to_owned() }).unwrap();
+        log.append(Event::Refused { peer: oin(), question: None, asker: None, problem: ProblemType::Stale }).unwrap();
+    }
+    Folder { _dir: dir, path }
+}
+
+fn check(folder: &Folder) -> Result<Verified, Finding> {
+    verify(&folder.path, |_, _| {}).unwrap()
+}
+
+fn segment_path(folder: &Folder) -> PathBuf {
+    folder.path.join(segment::name(1))
+}
+
+fn rewrite_lines(folder: &Folder, change: impl FnOnce(&mut Vec<String>)) {
+    let text = fs::read_to_string(segment_path(folder)).unwrap();
+    let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+    change(&mut lines);
+    fs::write(segment_path(folder), lines.concat()).unwrap();
+}
+
+#[test]
+fn a_log_as_written_is_whole() {
+    let folder = log_of(5);
+    let mut seen = Vec::new();
+    let verified = verify(&folder.path, |entry, _| seen.push(entry.sequence)).unwrap().unwrap();
+    assert_eq!(verified.head.sequence, 17);
+    assert!(seen.into_iter().eq(1..=17));
+}
+
+#[test]
+fn every_flipped_byte_of_every_file_is_noticed_and_the_record_named() {
+    let folder = log_of(2);
+    for name in [segment::name(1), head::FILE.to_owned()] {
+        let path = folder.path.join(&name);
+        let original = fs::read(&path).unwrap();
+        for place in 0..original.len() {
+            for bit in [0x01, 0x20, 0x80] {
+                let mut changed = original.clone();
+                changed[place] ^= bit;
+                fs::write(&path, &changed).unwrap();
+                let finding = check(&folder).expect_err(&format!("byte {place} of {name}, bit {bit:x}"));
+                if name != head::FILE {
+                    let record = 1 + original[..place].iter().filter(|byte| **byte == b'\n').count() as u64;
+                    assert_eq!(finding, Finding::Changed(record), "byte {place}, bit {bit:x}");
+                }
+                assert!(
+                    matches!(open(&folder.path), Err(AuditError::Broken(_))),
+                    "a broken log must not be written to"
+                );
+            }
+        }
+        fs::write(&path, &original).unwrap();
+    }
+    assert!(check(&folder).is_ok());
+}
+
+#[test]
+fn a_dropped_record_is_named_wherever_it_stood() {
+    for dropped in 0..8 {
+        let folder = log_of(2);
+        rewrite_lines(&folder, |lines| {
+            lines.remove(dropped);
+        });
+        assert_eq!(check(&folder), Err(Finding::Missing(dropped as u64 + 1)));
+    }
+    let folder = log_of(2);
+    rewrite_lines(&folder, |lines| lines.truncate(4));
+    assert_eq!(check(&folder), Err(Finding::Missing(5)));
+}
+
+#[test]
+fn swapped_and_repeated_records_are_named() {
+    let folder = log_of(2);
+    rewrite_lines(&folder, |lines| lines.swap(2, 5));
+    assert_eq!(check(&folder), Err(Finding::OutOfOrder { expected: 3, found: 6 }));
+    let folder = log_of(2);
+    rewrite_lines(&folder, |lines| lines.insert(3, lines[2].clone()));
+    assert_eq!(check(&folder), Err(Finding::OutOfOrder { expected: 4, found: 3 }));
+}
+
+#[test]
+fn a_record_of_another_log_does_not_follow() {
+    let (folder, other) = (log_of(2), log_of(2));
+    let theirs = fs::read_to_string(segment_path(&other)).unwrap();
+    rewrite_lines(&folder, |lines| lines[3] = theirs.split_inclusive('\n').nth(3).unwrap().to_owned());
+    assert_eq!(check(&folder), Err(Finding::Unlinked(4)));
+}
+
+#[test]
+fn strangers_and_missing_files_are_noticed() {
+    let folder = log_of(1);
+    fs::write(folder.path.join("kopie.jsonl"), "").unwrap();
+    assert_eq!(check(&folder), Err(Finding::Stranger("kopie.jsonl".to_owned())));
+    let folder = log_of(1);
+    fs::remove_file(folder.path.join(head::FILE)).unwrap();
+    assert!(verify(&folder.path, |_, _| {}).is_err());
+    assert!(open(&folder.path).is_err(), "a log with records and no head must not be begun anew");
+    let folder = log_of(1);
+    fs::remove_file(segment_path(&folder)).unwrap();
+    assert_eq!(check(&folder), Err(Finding::Missing(1)));
+}
+
+#[test]
+fn what_a_crash_leaves_is_completed_at_the_next_start() {
+    // Cut short in the middle of a record that nobody was told of.
+    let folder = log_of(1);
+    let mut content = fs::read(segment_path(&folder)).unwrap();
+    let whole = content.len();
+    content.extend_from_slice(b"3fc9 {\"sequence\":6");
+    fs::write(segment_path(&folder), &content).unwrap();
+    assert_eq!(check(&folder).unwrap().torn, 18);
+    drop(open(&folder.path).unwrap());
+    assert_eq!(fs::read(segment_path(&folder)).unwrap().len(), whole);
+
+    // Cut off between the record and the head.
+    let before = fs::read(folder.path.join(head::FILE)).unwrap();
+    open(&folder.path).unwrap().append(Event::Snapshot { snapshot: "t".to_owned() }).unwrap();
+    fs::write(folder.path.join(head::FILE), before).unwrap();
+    assert!(check(&folder).unwrap().ahead);
+    open(&folder.path).unwrap();
+    assert_eq!(check(&folder).map(|verified| verified.ahead), Ok(false));
+}
+
+#[test]
+fn retries_are_known_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path()).unwrap();
+    let (answered, unfinished) = (QuestionId::at(jiff::Timestamp::now()), QuestionId::at(jiff::Timestamp::now()));
+    let receipt = log.intent(intent(answered, "a")).unwrap().unwrap();
+    assert_eq!(log.intent(intent(answered, "a")).unwrap(), Err(Earlier::Running));
+    let head = log.outcome(&receipt, Outcome::Answered { answer: "bytes".to_owned() }).unwrap();
+    log.intent(intent(unfinished, "b")).unwrap().unwrap();
+    assert!(matches!(open(dir.path()), Err(AuditError::InUse { .. })));
+    drop(log);
+
+    let log = open(dir.path()).unwrap();
+    assert_eq!(log.intent(intent(answered, "a")).unwrap(), Err(Earlier::Answered("bytes".to_owned(), head)));
+    assert_eq!(log.intent(intent(answered, "other")).unwrap(), Err(Earlier::Other));
+    assert!(log.intent(intent(unfinished, "b")).unwrap().is_ok(), "what came to nothing may be tried again");
+    drop(log);
+    let mut cancelled = 0;
+    verify(dir.path(), |entry, _| {
+        cancelled += usize::from(matches!(entry.event, Event::Outcome { outcome: Outcome::Cancelled, .. }));
+    })
+    .unwrap()
+    .unwrap();
+    assert_eq!(cancelled, 1);
+}
+
+#[test]
+fn a_reader_may_look_while_the_node_writes() {
+    let folder = log_of(1);
+    let log = Arc::new(open(&folder.path).unwrap());
+    let writer = {
+        let log = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for _ in 0..30 {
+                log.append(Event::Snapshot { snapshot: "u".to_owned() }).unwrap();
+            }
+        })
+    };
+    while !writer.is_finished() {
+        if let Ok(found) = verify(&folder.path, |_, _| {}) {
+            assert!(found.is_ok(), "{found:?}");
+        }
+    }
+    writer.join().unwrap();
+    assert_eq!(check(&folder).unwrap().head, log.head());
+}

@@ -1,0 +1,240 @@
+//! The node's configuration: one TOML file. Secrets are in files of their own, named by path; paths are relative to
+//! the folder of the file. Unknown keys are refused, so that a misspelt rule is not silently no rule.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use data_encoding::BASE64;
+use drempel_protocols::{
+    catalogue::TrustedParty,
+    id::{Digest, Gemeentecode, Oin, Period},
+    policy::PolicyFile,
+    transport::{IdentitySource, TlsFiles},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::engine::EngineLimits;
+
+/// The commented example that `init` writes, with places to fill in between braces.
+pub const EXAMPLE: &str = include_str!("../../config/node.example.toml");
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file could not be read.
+    #[error("cannot read {}: {error}; make one with: drempel-node init", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// It is not a configuration.
+    #[error("{}: {error}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        error: Box<toml::de::Error>,
+    },
+}
+
+/// A node's configuration, with every path made absolute or relative to the working folder.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The gemeente.
+    pub gemeente: Gemeentecode,
+    /// Its OIN: questions must be addressed to it.
+    pub oin: Oin,
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// The half-years that an import covers.
+    pub perioden: Periods,
+    /// Where the node keeps what it keeps.
+    pub paths: Paths,
+    /// Certificate, key and whom to trust.
+    pub tls: TlsFiles,
+    /// Who may connect, and as what. Whoever is not listed may not.
+    #[serde(default, rename = "peer")]
+    pub peers: Vec<Peer>,
+    /// The catalogue.
+    pub catalogus: CatalogueTrust,
+    /// The gemeente's own policy: only ever stricter than the federation's.
+    #[serde(default)]
+    pub beleid: PolicyFile,
+    /// What a question may use.
+    #[serde(default)]
+    pub limits: LimitsFile,
+}
+
+/// A range of half-years.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Periods {
+    /// The first.
+    pub eerste: Period,
+    /// The last, which is included.
+    pub laatste: Period,
+}
+
+/// Where the node keeps what it keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paths {
+    /// The snapshots.
+    pub snapshots: PathBuf,
+    /// The log.
+    pub audit: PathBuf,
+    /// The signed catalogue.
+    pub catalogus: PathBuf,
+    /// The key under which traject ids and the order of person numbers are made.
+    pub record_key: PathBuf,
+}
+
+/// Someone who may connect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Peer {
+    /// A name for people.
+    pub naam: String,
+    /// The OIN in its certificate.
+    pub oin: Oin,
+    /// Where in the certificate the OIN stands.
+    #[serde(default)]
+    pub identity: IdentitySource,
+    /// What it may do.
+    pub rol: Role,
+    /// The Ed25519 public key with which a coordinator signs its questions.
+    pub vraagsleutel: Option<PublicKey>,
+}
+
+/// What a peer may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Send questions.
+    Coordinator,
+    /// See that the node is up, and nothing else.
+    Monitor,
+}
+
+/// Whose signatures a catalogue needs, and which catalogue the privacy officer has accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogueTrust {
+    /// The digest that the privacy officer accepted (rule R10); a bundle with another is not used.
+    pub aanvaard: Digest,
+    /// The federation's parties.
+    #[serde(rename = "partij")]
+    pub parties: Vec<TrustedParty>,
+}
+
+/// What a question may use, as it is written in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsFile {
+    /// Memory for counting, in MiB.
+    pub memory_mib: usize,
+    /// Seconds for one question.
+    pub seconds: u64,
+    /// Questions that are counted at once.
+    pub concurrent: usize,
+}
+
+impl Default for LimitsFile {
+    fn default() -> Self {
+        Self { memory_mib: 512, seconds: 30, concurrent: 2 }
+    }
+}
+
+impl LimitsFile {
+    /// For the engine.
+    #[must_use]
+    pub fn engine(&self) -> EngineLimits {
+        EngineLimits {
+            memory: self.memory_mib.max(1).saturating_mul(1024 * 1024),
+            time: Duration::from_secs(self.seconds.max(1)),
+            concurrent: self.concurrent.max(1),
+            ..EngineLimits::default()
+        }
+    }
+}
+
+/// An Ed25519 public key, base64.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PublicKey(Vec<u8>);
+
+impl PublicKey {
+    /// The 32 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for PublicKey {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let bytes = BASE64.decode(text.as_bytes()).ok().filter(|bytes| bytes.len() == 32);
+        bytes.map(Self).ok_or("expected an Ed25519 public key: 32 bytes in base64")
+    }
+}
+
+impl From<PublicKey> for String {
+    fn from(key: PublicKey) -> Self {
+        BASE64.encode(&key.0)
+    }
+}
+
+impl Config {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text =
+            fs::read_to_string(path).map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
+        let config = Self::parse(&text)
+            .map_err(|error| ConfigError::Invalid { path: path.to_owned(), error: Box::new(error) })?;
+        Ok(config.relative_to(path.parent().unwrap_or(Path::new("."))))
+    }
+
+    /// Reads a text; its paths stay as they are written.
+    ///
+    /// # Errors
+    /// What is wrong, and where.
+    pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    fn relative_to(mut self, folder: &Path) -> Self {
+        let paths = [
+            &mut self.paths.snapshots,
+            &mut self.paths.audit,
+            &mut self.paths.catalogus,
+            &mut self.paths.record_key,
+            &mut self.tls.certificate,
+            &mut self.tls.key,
+            &mut self.tls.roots,
+        ];
+        for path in paths.into_iter().chain(self.tls.revoked.as_mut()) {
+            *path = folder.join(&path);
+        }
+        self
+    }
+
+    /// The peer with an OIN.
+    #[must_use]
+    pub fn peer(&self, certificate: &[u8]) -> Option<&Peer> {
+        self.peers
+            .iter()
+            .find(|peer| drempel_protocols::transport::peer_oin(certificate, peer.identity).as_ref() == Some(&peer.oin))
+    }
+}

@@ -1,0 +1,251 @@
+//! A question from the outside, step by step: signature, recipient, freshness; re-read and compared; admitted; intent
+//! on disk; counted; released; outcome on disk; answered. No step can be left out: each needs what the one before
+//! gives.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::State,
+    extract::rejection::BytesRejection,
+    http::header,
+    response::{IntoResponse as _, Response},
+};
+use drempel_protocols::{
+    answer::{Answer, LogHead, LoggedAnswer},
+    id::{Digest, QuestionId},
+    message::{Ask, AskError, LIFE, SignedAsk},
+    problem::ProblemType,
+    question::Question,
+    refusal::Refusal,
+    sql,
+};
+
+use super::{Asker, problem::Refused};
+use crate::{
+    app::{Loaded, Node},
+    audit::{Earlier, Event, Intent, Outcome, Receipt},
+    config::Peer,
+    engine::EngineError,
+    gate::{self, Admitted},
+};
+
+/// Why a question is not answered.
+enum Stop {
+    /// A problem of a type.
+    Problem(ProblemType),
+    /// The question itself is refused.
+    Question(Vec<Refusal>),
+    /// It was answered before: the same bytes again.
+    Again(String, LogHead),
+}
+
+impl From<ProblemType> for Stop {
+    fn from(kind: ProblemType) -> Self {
+        Self::Problem(kind)
+    }
+}
+
+pub(super) async fn ask(
+    State(node): State<Arc<Node>>,
+    Extension(Asker(peer)): Extension<Asker>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Ok(body) = body else { return Refused::of(ProblemType::TooLarge).into_response() };
+    let mut asked = None;
+    let stop = match answer(&node, &peer, &body, &mut asked).await {
+        Ok(response) => return response,
+        Err(stop) => stop,
+    };
+    let (kind, response) = match stop {
+        Stop::Again(answer, head) => return respond(answer, head),
+        Stop::Problem(kind) => (kind, Refused::of(kind)),
+        Stop::Question(refusals) => (ProblemType::Refused, Refused::question(refusals)),
+    };
+    let refused = Event::Refused {
+        peer: peer.oin.clone(),
+        question: asked.as_ref().map(|ask: &Ask| ask.id),
+        asker: asked.map(|ask| ask.asker),
+        problem: kind,
+    };
+    let logged = tokio::task::spawn_blocking(move || node.audit.append(refused)).await;
+    match logged {
+        Ok(Ok(_)) => response.into_response(),
+        _ => Refused::of(ProblemType::Unavailable).into_response(),
+    }
+}
+
+async fn answer(node: &Arc<Node>, peer: &Peer, body: &[u8], asked: &mut Option<Ask>) -> Result<Response, Stop> {
+    let (ask, question, content) = open(node, peer, body, asked)?;
+    match node.audit.earlier(ask.id, content) {
+        Earlier::New => {}
+        earlier => return Err(known(earlier)),
+    }
+    let admitted = gate::admit(&question, &ask.purpose, node.config.gemeente, &node.catalogue, &node.policy)
+        .map_err(Stop::Question)?;
+    let loaded = node.loaded().ok_or(ProblemType::Unavailable)?;
+    let intent = intent_of(node, peer, &ask, &admitted, &loaded, content)?;
+    let pending = Pending::begin(node, intent).await?;
+    let receipt = pending.receipt.as_ref().ok_or(ProblemType::Failed)?;
+    let counted = node.engine.run(&admitted, receipt, &loaded.table).await;
+    let raw = match counted {
+        Ok(raw) => raw,
+        Err(error) => {
+            let problem = match error {
+                EngineError::Busy => ProblemType::Busy,
+                EngineError::Failed | EngineError::TimedOut => ProblemType::Failed,
+            };
+            tracing::warn!(%error, question = %ask.id, "a question was not counted");
+            pending.end(Outcome::Failed { problem }).await?;
+            return Ok(Refused::of(problem).into_response());
+        }
+    };
+    let released = gate::release(&admitted, &raw, &node.policy);
+    let answer = Answer {
+        question: ask.id,
+        digest: admitted.digest(),
+        gemeente: node.config.gemeente,
+        catalogue: node.catalogue.digest(),
+        policy: node.policy.digest(),
+        snapshot: loaded.id.clone(),
+        k: node.policy.k(),
+        payload: released.into_payload(),
+    };
+    let answer = serde_json::to_string(&answer).map_err(|_| ProblemType::Failed)?;
+    let head = pending.end(Outcome::Answered { answer: answer.clone() }).await?;
+    Ok(respond(answer, head))
+}
+
+/// Everything about a question that can be checked without the records.
+fn open(
+    node: &Node,
+    peer: &Peer,
+    body: &[u8],
+    asked: &mut Option<Ask>,
+) -> Result<(Ask, Question, Digest), Stop> {
+    let signed: SignedAsk = serde_json::from_slice(body).map_err(|_| ProblemType::Malformed)?;
+    let key = peer.vraagsleutel.as_ref().ok_or(ProblemType::Forbidden)?;
+    let ask = signed.open(key.as_bytes(), &node.config.oin, node.clock.now()).map_err(|error| match error {
+        AskError::Signature => ProblemType::Signature,
+        AskError::Malformed => ProblemType::Malformed,
+        AskError::Recipient => ProblemType::Recipient,
+        AskError::Stale => ProblemType::Stale,
+    })?;
+    *asked = Some(ask.clone());
+    // An id bears its own time, so one that was used before the log forgot it cannot be used again.
+    let id_age = ask.issued.duration_since(ask.id.time().ok_or(ProblemType::Malformed)?);
+    if id_age.abs() > LIFE {
+        return Err(ProblemType::Stale.into());
+    }
+    if ask.catalogue != node.catalogue.digest() {
+        return Err(ProblemType::CatalogueMismatch.into());
+    }
+    let (question, _) = sql::read(&ask.sql, &node.catalogue, &ask.purpose).map_err(Stop::Question)?;
+    if sql::render(&question) != ask.sql || sql::digest(&question) != ask.digest {
+        return Err(ProblemType::Malformed.into());
+    }
+    let content = Digest::of("drempel ask content v1", &[peer.oin.to_string().as_bytes(), body_text(&ask)?.as_bytes()]);
+    Ok((ask, question, content))
+}
+
+fn body_text(ask: &Ask) -> Result<String, Stop> {
+    serde_json::to_string(ask).map_err(|_| Stop::Problem(ProblemType::Malformed))
+}
+
+fn intent_of(
+    node: &Node,
+    peer: &Peer,
+    ask: &Ask,
+    admitted: &Admitted,
+    loaded: &Loaded,
+    content: Digest,
+) -> Result<Intent, Stop> {
+    let purpose = node.catalogue.purpose(&ask.purpose).ok_or(ProblemType::Failed)?;
+    Ok(Intent {
+        question: ask.id,
+        peer: peer.oin.clone(),
+        asker: ask.asker.clone(),
+        purpose: ask.purpose.clone(),
+        verwerkingsactiviteit: purpose.verwerkingsactiviteit.clone(),
+        sql: ask.sql.clone(),
+        digest: admitted.digest(),
+        content,
+        expires: ask.expires,
+        catalogue: node.catalogue.digest(),
+        policy: node.policy.digest(),
+        snapshot: loaded.id.clone(),
+    })
+}
+
+fn known(earlier: Earlier) -> Stop {
+    match earlier {
+        Earlier::Answered(answer, head) => Stop::Again(answer, head),
+        Earlier::New | Earlier::Running => Stop::Problem(ProblemType::Busy),
+        Earlier::Other => Stop::Problem(ProblemType::Replayed),
+    }
+}
+
+fn respond(answer: String, log: LogHead) -> Response {
+    let body = serde_json::to_string(&LoggedAnswer { answer, log }).unwrap_or_default();
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// An intent that has no outcome yet. If it is dropped without one, the question was withdrawn, and that is recorded.
+struct Pending {
+    node: Arc<Node>,
+    receipt: Option<Receipt>,
+    question: QuestionId,
+}
+
+impl Pending {
+    async fn begin(node: &Arc<Node>, intent: Intent) -> Result<Self, Stop> {
+        let question = intent.question;
+        let guard = Arc::clone(node);
+        // The guard is made on the blocking thread: if the peer goes away meanwhile, its drop still ends the intent.
+        let logged = tokio::task::spawn_blocking(move || match guard.audit.intent(intent) {
+            Ok(Ok(receipt)) => Ok(Ok(Self { node: guard, receipt: Some(receipt), question })),
+            Ok(Err(earlier)) => Ok(Err(earlier)),
+            Err(error) => Err(error),
+        })
+        .await;
+        match logged {
+            Ok(Ok(Ok(pending))) => Ok(pending),
+            Ok(Ok(Err(earlier))) => Err(known(earlier)),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a question was not run, because its intent cannot be logged");
+                Err(ProblemType::Unavailable.into())
+            }
+            Err(_) => Err(ProblemType::Failed.into()),
+        }
+    }
+
+    async fn end(mut self, outcome: Outcome) -> Result<LogHead, Stop> {
+        let Some(receipt) = self.receipt.take() else { return Err(ProblemType::Failed.into()) };
+        let node = Arc::clone(&self.node);
+        match tokio::task::spawn_blocking(move || node.audit.outcome(&receipt, outcome)).await {
+            Ok(Ok(head)) => Ok(head),
+            Ok(Err(error)) => {
+                tracing::error!(%error, question = %self.question, "an answer was held back, because it cannot be logged");
+                Err(ProblemType::Unavailable.into())
+            }
+            Err(_) => Err(ProblemType::Failed.into()),
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let Some(receipt) = self.receipt.take() else { return };
+        let (node, question) = (Arc::clone(&self.node), self.question);
+        let record = move || {
+            if let Err(error) = node.audit.outcome(&receipt, Outcome::Cancelled) {
+                tracing::error!(%error, %question, "a withdrawn question cannot be logged as such");
+            }
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(record)),
+            Err(_) => record(),
+        }
+    }
+}

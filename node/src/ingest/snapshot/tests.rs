@@ -1,0 +1,146 @@
+use std::{fs, path::PathBuf};
+
+use arrow::array::{Array as _, AsArray as _};
+use jiff::{Timestamp, civil::date};
+
+use super::{
+    super::{
+        codes::RedenBeeindiging,
+        view::{Begin, Duurklasse, Leeftijdsgroep, Row, Stroom, Uitkomst},
+    },
+    *,
+};
+
+fn input() -> ManifestInput {
+    ManifestInput {
+        gemeente: "GM0014".parse().unwrap(),
+        created: Timestamp::UNIX_EPOCH,
+        periods: vec!["2024H1".parse().unwrap()],
+    }
+}
+
+fn row(persoon: u32) -> Row {
+    Row {
+        periode: "2024H1".parse().unwrap(),
+        persoon,
+        begin: Begin::Gestart,
+        einde: Uitkomst::LooptDoor,
+        categorie: Some(Categorie::C35),
+        hulpvorm: Some(Hulpvorm::H11),
+        leeftijdsgroep: Some(Leeftijdsgroep::Tot12),
+        geslacht: Geslacht::Onbekend,
+        duurklasse: Duurklasse::Tot3Maanden,
+        stroom: Stroom::Instroom,
+    }
+}
+
+fn traject(persoon: u32) -> TrajectRow {
+    TrajectRow {
+        persoon,
+        categorie: None,
+        hulpvorm: None,
+        aanvang: date(2024, 1, 2),
+        einde: Some(Einde { datum: date(2024, 5, 6), reden: RedenBeeindiging::VolgensPlan }),
+        geslacht: Geslacht::Mannelijk,
+        traject_id: TrajectId::from_bytes([1; 16]),
+    }
+}
+
+fn live(dir: &std::path::Path, id: SnapshotId, file: &str) -> PathBuf {
+    dir.join(id.to_string()).join(file)
+}
+
+#[test]
+fn what_is_written_is_read_sorted_and_without_dates() {
+    let dir = tempfile::tempdir().unwrap();
+    let id = write_snapshot(dir.path(), &input(), vec![traject(1), traject(0)], vec![row(2), row(0), row(1)]).unwrap();
+    let snapshot = Snapshot::open_current(dir.path()).unwrap();
+    assert_eq!(snapshot.id(), id);
+    assert_eq!(snapshot.manifest().files[JEUGDHULP].rows, 3);
+    assert_eq!(snapshot.manifest().files[TRAJECTEN].rows, 2);
+    assert_eq!(snapshot.manifest().gemeente.to_string(), "GM0014");
+    let batch = &snapshot.jeugdhulp()[0];
+    let personen = batch.column_by_name("persoon").unwrap().as_primitive::<arrow::datatypes::UInt32Type>();
+    assert_eq!(personen.values(), &[0, 1, 2]);
+    assert_eq!(batch.column_by_name("hulpvorm").unwrap().as_string::<i32>().value(0), "11");
+    assert!(batch.column_by_name("geslacht").unwrap().is_null(0));
+    for field in Snapshot::jeugdhulp_schema().fields() {
+        assert!(!field.data_type().is_temporal());
+    }
+}
+
+#[test]
+fn the_same_rows_in_any_order_make_the_same_files() {
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    write_snapshot(dirs[0].path(), &input(), vec![traject(0), traject(1)], vec![row(0), row(1)]).unwrap();
+    write_snapshot(dirs[1].path(), &input(), vec![traject(1), traject(0)], vec![row(1), row(0)]).unwrap();
+    let [one, other] = dirs.each_ref().map(|dir| Snapshot::open_current(dir.path()).unwrap());
+    assert_eq!(one.manifest(), other.manifest());
+    assert_ne!(one.id(), other.id());
+}
+
+#[test]
+fn the_pointer_moves_at_once_and_what_was_live_goes() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(matches!(Snapshot::open_current(dir.path()), Err(SnapshotError::None)));
+    let old = write_snapshot(dir.path(), &input(), vec![], vec![row(0)]).unwrap();
+    // What an import leaves that was killed halfway.
+    fs::create_dir(dir.path().join(".tmp-half")).unwrap();
+    fs::write(dir.path().join(".tmp-half").join(JEUGDHULP), b"half").unwrap();
+    fs::write(dir.path().join("notitie.txt"), b"not ours").unwrap();
+    assert_eq!(Snapshot::open_current(dir.path()).unwrap().id(), old);
+    let new = write_snapshot(dir.path(), &input(), vec![], vec![row(0), row(1)]).unwrap();
+    assert_eq!(Snapshot::open_current(dir.path()).unwrap().id(), new);
+    assert!(!dir.path().join(old.to_string()).exists());
+    assert!(!dir.path().join(".tmp-half").exists());
+    assert!(dir.path().join("notitie.txt").exists());
+}
+
+#[test]
+fn a_writer_that_fails_leaves_the_live_snapshot() {
+    let dir = tempfile::tempdir().unwrap();
+    let id = write_snapshot(dir.path(), &input(), vec![], vec![row(0)]).unwrap();
+    let lock = fs::File::create(dir.path().join(".lock")).unwrap();
+    lock.lock().unwrap();
+    assert!(matches!(write_snapshot(dir.path(), &input(), vec![], vec![]), Err(SnapshotError::Busy)));
+    assert_eq!(Snapshot::open_current(dir.path()).unwrap().id(), id);
+}
+
+#[test]
+fn every_damaged_byte_of_a_table_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let id = write_snapshot(dir.path(), &input(), vec![traject(0)], vec![row(0)]).unwrap();
+    for file in [JEUGDHULP, TRAJECTEN] {
+        let path = live(dir.path(), id, file);
+        let whole = fs::read(&path).unwrap();
+        for place in (0..whole.len()).step_by(97) {
+            let mut damaged = whole.clone();
+            damaged[place] ^= 1;
+            fs::write(&path, &damaged).unwrap();
+            assert!(
+                matches!(Snapshot::open_current(dir.path()), Err(SnapshotError::Corrupt(found)) if found == file),
+                "{place}"
+            );
+        }
+        fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+        assert!(matches!(Snapshot::open_current(dir.path()), Err(SnapshotError::Corrupt(_))));
+        fs::write(&path, &whole).unwrap();
+    }
+    assert!(Snapshot::open_current(dir.path()).is_ok());
+}
+
+#[test]
+fn another_format_and_a_missing_file_are_errors() {
+    let dir = tempfile::tempdir().unwrap();
+    let id = write_snapshot(dir.path(), &input(), vec![], vec![row(0)]).unwrap();
+    let manifest = live(dir.path(), id, MANIFEST);
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("\"format\": 1", "\"format\": 2")).unwrap();
+    assert!(matches!(Snapshot::open_current(dir.path()), Err(SnapshotError::Format)));
+    fs::write(&manifest, &text[1..]).unwrap();
+    assert!(matches!(Snapshot::open_current(dir.path()), Err(SnapshotError::Corrupt(MANIFEST))));
+    fs::remove_file(&manifest).unwrap();
+    assert!(matches!(Snapshot::open_current(dir.path()), Err(SnapshotError::Io { file: MANIFEST, .. })));
+    fs::write(dir.path().join(CURRENT), "../../etc\n").unwrap();
+    assert!(matches!(Snapshot::open_current(dir.path()), Err(SnapshotError::Corrupt(CURRENT))));
+}
