@@ -1,1 +1,81 @@
-fn main() {}
+//! The coordinator's server: `serve`, `check` and `print-config`, and `new-token` for an analyst without certificate.
+
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use data_encoding::BASE64;
+use drempel_coordinator::{
+    app,
+    auth::{TokenHash, new_token},
+    clock::SystemClock,
+    config::{Config, EXAMPLE},
+};
+use ring::signature::KeyPair as _;
+use tracing_subscriber::EnvFilter;
+
+/// The national side of a Drempel federation.
+#[derive(Parser)]
+#[command(version, about)]
+struct Options {
+    /// The configuration file.
+    #[arg(long, env = "DREMPEL_CONFIG", default_value = "/etc/drempel/coordinator.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run until stopped.
+    Serve,
+    /// Report every problem in the configuration, catalogue and keys; then the effective values.
+    Check,
+    /// Print a commented configuration to start from.
+    PrintConfig,
+    /// Make a token for an analyst, and the hash of it for the configuration.
+    NewToken,
+}
+
+fn main() -> anyhow::Result<()> {
+    let options = Options::parse();
+    let mut out = io::stdout().lock();
+    match options.command {
+        Command::PrintConfig => out.write_all(EXAMPLE.as_bytes())?,
+        Command::NewToken => {
+            let token = new_token().map_err(|_| anyhow::anyhow!("the system gives no random bits"))?;
+            writeln!(out, "token        = {token}\ntoken_sha256 = {}", TokenHash::of(&token))?;
+        }
+        Command::Check => {
+            let config = Config::read(&options.config)?;
+            let (catalogue, _) = config.open()?;
+            let key = app::signing_key(&config)?;
+            writeln!(out, "# The configuration can be used. Effective values:\n{}", toml::to_string_pretty(&config)?)?;
+            writeln!(out, "# Catalogue {}, digest {}", catalogue.version(), catalogue.digest())?;
+            writeln!(out, "# Public key for the nodes: {}", BASE64.encode(key.public_key().as_ref()))?;
+        }
+        Command::Serve => {
+            let filter = EnvFilter::try_from_env("DREMPEL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+            tracing_subscriber::fmt().json().with_env_filter(filter).init();
+            tokio::runtime::Runtime::new()?.block_on(serve(Config::read(&options.config)?))?;
+        }
+    }
+    Ok(())
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let running = app::start(config, Arc::new(SystemClock)).await.context("the coordinator does not start")?;
+    tracing::info!(address = %running.local_addr(), "listening");
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    tracing::info!("stopping");
+    running.shutdown().await;
+    Ok(())
+}

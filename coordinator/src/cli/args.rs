@@ -1,0 +1,137 @@
+//! What can stand on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use drempel_protocols::id::PurposeId;
+
+/// Ask counts of young people's care of the gemeenten of a Drempel federation.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "drempel",
+    version,
+    after_help = "Exit codes: 0 answered, 1 refused, 2 usage, 3 incomplete, 4 failed or cancelled."
+)]
+pub struct Args {
+    /// How to reach the coordinator.
+    #[command(flatten)]
+    pub connection: Connection,
+    /// The form of the output.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where the coordinator is, and who you are.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct Connection {
+    /// The coordinator's address, https://…
+    #[arg(long, global = true, env = "DREMPEL_COORDINATOR", value_name = "URL")]
+    pub coordinator: Option<String>,
+    /// The authority of the coordinator's certificate, PEM.
+    #[arg(long, global = true, env = "DREMPEL_CA", value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Your client certificate, PEM.
+    #[arg(long, global = true, env = "DREMPEL_CERT", value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// The key of your client certificate, PEM.
+    #[arg(long, global = true, env = "DREMPEL_KEY", value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// A file with your token. The variable DREMPEL_TOKEN can hold the token itself.
+    #[arg(long, global = true, env = "DREMPEL_TOKEN_FILE", value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Your token; from the environment only, as a command line can be seen by others.
+    #[arg(skip = std::env::var("DREMPEL_TOKEN").ok())]
+    pub token: Option<String>,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Ask a question and print the answer.
+    Query(Query),
+    /// Say what a question would ask of whom, without asking it.
+    Explain(Question),
+    /// List what can be asked, and for which purposes.
+    Catalogue,
+    /// List the gemeenten that take part.
+    Nodes,
+}
+
+/// A question.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct Question {
+    /// The question in SQL; `-` reads it from the standard input.
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    pub sql: Option<String>,
+    /// A file with the question.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// What you ask it for: a purpose of the catalogue.
+    #[arg(long)]
+    pub purpose: PurposeId,
+}
+
+/// A question to be answered.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct Query {
+    /// The question.
+    #[command(flatten)]
+    pub question: Question,
+    /// Also print an answer that not every gemeente is in.
+    #[arg(long)]
+    pub partial: bool,
+    /// How many seconds to wait for the answer before cancelling.
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    pub wait: u64,
+    /// Write the answer to a file.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How to show how far the question is, on the error stream.
+    #[arg(long, value_enum, default_value_t = ProgressMode::Auto)]
+    pub progress: ProgressMode,
+}
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// For programs, with coverage.
+    Json,
+    /// For spreadsheets: the rows alone.
+    Csv,
+}
+
+/// How to show how far a question is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProgressMode {
+    /// A moving line on a terminal, plain lines elsewhere.
+    Auto,
+    /// Plain lines.
+    Lines,
+    /// Not.
+    Off,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Args::command().debug_assert();
+        let args = Args::try_parse_from([
+            "drempel", "--coordinator", "https://c", "query", "SELECT 1", "--purpose", "p", "--partial", "--format", "csv",
+        ])
+        .unwrap();
+        assert_eq!(args.format, Format::Csv);
+        assert!(matches!(args.command, Command::Query(Query { partial: true, .. })));
+        assert!(Args::try_parse_from(["drempel", "query", "--purpose", "p"]).is_err());
+        assert!(Args::try_parse_from(["drempel", "nodes", "--cert", "c.pem"]).is_err());
+    }
+}

@@ -1,0 +1,119 @@
+//! A question from the command line: asked, followed until it has ended, printed. Interrupted, it is cancelled.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read as _, Write},
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep};
+
+use super::{
+    CliError,
+    args::{self, Format},
+    client::{Client, ClientError, Reply},
+    print,
+    progress::Progress,
+};
+use crate::{
+    document::AnswerDocument,
+    http::StateDocument,
+    jobs::{Request, Status},
+};
+
+/// The first and the longest pause between two looks at a question.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+
+/// How many looks in a row may fail before the question is given up.
+const FAILURES: u32 = 5;
+
+pub(super) async fn query(
+    client: &Client,
+    query: &args::Query,
+    format: Format,
+    out: &mut (impl Write + Send),
+    err: &mut (impl Write + Send),
+) -> Result<(), CliError> {
+    let request = Request {
+        vraag: read(&query.question)?,
+        doel: query.question.purpose.clone(),
+        gedeeltelijk: query.partial,
+    };
+    let mut progress = Progress::new(query.progress, err);
+    let answer = answer(client, &request, Duration::from_secs(query.wait), &mut progress).await;
+    progress.end();
+    let answer = answer?;
+    match &query.output {
+        Some(path) => print(&answer, format, &mut File::create(path)?),
+        None => print(&answer, format, out),
+    }
+}
+
+async fn answer<W: Write>(
+    client: &Client,
+    request: &Request,
+    patience: Duration,
+    progress: &mut Progress<'_, W>,
+) -> Result<AnswerDocument, CliError> {
+    let (id, state) = match client.ask(request).await? {
+        (_, Reply::Answer(answer)) => return Ok(*answer),
+        (id, Reply::Pending(state)) => (id, state),
+    };
+    progress.show(&state);
+    let stopped = tokio::select! {
+        ended = until_ended(client, &state, progress) => {
+            ended?;
+            None
+        }
+        () = sleep(patience) => Some(format!("No answer within {} seconds", patience.as_secs())),
+        _ = tokio::signal::ctrl_c() => Some("Interrupted".to_owned()),
+    };
+    if let Some(why) = stopped {
+        client.cancel(id).await?;
+        return Err(CliError::Stopped(format!("{why}; the question is cancelled.")));
+    }
+    match client.result(id).await? {
+        Reply::Answer(answer) => Ok(*answer),
+        Reply::Pending(_) => Err(CliError::Client(ClientError::Unexpected(202))),
+    }
+}
+
+async fn until_ended<W: Write>(
+    client: &Client,
+    first: &StateDocument,
+    progress: &mut Progress<'_, W>,
+) -> Result<(), CliError> {
+    let (mut pause, mut failures, mut state) = (PAUSES.0, 0, first.clone());
+    while state.status == Status::Loopt {
+        let next = Instant::now() + pause;
+        match client.state(first.id).await {
+            Ok(seen) => {
+                failures = 0;
+                state = seen;
+                progress.show(&state);
+            }
+            Err(ClientError::Unreachable(_)) if failures < FAILURES => failures += 1,
+            Err(error) => return Err(error.into()),
+        }
+        if state.status == Status::Loopt {
+            tokio::time::sleep_until(next).await;
+            pause = (pause * 3 / 2).min(PAUSES.1);
+        }
+    }
+    Ok(())
+}
+
+/// The text of a question: from the command line, the standard input or a file.
+pub(super) fn read(question: &args::Question) -> Result<String, CliError> {
+    match (question.sql.as_deref(), &question.file) {
+        (Some("-"), _) => {
+            let mut text = String::new();
+            io::stdin().read_to_string(&mut text)?;
+            Ok(text)
+        }
+        (Some(sql), _) => Ok(sql.to_owned()),
+        (None, Some(path)) => fs::read_to_string(path)
+            .map_err(|error| CliError::Usage(format!("cannot read {}: {error}", path.display()))),
+        (None, None) => Err(CliError::Usage("the question is missing; see drempel query --help".to_owned())),
+    }
+}

@@ -1,0 +1,164 @@
+//! The link to nodes that listen: HTTPS over TLS 1.3 with our certificate, on kept connections. The certificate that
+//! answers must name the organisation registered for the node, whatever its host name says.
+
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use arc_swap::ArcSwap;
+use drempel_protocols::{
+    message::ASK_PATH,
+    problem::Problem,
+    transport::{CredentialError, Credentials, IdentitySource, TlsFiles, peer_oin},
+};
+use reqwest::{Client, Response, StatusCode, redirect, tls::TlsInfo};
+
+use super::{LinkError, NodeLink, Reply};
+use crate::registry::Node;
+
+/// The largest answer that is read. A whole cube of many half-years stays well below it.
+const MAX_ANSWER: usize = 8 * 1024 * 1024;
+/// The largest problem document that is read.
+const MAX_PROBLEM: usize = 64 * 1024;
+/// For a connection to come about, TLS included.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Why the link cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkSetupError {
+    /// The certificate, key or roots.
+    #[error(transparent)]
+    Credentials(#[from] CredentialError),
+    /// The HTTP client.
+    #[error("the HTTP client cannot be made: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// Sends questions over HTTPS.
+pub struct HttpsLink {
+    files: TlsFiles,
+    identity: IdentitySource,
+    client: ArcSwap<Client>,
+}
+
+impl HttpsLink {
+    /// A link with the certificate and roots in `files`, that finds a node's OIN in its certificate at `identity`.
+    ///
+    /// # Errors
+    /// [`LinkSetupError`].
+    pub fn new(files: TlsFiles, identity: IdentitySource) -> Result<Self, LinkSetupError> {
+        let client = client(&files)?;
+        Ok(Self { files, identity, client: ArcSwap::from_pointee(client) })
+    }
+
+    /// Looks every `interval` whether a file has changed, and connects anew with the new ones if they are whole.
+    /// Never returns.
+    pub async fn follow(self: Arc<Self>, interval: Duration) {
+        let mut seen = self.modified();
+        loop {
+            tokio::time::sleep(interval).await;
+            let now = self.modified();
+            if now != seen {
+                match client(&self.files) {
+                    Ok(client) => self.client.store(Arc::new(client)),
+                    Err(error) => tracing::warn!(%error, "the federation's TLS files changed but cannot be used"),
+                }
+                seen = now;
+            }
+        }
+    }
+
+    fn modified(&self) -> Vec<Option<SystemTime>> {
+        let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+        [&self.files.certificate, &self.files.key, &self.files.roots].map(|path| modified(path)).to_vec()
+    }
+
+    async fn exchange(&self, node: &Node, signed: Arc<[u8]>) -> Result<Vec<u8>, LinkError> {
+        let url = format!("{}{ASK_PATH}", node.url.trim_end_matches('/'));
+        let sent = self
+            .client
+            .load_full()
+            .post(url)
+            .header(reqwest::header::CONTENT_TYPE, "application/json")
+            .body(signed.to_vec())
+            .send()
+            .await;
+        let response = sent.map_err(|error| LinkError::Unreachable(innermost(&error)))?;
+        self.recognise(node, &response)?;
+        match response.status() {
+            StatusCode::OK => body(response, MAX_ANSWER).await,
+            status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+                Err(LinkError::Unavailable(said(status, response).await))
+            }
+            status => Err(LinkError::Refused(said(status, response).await)),
+        }
+    }
+
+    fn recognise(&self, node: &Node, response: &Response) -> Result<(), LinkError> {
+        let certificate = response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
+        let oin = certificate.and_then(|der| peer_oin(der, self.identity));
+        if oin.as_ref() == Some(&node.oin) {
+            Ok(())
+        } else {
+            Err(LinkError::Stranger("its certificate does not name the registered organisation".to_owned()))
+        }
+    }
+}
+
+impl NodeLink for HttpsLink {
+    fn ask<'a>(&'a self, node: &'a Node, signed: Arc<[u8]>) -> Reply<'a> {
+        Box::pin(self.exchange(node, signed))
+    }
+}
+
+fn client(files: &TlsFiles) -> Result<Client, LinkSetupError> {
+    let mut tls = Credentials::read(files)?.client()?;
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Client::builder()
+        .tls_backend_preconfigured(tls)
+        .tls_info(true)
+        .https_only(true)
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECT)
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .http2_keep_alive_timeout(Duration::from_secs(10))
+        .build()?)
+}
+
+async fn body(mut response: Response, limit: usize) -> Result<Vec<u8>, LinkError> {
+    let mut bytes = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if bytes.len().saturating_add(chunk.len()) <= limit => bytes.extend_from_slice(&chunk),
+            Ok(Some(_)) => return Err(LinkError::Stranger("its answer is too large".to_owned())),
+            Ok(None) => return Ok(bytes),
+            Err(error) => return Err(LinkError::Unreachable(innermost(&error))),
+        }
+    }
+}
+
+/// What the node said, out of its problem document: the title and every refusal.
+async fn said(status: StatusCode, response: Response) -> String {
+    let problem = body(response, MAX_PROBLEM).await.ok().and_then(|body| serde_json::from_slice::<Problem>(&body).ok());
+    match problem {
+        Some(problem) if problem.refusals.is_empty() => problem.title,
+        Some(problem) => {
+            let reasons: Vec<&str> = problem.refusals.iter().map(|refusal| refusal.reason.as_str()).collect();
+            format!("{}: {}", problem.title, reasons.join(" "))
+        }
+        None => format!("HTTP status {}", status.as_u16()),
+    }
+}
+
+/// The cause at the bottom: "connection refused" says more than "error sending request", and names no URL.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}

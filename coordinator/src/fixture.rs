@@ -1,0 +1,64 @@
+//! What the tests of this crate share: the registered catalogue, and a coordinator over nodes without a network.
+
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+use drempel_protocols::catalogue::{Catalogue, SignedBundle};
+
+use crate::{
+    auth::{Analyst, Analysts, TokenHash},
+    clock::SystemClock,
+    dispatch::{
+        Dispatcher,
+        tests::{FakeLink, key, node},
+    },
+    http::App,
+    jobs::{Jobs, Store},
+    registry::Registry,
+};
+
+static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus"));
+    Arc::new(Catalogue::from_bundle(SignedBundle::read(folder).unwrap().bundle()).unwrap())
+});
+
+/// The registered catalogue.
+pub(crate) fn catalogue() -> Arc<Catalogue> {
+    Arc::clone(&CATALOGUE)
+}
+
+/// An analyst with a purpose.
+pub(crate) fn analyst(name: &str, purpose: &str) -> Analyst {
+    Analyst { name: name.to_owned(), purposes: BTreeSet::from([purpose.parse().unwrap()]) }
+}
+
+/// A coordinator of Groningen, Almere and Stadskanaal, with the analysts "anna" (landelijke-monitor) and "bram"
+/// (regionale-inkoop), whose tokens are their names; each may have two questions under way.
+pub(crate) fn app(link: &Arc<FakeLink>) -> Arc<App> {
+    let registry = Arc::new(Registry::new([14, 34, 37].map(node)));
+    let clock = Arc::new(SystemClock);
+    let dispatcher = Arc::new(Dispatcher::new(
+        Arc::<FakeLink>::clone(link),
+        key(),
+        Arc::<SystemClock>::clone(&clock),
+        8,
+        Duration::from_secs(1),
+    ));
+    let store = Store::in_memory().unwrap();
+    let jobs = Arc::new(Jobs::new(catalogue(), Arc::clone(&registry), dispatcher, clock, store, 2));
+    let mut analysts = Analysts::default();
+    analysts.add(analyst("anna", "landelijke-monitor"), None, Some(TokenHash::of("anna")));
+    analysts.add(analyst("bram", "regionale-inkoop"), None, Some(TokenHash::of("bram")));
+    Arc::new(App {
+        catalogue: catalogue(),
+        registry,
+        jobs,
+        analysts,
+        identity: drempel_protocols::transport::IdentitySource::default(),
+        patience: Duration::from_secs(10),
+    })
+}
