@@ -1,6 +1,7 @@
 //! The coordinator put together: from a configuration to a server that runs until it is told to stop. Nothing
 //! listens before everything it needs is whole.
 
+use drempel_protocols::clock::Clock;
 use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use drempel_protocols::transport::{ClientCertificates, CredentialError, Limits, TlsReload, serve};
@@ -10,7 +11,6 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    clock::Clock,
     config::{Config, ConfigError},
     dispatch::{Dispatcher, HttpsLink, LinkSetupError},
     http::{App, router},

@@ -6,6 +6,7 @@ mod check;
 mod https;
 mod link;
 
+use drempel_protocols::clock::Clock;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use drempel_protocols::{
@@ -22,10 +23,7 @@ pub use self::{
     https::{HttpsLink, LinkSetupError},
     link::{LinkError, NodeLink, Reply},
 };
-use crate::{
-    clock::Clock,
-    registry::{Node, State},
-};
+use crate::registry::{Node, State};
 
 /// How long to wait before the one retry.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -122,8 +120,10 @@ impl Dispatcher {
         nodes: Vec<Node>,
         progress: Arc<dyn Progress>,
     ) -> BTreeMap<Gemeentecode, Outcome> {
-        let mut outcomes: BTreeMap<Gemeentecode, Outcome> =
-            nodes.iter().map(|node| (node.gemeente, Outcome::Unreachable("the question broke off".to_owned()))).collect();
+        let mut outcomes: BTreeMap<Gemeentecode, Outcome> = nodes
+            .iter()
+            .map(|node| (node.gemeente, Outcome::Unreachable("the question broke off".to_owned())))
+            .collect();
         let mut under_way = JoinSet::new();
         for node in nodes {
             let (this, asking, progress) = (Arc::clone(self), Arc::clone(&asking), Arc::clone(&progress));

@@ -1,5 +1,6 @@
 //! What the tests of this crate share: the registered catalogue, and a coordinator over nodes without a network.
 
+use drempel_protocols::clock::SystemClock;
 use std::{
     collections::BTreeSet,
     path::Path,
@@ -11,7 +12,6 @@ use drempel_protocols::catalogue::{Catalogue, SignedBundle};
 
 use crate::{
     auth::{Analyst, Analysts, TokenHash},
-    clock::SystemClock,
     dispatch::{
         Dispatcher,
         tests::{FakeLink, key, node},

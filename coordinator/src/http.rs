@@ -27,12 +27,8 @@ use drempel_protocols::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use self::{
-    bevragingen::StateDocument,
-    rejection::ProblemDocument,
-    toetsing::Explanation,
-};
 use self::rejection::Rejection;
+pub use self::{bevragingen::StateDocument, rejection::ProblemDocument, toetsing::Explanation};
 use crate::{auth::Analysts, jobs::Jobs, registry::Registry};
 
 /// The version of the interface, in every response.

@@ -4,6 +4,7 @@
 mod live;
 mod store;
 
+use drempel_protocols::clock::Clock;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -26,7 +27,6 @@ use self::live::{Live, LiveJob};
 pub use self::store::{Job, Parts, Store, StoreError};
 use crate::{
     auth::Analyst,
-    clock::Clock,
     coverage::Coverage,
     dispatch::{Asking, Dispatcher, Outcome},
     document::AnswerDocument,
@@ -259,13 +259,16 @@ impl Jobs {
             Ok(outcomes) => {
                 let document = self.document(&job, &prepared, &outcomes);
                 let whole = job.partial || document.coverage.is_complete();
-                (if whole { Status::Klaar } else { Status::Onvolledig }, serde_json::to_string(&document).ok(), outcomes)
+                (
+                    if whole { Status::Klaar } else { Status::Onvolledig },
+                    serde_json::to_string(&document).ok(),
+                    outcomes,
+                )
             }
         };
         self.note_sightings(&outcomes);
         let id = job.id;
-        if let Err(error) =
-            self.with_store(move |store| store.finish(id, status, document.as_deref(), &outcomes)).await
+        if let Err(error) = self.with_store(move |store| store.finish(id, status, document.as_deref(), &outcomes)).await
         {
             tracing::error!(%error, %id, "the answer could not be stored");
         }

@@ -5,7 +5,6 @@
 pub mod app;
 pub mod auth;
 pub mod cli;
-pub mod clock;
 pub mod combine;
 pub mod config;
 pub mod coverage;

@@ -1,5 +1,6 @@
 //! The coordinator's server: `serve`, `check` and `print-config`, and `new-token` for an analyst without certificate.
 
+use drempel_protocols::clock::SystemClock;
 use std::{
     io::{self, Write as _},
     path::PathBuf,
@@ -12,7 +13,6 @@ use data_encoding::BASE64;
 use drempel_coordinator::{
     app,
     auth::{TokenHash, new_token},
-    clock::SystemClock,
     config::{Config, EXAMPLE},
 };
 use ring::signature::KeyPair as _;

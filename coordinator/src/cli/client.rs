@@ -126,7 +126,8 @@ impl Client {
     /// Asks a question; one retry under the same key, so that it is never asked twice.
     pub(super) async fn ask(&self, request: &Request) -> Result<(QuestionId, Reply), ClientError> {
         let key = new_token().map_err(|_| ClientError::Unreachable("the system gives no random bits".to_owned()))?;
-        let send = || self.send(self.request(Method::POST, "/v1/bevragingen").header("idempotency-key", &key).json(request));
+        let send =
+            || self.send(self.request(Method::POST, "/v1/bevragingen").header("idempotency-key", &key).json(request));
         let response = match send().await {
             Err(_) => send().await?,
             Ok(response) => response,
