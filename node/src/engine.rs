@@ -128,10 +128,10 @@ impl Engine {
         .map_err(|_| EngineError::TimedOut)?
     }
 
-    /// How many questions are counting now.
+    /// How many questions are counting, or waiting to.
     #[must_use]
-    pub fn running(&self) -> usize {
-        self.limits.concurrent.saturating_sub(self.running.available_permits())
+    pub fn waiting(&self) -> usize {
+        self.limits.waiting.saturating_sub(self.waiting.available_permits())
     }
 
     /// Keeps every place to run taken for as long as the value lives, so that questions wait. For maintenance and

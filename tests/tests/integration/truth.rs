@@ -1,0 +1,216 @@
+//! Every visible count equals an independent recount of what really happened, every cell of 1 to 9 persons is hidden,
+//! and nothing else is. The oracle is the generator's truth; it shares no code with the import or the engine.
+
+use std::collections::BTreeMap;
+
+use drempel_coordinator::{
+    AnswerDocument,
+    document::{Row, Shown},
+};
+use drempel_protocols::{
+    catalogue::{Catalogue, Measure, ONBEKEND},
+    id::{Gemeentecode, Period},
+};
+use drempel_tests::{
+    federation::Federation,
+    participants,
+    synthetic::{SyntheticGemeente, TruthRow},
+};
+
+const K: usize = 10;
+
+/// Counts of a cell at one gemeente: distinct persons and trajecten.
+type Counts = (usize, usize);
+
+/// The member of a row for a column of the catalogue; groupings by the catalogue's own lists.
+fn member<'a>(catalogue: &'a Catalogue, row: &TruthRow, column: &str) -> &'a str {
+    let view = catalogue.view("jeugdhulp").unwrap();
+    let dimension = view.column(column).unwrap().dimension().unwrap();
+    let code = match dimension.grouping() {
+        Some(grouping) => {
+            let finer = row.member(grouping.of().as_str()).unwrap_or(ONBEKEND).parse().unwrap();
+            grouping.group_of(&finer).unwrap().as_str()
+        }
+        None => row.member(column).unwrap_or(ONBEKEND),
+    };
+    let place = dimension.domain().index_of(code).unwrap();
+    dimension.domain().member(place).unwrap().code.as_str()
+}
+
+fn recount(truth: &SyntheticGemeente, period: Period, mut keep: impl FnMut(&TruthRow) -> bool) -> Counts {
+    truth.count(period, |row| keep(row))
+}
+
+/// What a cell must show for one gemeente.
+fn one(counts: Counts, measure: Measure) -> Shown {
+    match counts.0 {
+        1..K => Shown::Hidden,
+        _ => Shown::Value(match measure {
+            Measure::Personen => counts.0,
+            Measure::Aantal => counts.1,
+        } as u64),
+    }
+}
+
+/// What a sum over gemeenten must show.
+fn sum(parts: &[Shown]) -> Shown {
+    let visible: u64 = parts.iter().map(|part| if let Shown::Value(count) = part { *count } else { 0 }).sum();
+    if parts.iter().all(|part| matches!(part, Shown::Value(_))) {
+        Shown::Value(visible)
+    } else if visible > 0 {
+        Shown::AtLeast(visible)
+    } else {
+        Shown::Hidden
+    }
+}
+
+struct Oracle<'a> {
+    catalogue: &'a Catalogue,
+    truths: BTreeMap<Gemeentecode, &'a SyntheticGemeente>,
+}
+
+impl<'a> Oracle<'a> {
+    fn of(federation: &'a Federation) -> Self {
+        let truths =
+            federation.members().iter().map(|(code, member)| (*code, member.truth.as_ref().unwrap())).collect();
+        Self { catalogue: federation.catalogue(), truths }
+    }
+
+    /// What a row of the answer must show, from its own names.
+    fn expect(&self, row: &Row, period: Period, area: Option<&str>, dimensions: &[&str], measure: Measure) -> Shown {
+        let division = self.catalogue.division(period).unwrap();
+        let wanted = area.map(|column| row.text(column));
+        let parts: Vec<Shown> = self
+            .truths
+            .iter()
+            .filter(|(code, _)| match (area, wanted) {
+                (Some("gemeente"), Some(wanted)) => code.to_string() == wanted,
+                (Some("jeugdregio"), Some(wanted)) => division.gemeente(**code).unwrap().jeugdregio.as_str() == wanted,
+                _ => true,
+            })
+            .map(|(_, truth)| {
+                let keep = |found: &TruthRow| {
+                    dimensions.iter().all(|column| member(self.catalogue, found, column) == row.text(column))
+                };
+                one(recount(truth, period, keep), measure)
+            })
+            .collect();
+        assert!(!parts.is_empty(), "a row for an area where nobody takes part: {wanted:?}");
+        sum(&parts)
+    }
+}
+
+async fn federation(seed: u64) -> Federation {
+    let catalogue = drempel_tests::federation::registered_catalogue().unwrap();
+    let mut participants = participants::choose(&catalogue, 12).unwrap();
+    // Some large, some small, of both jeugdregio's: cells on either side of the threshold.
+    participants
+        .retain(|participant| ["0014", "0037", "0765", "0034", "0050"].contains(&participant.code.ijw().as_str()));
+    Federation::builder().participants(participants).seed(seed).start().await.unwrap()
+}
+
+struct Tally {
+    values: usize,
+    hidden: usize,
+    bounds: usize,
+    zeros: usize,
+}
+
+fn check(
+    oracle: &Oracle<'_>,
+    answer: &AnswerDocument,
+    fixed: Option<Period>,
+    area: Option<&str>,
+    dimensions: &[&str],
+    measures: &[(&str, Measure)],
+    tally: &mut Tally,
+) {
+    for row in &answer.rows {
+        let period = fixed.unwrap_or_else(|| row.text("periode").parse().unwrap());
+        for (name, measure) in measures {
+            let expected = oracle.expect(row, period, area, dimensions, *measure);
+            assert_eq!(row.measure(name), expected, "{name} of {row:?} in {}", answer.question);
+            match expected {
+                Shown::Value(0) => tally.zeros += 1,
+                Shown::Value(_) => tally.values += 1,
+                Shown::Hidden => tally.hidden += 1,
+                _ => tally.bounds += 1,
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_count_of_every_cube_equals_the_recount() {
+    let federation = federation(7).await;
+    let oracle = Oracle::of(&federation);
+    let mut tally = Tally { values: 0, hidden: 0, bounds: 0, zeros: 0 };
+    for cube in federation.catalogue().cubes() {
+        let dimensions: Vec<&str> = cube.dimensions().iter().map(|name| name.as_str()).collect();
+        let measures: Vec<(&str, Measure)> =
+            cube.measures().iter().map(|measure| (measure.default_name(), *measure)).collect();
+        let counts: Vec<String> = measures.iter().map(|(_, measure)| measure.sql().to_owned()).collect();
+        for area in ["gemeente", "jeugdregio"] {
+            let columns = [&[area], dimensions.as_slice()].concat().join(", ");
+            let sql = format!(
+                "SELECT {columns}, {} FROM jeugdhulp WHERE periode = '2025H2' GROUP BY {columns}",
+                counts.join(", ")
+            );
+            let answer = federation.query(&sql).await.unwrap();
+            let cells: usize = dimensions
+                .iter()
+                .map(|name| {
+                    let view = federation.catalogue().view("jeugdhulp").unwrap();
+                    view.column(name).unwrap().dimension().unwrap().domain().members().len()
+                })
+                .product();
+            let areas = if area == "gemeente" { 5 } else { 2 };
+            assert_eq!(answer.rows.len(), areas * cells, "the whole grid is answered: {sql}");
+            check(&oracle, &answer, Some("2025H2".parse().unwrap()), Some(area), &dimensions, &measures, &mut tally);
+        }
+    }
+    assert!(tally.values > 300 && tally.hidden > 300 && tally.bounds > 30 && tally.zeros > 30);
+    federation.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_period_grouping_and_filter_equals_the_recount() {
+    let federation = federation(8).await;
+    let oracle = Oracle::of(&federation);
+    let mut tally = Tally { values: 0, hidden: 0, bounds: 0, zeros: 0 };
+    let jeugdigen = [("jeugdigen", Measure::Personen)];
+
+    let sql = "SELECT periode, groep, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp GROUP BY periode, groep";
+    let answer = federation.query(sql).await.unwrap();
+    assert_eq!(answer.rows.len(), 5 * 10);
+    check(&oracle, &answer, None, None, &["groep"], &jeugdigen, &mut tally);
+
+    let sql = "SELECT gemeente, groep, leeftijdsgroep, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp \
+               WHERE periode = '2024H1' AND leeftijdsgroep = 'onbekend' AND groep IN ('ggz', 'ambulant') \
+               GROUP BY gemeente, groep, leeftijdsgroep";
+    let answer = federation.query(sql).await.unwrap();
+    assert_eq!(answer.rows.len(), 5 * 2);
+    let period: Period = "2024H1".parse().unwrap();
+    check(&oracle, &answer, Some(period), Some("gemeente"), &["groep", "leeftijdsgroep"], &jeugdigen, &mut tally);
+
+    let sql = "SELECT COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp WHERE periode = '2026H1'";
+    let answer = federation.query(sql).await.unwrap();
+    assert_eq!(answer.rows.len(), 1);
+    check(&oracle, &answer, Some("2026H1".parse().unwrap()), None, &[], &jeugdigen, &mut tally);
+
+    // A filter that is not grouped by: the rows do not name it, so the recount is made by hand.
+    let sql = "SELECT gemeente, COUNT(*) AS trajecten FROM jeugdhulp \
+               WHERE periode = '2025H1' AND begin = 'al_lopend' AND einde_groep = 'loopt_door' GROUP BY gemeente";
+    let answer = federation.query(sql).await.unwrap();
+    for row in &answer.rows {
+        let truth = oracle.truths[&row.text("gemeente").parse().unwrap()];
+        let counts = recount(truth, "2025H1".parse().unwrap(), |found| {
+            member(oracle.catalogue, found, "begin") == "al_lopend"
+                && member(oracle.catalogue, found, "einde_groep") == "loopt_door"
+        });
+        assert_eq!(row.measure("trajecten"), one(counts, Measure::Aantal));
+        tally.values += 1;
+    }
+    assert!(tally.values > 40);
+    federation.stop().await;
+}
