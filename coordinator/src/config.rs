@@ -160,7 +160,11 @@ impl Config {
         match catalogue {
             Ok(catalogue) => {
                 problems.extend(self.problems_with(&catalogue));
-                if problems.is_empty() { Ok((catalogue, self.analysts())) } else { Err(ConfigError::Problems(problems)) }
+                if problems.is_empty() {
+                    Ok((catalogue, self.analysts()))
+                } else {
+                    Err(ConfigError::Problems(problems))
+                }
             }
             Err(error) => {
                 problems.push(format!("catalogue: {error}"));
@@ -202,7 +206,8 @@ impl Config {
         }
         problems.extend(repeated("analyst", "name", self.analysts.iter().map(|analyst| Some(&analyst.name))));
         problems.extend(repeated("analyst", "oin", self.analysts.iter().map(|analyst| analyst.oin.as_ref())));
-        let tokens = self.analysts.iter().map(|analyst| analyst.token_sha256.map(|hash| hash.to_string())).collect::<Vec<_>>();
+        let tokens =
+            self.analysts.iter().map(|analyst| analyst.token_sha256.map(|hash| hash.to_string())).collect::<Vec<_>>();
         problems.extend(repeated("analyst", "token_sha256", tokens.iter().map(Option::as_ref)));
         problems.extend(repeated("node", "gemeente", self.nodes.iter().map(|node| Some(&node.gemeente))));
         for (place, analyst) in self.analysts.iter().enumerate() {

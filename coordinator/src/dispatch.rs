@@ -122,8 +122,10 @@ impl Dispatcher {
         nodes: Vec<Node>,
         progress: Arc<dyn Progress>,
     ) -> BTreeMap<Gemeentecode, Outcome> {
-        let mut outcomes: BTreeMap<Gemeentecode, Outcome> =
-            nodes.iter().map(|node| (node.gemeente, Outcome::Unreachable("the question broke off".to_owned()))).collect();
+        let mut outcomes: BTreeMap<Gemeentecode, Outcome> = nodes
+            .iter()
+            .map(|node| (node.gemeente, Outcome::Unreachable("the question broke off".to_owned())))
+            .collect();
         let mut under_way = JoinSet::new();
         for node in nodes {
             let (this, asking, progress) = (Arc::clone(self), Arc::clone(&asking), Arc::clone(&progress));

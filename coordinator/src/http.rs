@@ -27,12 +27,12 @@ use drempel_protocols::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
+use self::rejection::Rejection;
 pub use self::{
-    bevragingen::StateDocument,
+    bevragingen::{PartDocument, StateDocument},
     rejection::ProblemDocument,
     toetsing::Explanation,
 };
-use self::rejection::Rejection;
 use crate::{auth::Analysts, jobs::Jobs, registry::Registry};
 
 /// The version of the interface, in every response.

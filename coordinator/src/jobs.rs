@@ -259,13 +259,16 @@ impl Jobs {
             Ok(outcomes) => {
                 let document = self.document(&job, &prepared, &outcomes);
                 let whole = job.partial || document.coverage.is_complete();
-                (if whole { Status::Klaar } else { Status::Onvolledig }, serde_json::to_string(&document).ok(), outcomes)
+                (
+                    if whole { Status::Klaar } else { Status::Onvolledig },
+                    serde_json::to_string(&document).ok(),
+                    outcomes,
+                )
             }
         };
         self.note_sightings(&outcomes);
         let id = job.id;
-        if let Err(error) =
-            self.with_store(move |store| store.finish(id, status, document.as_deref(), &outcomes)).await
+        if let Err(error) = self.with_store(move |store| store.finish(id, status, document.as_deref(), &outcomes)).await
         {
             tracing::error!(%error, %id, "the answer could not be stored");
         }

@@ -4,8 +4,8 @@
 
 pub mod app;
 pub mod auth;
+mod cause;
 pub mod cli;
-pub mod clock;
 pub mod combine;
 pub mod config;
 pub mod coverage;
@@ -20,6 +20,8 @@ pub mod notes;
 pub mod registry;
 pub mod rows;
 pub mod targets;
+
+pub use drempel_protocols::clock;
 
 pub use self::{
     app::{Running, StartError, start},

@@ -26,7 +26,8 @@ pub fn notes(question: &Question, targets: &Targets) -> Vec<String> {
         notes.push("Figures are a sum of gemeenten; a sum with hidden or missing parts is a lower bound.".to_owned());
         if question.measures().contains(&Measure::Personen) {
             notes.push(
-                "A sum of gemeenten is not a number of unique persons: a child can be counted in two gemeenten.".to_owned(),
+                "A sum of gemeenten is not a number of unique persons: a child can be counted in two gemeenten."
+                    .to_owned(),
             );
         }
     }

@@ -54,11 +54,8 @@ fn lines<'a>(
     targets: &'a Targets,
     answers: &BTreeMap<Gemeentecode, &Payload>,
 ) -> Vec<Line<'a>> {
-    let coordinates: Vec<(usize, Period, Vec<&MemberCode>)> = grid
-        .coordinates()
-        .enumerate()
-        .map(|(position, (period, members))| (position, period, members))
-        .collect();
+    let coordinates: Vec<(usize, Period, Vec<&MemberCode>)> =
+        grid.coordinates().enumerate().map(|(position, (period, members))| (position, period, members)).collect();
     let mut lines = Vec::new();
     for period in grid.periods() {
         for (area, gemeenten) in targets.rows(*period) {

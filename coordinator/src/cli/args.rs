@@ -126,7 +126,16 @@ mod tests {
     fn the_command_line_holds_together() {
         Args::command().debug_assert();
         let args = Args::try_parse_from([
-            "drempel", "--coordinator", "https://c", "query", "SELECT 1", "--purpose", "p", "--partial", "--format", "csv",
+            "drempel",
+            "--coordinator",
+            "https://c",
+            "query",
+            "SELECT 1",
+            "--purpose",
+            "p",
+            "--partial",
+            "--format",
+            "csv",
         ])
         .unwrap();
         assert_eq!(args.format, Format::Csv);

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use super::{CliError, Exit, args::Connection, refusal::refusals};
 use crate::{
     auth::new_token,
+    cause::innermost,
     document::AnswerDocument,
     http::{Explanation, ProblemDocument, StateDocument},
     jobs::Request,
@@ -126,7 +127,8 @@ impl Client {
     /// Asks a question; one retry under the same key, so that it is never asked twice.
     pub(super) async fn ask(&self, request: &Request) -> Result<(QuestionId, Reply), ClientError> {
         let key = new_token().map_err(|_| ClientError::Unreachable("the system gives no random bits".to_owned()))?;
-        let send = || self.send(self.request(Method::POST, "/v1/bevragingen").header("idempotency-key", &key).json(request));
+        let send =
+            || self.send(self.request(Method::POST, "/v1/bevragingen").header("idempotency-key", &key).json(request));
         let response = match send().await {
             Err(_) => send().await?,
             Ok(response) => response,
@@ -207,12 +209,4 @@ fn read_token(path: &Path) -> Result<String, CliError> {
         Ok(text) => Ok(text.trim().to_owned()),
         Err(error) => Err(io::Error::new(error.kind(), format!("{}: {error}", path.display())).into()),
     }
-}
-
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }

@@ -23,7 +23,8 @@ impl<'a, W: Write> Progress<'a, W> {
             ProgressMode::Off => Self::Off,
             ProgressMode::Auto if io::stderr().is_terminal() => {
                 let bar = ProgressBar::new_spinner();
-                if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} gemeenten {wide_bar} {elapsed}") {
+                if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} gemeenten {wide_bar} {elapsed}")
+                {
                     bar.set_style(style);
                 }
                 bar.enable_steady_tick(Duration::from_millis(100));

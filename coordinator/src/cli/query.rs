@@ -34,11 +34,8 @@ pub(super) async fn query(
     out: &mut (impl Write + Send),
     err: &mut (impl Write + Send),
 ) -> Result<(), CliError> {
-    let request = Request {
-        vraag: read(&query.question)?,
-        doel: query.question.purpose.clone(),
-        gedeeltelijk: query.partial,
-    };
+    let request =
+        Request { vraag: read(&query.question)?, doel: query.question.purpose.clone(), gedeeltelijk: query.partial };
     let mut progress = Progress::new(query.progress, err);
     let answer = answer(client, &request, Duration::from_secs(query.wait), &mut progress).await;
     progress.end();

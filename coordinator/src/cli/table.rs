@@ -8,9 +8,12 @@ use crate::document::{AnswerDocument, Shown};
 #[must_use]
 pub fn table(answer: &AnswerDocument) -> String {
     let is_measure = |column: &String| answer.measures.contains(column);
-    let mut listing = Listing::new(answer.columns.iter().map(|column| {
-        (column.clone(), if is_measure(column) { Align::Right } else { Align::Left })
-    }));
+    let mut listing = Listing::new(
+        answer
+            .columns
+            .iter()
+            .map(|column| (column.clone(), if is_measure(column) { Align::Right } else { Align::Left })),
+    );
     for row in &answer.rows {
         let cell = |column: &String| {
             if is_measure(column) { shown(&row.measure(column)) } else { row.text(column).to_owned() }

@@ -26,7 +26,10 @@ pub(crate) fn answer() -> AnswerDocument {
         coverage: Coverage {
             asked: codes(&["GM0014", "GM0034"]),
             answered: codes(&["GM0014"]),
-            late: vec![Missing { gemeente: "GM0034".parse().unwrap(), reason: "no answer within 30 seconds".to_owned() }],
+            late: vec![Missing {
+                gemeente: "GM0034".parse().unwrap(),
+                reason: "no answer within 30 seconds".to_owned(),
+            }],
             ..Coverage::default()
         },
         columns: vec!["groep".to_owned(), "personen".to_owned()],

@@ -26,7 +26,8 @@ fn every_problem_is_reported_with_its_place() {
     config.nodes.push(config.nodes[0].clone());
     config.nodes[0].url = "http://node.example".to_owned();
     let problems = config.problems().join("\n");
-    for place in ["limits.node_seconds", "analyst[0]: give", "].name: also in analyst[0]", "node[0].url", "].gemeente"] {
+    for place in ["limits.node_seconds", "analyst[0]: give", "].name: also in analyst[0]", "node[0].url", "].gemeente"]
+    {
         assert!(problems.contains(place), "{place} not in {problems}");
     }
     config.catalogue.folder = PathBuf::from("does-not-exist");

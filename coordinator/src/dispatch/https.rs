@@ -17,7 +17,7 @@ use drempel_protocols::{
 use reqwest::{Client, Response, StatusCode, redirect, tls::TlsInfo};
 
 use super::{LinkError, NodeLink, Reply};
-use crate::registry::Node;
+use crate::{cause::innermost, registry::Node};
 
 /// The largest answer that is read. A whole cube of many half-years stays well below it.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
@@ -152,13 +152,4 @@ async fn said(status: StatusCode, response: Response) -> String {
         }
         None => format!("HTTP status {}", status.as_u16()),
     }
-}
-
-/// The cause at the bottom: "connection refused" says more than "error sending request", and names no URL.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }

@@ -262,13 +262,8 @@ async fn dropping_the_question_withdraws_what_is_under_way() {
 fn each_node_gets_a_question_signed_for_it_alone() {
     let key = key();
     let public = key.public_key().as_ref().to_vec();
-    let dispatcher = Dispatcher::new(
-        FakeLink::new(3, |_, _| Act::Hang),
-        key,
-        Arc::new(SystemClock),
-        1,
-        Duration::from_secs(1),
-    );
+    let dispatcher =
+        Dispatcher::new(FakeLink::new(3, |_, _| Act::Hang), key, Arc::new(SystemClock), 1, Duration::from_secs(1));
     let bytes = dispatcher.sign(&asking(), &node(1)).unwrap();
     let signed: SignedAsk = serde_json::from_slice(&bytes).unwrap();
     let now = SystemClock.now();

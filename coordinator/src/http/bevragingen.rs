@@ -70,10 +70,8 @@ impl StateDocument {
                 *count = count.saturating_add(1);
             }
         }
-        let gemeenten = parts
-            .into_iter()
-            .map(|(gemeente, (staat, reden))| PartDocument { gemeente, staat, reden })
-            .collect();
+        let gemeenten =
+            parts.into_iter().map(|(gemeente, (staat, reden))| PartDocument { gemeente, staat, reden }).collect();
         Self {
             id: job.id,
             status: job.status,
@@ -149,9 +147,7 @@ async fn outcome(app: &App, job: Job, parts: Parts, headers: &HeaderMap) -> Resu
                 Ok(Json(answer).into_response())
             }
         }
-        Status::Onvolledig => {
-            Err(Rejection::incomplete(app.jobs.answer(job.id).await?.ok_or_else(lost)?.coverage))
-        }
+        Status::Onvolledig => Err(Rejection::incomplete(app.jobs.answer(job.id).await?.ok_or_else(lost)?.coverage)),
         Status::Geannuleerd => Err(Rejection::of(ProblemType::Cancelled, "Ask again if you want the answer.")),
         Status::Mislukt => Err(lost()),
     }

@@ -204,7 +204,11 @@ async fn every_no_is_a_problem_document() {
         (request(Method::POST, "/v1/bevragingen", "anna", &[], "{"), 400, "onleesbaar"),
         (request(Method::POST, "/v1/bevragingen", "anna", &[], "{\"sql\": 1}"), 400, "onleesbaar"),
         (request(Method::POST, "/v1/bevragingen", "anna", &[], &long), 413, "te-groot"),
-        (request(Method::POST, "/v1/bevragingen", "anna", &[("idempotency-key", "")], &question().to_string()), 400, "onleesbaar"),
+        (
+            request(Method::POST, "/v1/bevragingen", "anna", &[("idempotency-key", "")], &question().to_string()),
+            400,
+            "onleesbaar",
+        ),
     ] {
         let reply = send(&app, request).await;
         assert_eq!((reply.status.as_u16(), reply.problem().as_str()), (status, problem));

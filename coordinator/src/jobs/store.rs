@@ -88,7 +88,8 @@ impl Store {
             change.execute_batch(step)?;
         }
         change.pragma_update(None, "user_version", u32::try_from(SCHEMA.len()).unwrap_or(u32::MAX))?;
-        change.execute("UPDATE job SET status = ?1 WHERE status = ?2", [Status::Mislukt.name(), Status::Loopt.name()])?;
+        change
+            .execute("UPDATE job SET status = ?1 WHERE status = ?2", [Status::Mislukt.name(), Status::Loopt.name()])?;
         change.commit()?;
         Ok(Self { connection })
     }
@@ -142,10 +143,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         let change = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let id = id.to_string();
-        change.execute("UPDATE job SET status = ?2, document = ?3 WHERE id = ?1", params![id, status.name(), document])?;
+        change
+            .execute("UPDATE job SET status = ?2, document = ?3 WHERE id = ?1", params![id, status.name(), document])?;
         {
-            let mut update =
-                change.prepare("UPDATE part SET state = ?3, reason = ?4, answer = ?5 WHERE job = ?1 AND gemeente = ?2")?;
+            let mut update = change
+                .prepare("UPDATE part SET state = ?3, reason = ?4, answer = ?5 WHERE job = ?1 AND gemeente = ?2")?;
             for (gemeente, outcome) in outcomes {
                 let answer = match outcome {
                     Outcome::Answered(answer) => serde_json::to_string(&answer.1).ok(),

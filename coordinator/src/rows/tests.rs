@@ -2,15 +2,9 @@ use drempel_protocols::{cell::Cell, question::Question, sql};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    dispatch::tests::node,
-    document::Shown,
-    fixture::catalogue,
-    registry::Registry,
-};
+use crate::{dispatch::tests::node, document::Shown, fixture::catalogue, registry::Registry};
 
-const BY_AGE: &str =
-    "SELECT gemeente, leeftijdsgroep, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H1' GROUP BY gemeente, leeftijdsgroep";
+const BY_AGE: &str = "SELECT gemeente, leeftijdsgroep, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H1' GROUP BY gemeente, leeftijdsgroep";
 
 struct Asked {
     question: Question,
@@ -83,9 +77,8 @@ fn a_region_sums_its_gemeenten() {
 
 #[test]
 fn each_half_year_has_its_rows() {
-    let asked = asked(
-        "SELECT periode, COUNT(*) AS n FROM jeugdhulp WHERE periode IN ('2025H1', '2025H2') GROUP BY periode",
-    );
+    let asked =
+        asked("SELECT periode, COUNT(*) AS n FROM jeugdhulp WHERE periode IN ('2025H1', '2025H2') GROUP BY periode");
     let payload = asked.payload(|position| Cell::Value(10 * (position as u64 + 1)));
     let rows = asked.rows(&[(14, &payload), (37, &payload), (34, &payload)]);
     let shown: Vec<(&str, Shown)> = rows.iter().map(|row| (row.text("periode"), row.measure("n"))).collect();

@@ -26,8 +26,7 @@ fn without_area_every_node_is_asked_for_one_row() {
 
 #[test]
 fn by_region_each_gemeente_counts_in_its_own() {
-    let targets =
-        targets("SELECT jeugdregio, COUNT(*) FROM jeugdhulp WHERE periode = '2025H1' GROUP BY jeugdregio");
+    let targets = targets("SELECT jeugdregio, COUNT(*) FROM jeugdhulp WHERE periode = '2025H1' GROUP BY jeugdregio");
     let rows: Vec<(String, usize)> = targets
         .rows("2025H1".parse().unwrap())
         .map(|(area, gemeenten)| (area.unwrap().to_string(), gemeenten.len()))
