@@ -2,7 +2,6 @@
 
 use std::{
     net::SocketAddr,
-    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -27,7 +26,7 @@ use crate::{
     config::Config,
     engine::{Engine, EngineError, Table, TableError},
     http,
-    ingest::{Snapshot, SnapshotError},
+    ingest::snapshot::{Snapshot, SnapshotError},
 };
 
 /// How often files are looked at for changes.
@@ -62,6 +61,9 @@ pub enum StartError {
     /// The snapshot's files.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    /// The snapshot was made for another gemeente.
+    #[error("the snapshot was made for another gemeente; import this gemeente's own messages")]
+    OtherGemeente,
     /// The snapshot's content.
     #[error(transparent)]
     Table(#[from] TableError),
@@ -126,11 +128,14 @@ impl Node {
     /// [`StartError`]; the snapshot in use stays.
     pub fn reload_snapshot(&self) -> Result<bool, StartError> {
         let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(id) = Snapshot::current_id(&self.config.paths.snapshots)? else { return Ok(false) };
+        let id = match Snapshot::current(&self.config.paths.snapshots) {
+            Err(SnapshotError::None) => return Ok(false),
+            id => id?.to_string(),
+        };
         if self.loaded.load().as_ref().is_some_and(|loaded| loaded.id == id) {
             return Ok(false);
         }
-        let loaded = load(&self.config.paths.snapshots, &self.catalogue)?;
+        let loaded = load(&self.config, &self.catalogue)?;
         self.audit.append(Event::Snapshot { snapshot: loaded.id.clone() })?;
         tracing::info!(snapshot = loaded.id, rows = loaded.table.rows(), "snapshot in use");
         self.loaded.store(Some(Arc::new(loaded)));
@@ -231,15 +236,19 @@ pub fn open_catalogue(config: &Config) -> Result<Catalogue, StartError> {
     if found != accepted {
         return Err(StartError::NotAccepted { found, accepted });
     }
-    let known = config.perioden.eerste.through(config.perioden.laatste).all(|period| {
-        catalogue.division(period).is_some_and(|division| division.gemeente(config.gemeente).is_some())
-    });
+    let known =
+        config.perioden.eerste.through(config.perioden.laatste).all(|period| {
+            catalogue.division(period).is_some_and(|division| division.gemeente(config.gemeente).is_some())
+        });
     if known { Ok(catalogue) } else { Err(StartError::UnknownGemeente) }
 }
 
-fn load(snapshots: &Path, catalogue: &Catalogue) -> Result<Loaded, StartError> {
-    let snapshot = Snapshot::open_current(snapshots)?;
+fn load(config: &Config, catalogue: &Catalogue) -> Result<Loaded, StartError> {
+    let snapshot = Snapshot::open_current(&config.paths.snapshots)?;
+    if snapshot.manifest().gemeente != config.gemeente {
+        return Err(StartError::OtherGemeente);
+    }
     let view = catalogue.view("jeugdhulp").ok_or_else(|| TableError::Column("jeugdhulp".to_owned()))?;
-    let table = Table::load(view, snapshot.periods(), snapshot.jeugdhulp())?;
-    Ok(Loaded { id: snapshot.id().to_owned(), table })
+    let table = Table::load(view, &snapshot.manifest().periods, snapshot.jeugdhulp())?;
+    Ok(Loaded { id: snapshot.id().to_string(), table })
 }

@@ -130,7 +130,7 @@ pub struct CatalogueTrust {
     /// The digest that the privacy officer accepted (rule R10); a bundle with another is not used.
     pub aanvaard: Digest,
     /// The federation's parties.
-    #[serde(rename = "partij")]
+    #[serde(default, rename = "partij")]
     pub parties: Vec<TrustedParty>,
 }
 

@@ -118,12 +118,7 @@ async fn answer(node: &Arc<Node>, peer: &Peer, body: &[u8], asked: &mut Option<A
 }
 
 /// Everything about a question that can be checked without the records.
-fn open(
-    node: &Node,
-    peer: &Peer,
-    body: &[u8],
-    asked: &mut Option<Ask>,
-) -> Result<(Ask, Question, Digest), Stop> {
+fn open(node: &Node, peer: &Peer, body: &[u8], asked: &mut Option<Ask>) -> Result<(Ask, Question, Digest), Stop> {
     let signed: SignedAsk = serde_json::from_slice(body).map_err(|_| ProblemType::Malformed)?;
     let key = peer.vraagsleutel.as_ref().ok_or(ProblemType::Forbidden)?;
     let ask = signed.open(key.as_bytes(), &node.config.oin, node.clock.now()).map_err(|error| match error {

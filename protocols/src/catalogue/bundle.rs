@@ -13,8 +13,6 @@ use serde::{Deserialize, Serialize};
 use super::{Catalogue, CatalogueError};
 use crate::id::Digest;
 
-/// The file that holds the signatures and is itself not signed.
-const SIGNATURES: &str = "handtekeningen.toml";
 /// Fewest distinct parties that must have signed.
 const QUORUM: usize = 2;
 
@@ -58,7 +56,7 @@ pub enum BundleError {
     #[error("cannot read the catalogue: {0}")]
     Unreadable(#[from] io::Error),
     /// The signatures file is not valid.
-    #[error("{SIGNATURES} is not valid: {0}")]
+    #[error("handtekeningen.toml is not valid: {0}")]
     Signatures(String),
     /// Fewer valid signatures of distinct trusted parties than needed.
     #[error(
@@ -102,6 +100,9 @@ impl Bundle {
 }
 
 impl SignedBundle {
+    /// The file that holds the signatures and is itself not signed.
+    pub const SIGNATURES: &str = "handtekeningen.toml";
+
     /// Reads every `.toml` file of a folder; the one file access of this crate.
     ///
     /// # Errors
@@ -121,7 +122,7 @@ impl SignedBundle {
                 files.insert(name, fs::read_to_string(entry.path())?);
             }
         }
-        let signatures = match files.remove(SIGNATURES) {
+        let signatures = match files.remove(Self::SIGNATURES) {
             Some(text) => {
                 toml::from_str::<Signatures>(&text).map_err(|e| BundleError::Signatures(e.to_string()))?.handtekening
             }
@@ -134,6 +135,24 @@ impl SignedBundle {
     #[must_use]
     pub fn new(bundle: Bundle, signatures: Vec<Signature>) -> Self {
         Self { bundle, signatures }
+    }
+
+    /// The signatures beside it, whether they hold or not.
+    #[must_use]
+    pub fn signatures(&self) -> &[Signature] {
+        &self.signatures
+    }
+
+    /// The text of the signatures file for some signatures.
+    #[must_use]
+    pub fn signatures_file(signatures: &[Signature]) -> String {
+        let mut text =
+            String::from("# Signatures of federation parties over the digest of the files beside this one.\n");
+        for Signature { partij, handtekening } in signatures {
+            let partij = toml::Value::from(partij.as_str());
+            text.push_str(&format!("\n[[handtekening]]\npartij = {partij}\nhandtekening = \"{handtekening}\"\n"));
+        }
+        text
     }
 
     /// The bundle, whoever signed it.

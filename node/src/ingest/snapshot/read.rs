@@ -47,6 +47,14 @@ impl Snapshot {
         }
     }
 
+    /// The name of the live snapshot in `dir`, without opening it.
+    ///
+    /// # Errors
+    /// [`SnapshotError::None`] if there is none yet.
+    pub fn current(dir: &Path) -> Result<SnapshotId, SnapshotError> {
+        current(dir)
+    }
+
     /// Its name.
     #[must_use]
     pub const fn id(&self) -> SnapshotId {

@@ -1,0 +1,126 @@
+//! The commands of `drempel-node`. Each prints what it did and what to do next; none prints a value of a record.
+
+mod audit;
+mod catalogue;
+mod check;
+mod import;
+mod init;
+mod serve;
+
+use std::{io::Write, path::PathBuf};
+
+use clap::{Parser, Subcommand};
+use drempel_protocols::id::{Gemeentecode, Oin};
+
+use crate::config::Config;
+
+/// One gemeente's node of Drempel.
+///
+/// A node keeps the gemeente's own jeugdzorg records and answers registered questions about them with counts of at
+/// least k persons. It logs every question, and everything that leaves.
+///
+/// To begin: `init`, have the certificate request signed, fill in node.toml, `check`, `import --ijw DIR`, `serve`.
+#[derive(Debug, Parser)]
+#[command(name = "drempel-node", version, max_term_width = 110)]
+pub struct Cli {
+    /// The configuration of the node.
+    #[arg(long, global = true, default_value = "node.toml", env = "DREMPEL_NODE_CONFIG")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes keys, a certificate request and a commented configuration in an empty folder.
+    Init {
+        /// The folder to make.
+        #[arg(long)]
+        dir: PathBuf,
+        /// The gemeente, as GM0014.
+        #[arg(long)]
+        gemeente: Gemeentecode,
+        /// Its OIN, 20 digits.
+        #[arg(long)]
+        oin: Oin,
+        /// The name under which the coordinator reaches the node; for the certificate request. May be repeated.
+        #[arg(long = "name", default_value = "localhost")]
+        names: Vec<String>,
+        /// The federation's signed catalogue, to copy into the folder.
+        #[arg(long)]
+        catalogue: PathBuf,
+    },
+    /// Looks for every problem in configuration, certificates, catalogue, snapshot and log, and says what to do.
+    Check,
+    /// Reads iJw messages and replaces the snapshot.
+    Import {
+        /// A folder with JW301, JW305 and JW307 messages of iJw 3.2, searched with its subfolders.
+        #[arg(long)]
+        ijw: PathBuf,
+        /// Where to write the report as JSON.
+        #[arg(long)]
+        report: Option<PathBuf>,
+    },
+    /// Answers questions until it is told to stop (SIGTERM, Ctrl-C).
+    Serve,
+    /// The log of what was asked and what left.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// The federation's catalogue.
+    Catalogue {
+        #[command(subcommand)]
+        command: CatalogueCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Says whether the log is whole, and if not, the first record that is not as it was written.
+    Verify,
+    /// Prints the records, one JSON object a line.
+    Show,
+}
+
+#[derive(Debug, Subcommand)]
+enum CatalogueCommand {
+    /// Shows what a catalogue lets be asked, who signed it, and the digest to accept.
+    Show,
+    /// For a federation party: signs a catalogue with the party's key, or makes that key.
+    Sign {
+        /// The folder of the catalogue.
+        #[arg(long)]
+        dir: PathBuf,
+        /// The name of the party.
+        #[arg(long)]
+        party: String,
+        /// The party's Ed25519 key (PKCS#8); made if there is no such file.
+        #[arg(long)]
+        key: PathBuf,
+    },
+}
+
+impl Cli {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// What went wrong and what to do about it.
+    pub fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
+        let config = || Config::read(&self.config);
+        match self.command {
+            Command::Init { dir, gemeente, oin, names, catalogue } => {
+                init::run(&init::Request { dir, gemeente, oin, names, catalogue }, out)
+            }
+            Command::Check => check::run(&self.config, out),
+            Command::Import { ijw, report } => import::run(&config()?, &ijw, report.as_deref(), out),
+            Command::Serve => serve::run(config()?),
+            Command::Audit { command: AuditCommand::Verify } => audit::verify_log(&config()?.paths.audit, out),
+            Command::Audit { command: AuditCommand::Show } => audit::show(&config()?.paths.audit, out),
+            Command::Catalogue { command: CatalogueCommand::Show } => catalogue::show(&config()?, out),
+            Command::Catalogue { command: CatalogueCommand::Sign { dir, party, key } } => {
+                catalogue::sign(&dir, &party, &key, out)
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `catalogue show` for the privacy officer, who accepts a catalogue by its digest, and `catalogue sign` for the
+//! federation's parties.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
+
+use anyhow::{Context as _, anyhow};
+use data_encoding::BASE64;
+use drempel_protocols::catalogue::{Catalogue, Signature, SignedBundle};
+use ring::{
+    rand::SystemRandom,
+    signature::{Ed25519KeyPair, KeyPair as _},
+};
+
+use crate::config::Config;
+
+pub(super) fn show(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
+    let signed = SignedBundle::read(&config.paths.catalogus)?;
+    let catalogue = Catalogue::from_bundle(signed.bundle())?;
+    writeln!(out, "catalogue {} with digest\n  {}", catalogue.version(), catalogue.digest())?;
+    match signed.open(&config.catalogus.parties) {
+        Ok(_) => writeln!(out, "signed by enough of the parties in the configuration")?,
+        Err(error) => writeln!(out, "NOT usable: {error}")?,
+    }
+    let accepted = catalogue.digest() == config.catalogus.aanvaard;
+    writeln!(
+        out,
+        "{}",
+        if accepted { "accepted in the configuration" } else { "not accepted: see [catalogus] aanvaard" }
+    )?;
+    writeln!(out, "\npurposes:")?;
+    for purpose in catalogue.purposes() {
+        writeln!(out, "  {}: {}\n    grondslag: {}", purpose.id, purpose.doel, purpose.grondslag)?;
+        let weighing = &purpose.weging;
+        writeln!(
+            out,
+            "    doelmatig: {}\n    rechtmatig: {}\n    verantwoord: {}",
+            weighing.doelmatig, weighing.rechtmatig, weighing.verantwoord
+        )?;
+    }
+    writeln!(out, "\ncubes:")?;
+    for cube in catalogue.cubes() {
+        let dimensions: Vec<&str> = cube.dimensions().iter().map(|name| name.as_str()).collect();
+        let purposes: Vec<&str> = cube.purposes().iter().map(|name| name.as_str()).collect();
+        let measures: Vec<&str> = cube.measures().iter().map(|measure| measure.sql()).collect();
+        writeln!(
+            out,
+            "  {}: {} by {} ({}), for {}",
+            cube.name(),
+            measures.join(" and "),
+            dimensions.join(" x "),
+            cube.label().nl,
+            purposes.join(", ")
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn sign(dir: &Path, party: &str, key: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    let pair = read_or_make_key(key, out)?;
+    let signed = SignedBundle::read(dir)?;
+    Catalogue::from_bundle(signed.bundle())?;
+    let mut signatures: Vec<Signature> =
+        signed.signatures().iter().filter(|signature| signature.partij != party).cloned().collect();
+    signatures.push(signed.bundle().sign(party, &pair));
+    let path = dir.join(SignedBundle::SIGNATURES);
+    fs::write(&path, SignedBundle::signatures_file(&signatures))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    writeln!(out, "signed for {party}: digest {}", signed.bundle().digest())?;
+    writeln!(out, "public key of {party}: {}", BASE64.encode(pair.public_key().as_ref()))?;
+    Ok(())
+}
+
+fn read_or_make_key(path: &Path, out: &mut impl Write) -> anyhow::Result<Ed25519KeyPair> {
+    if !path.exists() {
+        let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| anyhow!("cannot make a key"))?;
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(made.as_ref())?;
+        writeln!(out, "made a key: {}; keep it secret", path.display())?;
+    }
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ed25519KeyPair::from_pkcs8_maybe_unchecked(&bytes).map_err(|_| anyhow!("{} is no Ed25519 key", path.display()))
+}

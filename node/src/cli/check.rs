@@ -1,0 +1,165 @@
+//! `check`: every problem at once, each with where it is and what to do, before anything is started.
+
+use std::{fmt::Display, io::Write, path::Path};
+
+use anyhow::bail;
+use drempel_protocols::{
+    catalogue::SignedBundle,
+    clock::{Clock as _, SystemClock},
+    policy::LEAST_K,
+    transport::{ClientCertificates, Credentials, peer_oin},
+};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use crate::{
+    app::open_catalogue,
+    audit::verify,
+    config::{Config, Role},
+    engine::Table,
+    ingest::{
+        RecordKey,
+        snapshot::{Snapshot, SnapshotError},
+    },
+};
+
+/// Days before the end of a certificate from which it is a problem.
+const RENEW: i64 = 30;
+
+pub(super) fn run(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    let config = Config::read(path)?;
+    let mut findings = Findings { out, problems: 0 };
+    findings.configuration(&config)?;
+    findings.certificates(&config)?;
+    findings.catalogue_and_snapshot(&config)?;
+    findings.log(&config)?;
+    match findings.problems {
+        0 => Ok(writeln!(findings.out, "\nno problems: the node can be started with: drempel-node serve")?),
+        1 => bail!("1 problem"),
+        problems => bail!("{problems} problems"),
+    }
+}
+
+struct Findings<'a, W> {
+    out: &'a mut W,
+    problems: usize,
+}
+
+impl<W: Write> Findings<'_, W> {
+    fn good(&mut self, place: &str, found: impl Display) -> std::io::Result<()> {
+        writeln!(self.out, "ok       {place}: {found}")
+    }
+
+    fn problem(&mut self, place: &str, found: impl Display) -> std::io::Result<()> {
+        self.problems = self.problems.saturating_add(1);
+        writeln!(self.out, "PROBLEM  {place}: {found}")
+    }
+
+    fn configuration(&mut self, config: &Config) -> std::io::Result<()> {
+        self.good("node", format_args!("{} with OIN {}", config.gemeente, config.oin))?;
+        if config.perioden.laatste < config.perioden.eerste {
+            self.problem("[perioden]", "laatste lies before eerste")?;
+        }
+        if config.beleid.k.is_some_and(|k| k < LEAST_K) {
+            self.problem("[beleid] k", format_args!("lower than {LEAST_K} has no effect; leave it out"))?;
+        }
+        let coordinators = config.peers.iter().filter(|peer| peer.rol == Role::Coordinator);
+        if coordinators.clone().count() == 0 {
+            self.problem("[[peer]]", "nobody has rol = \"coordinator\", so nobody can ask; put the coordinator here")?;
+        }
+        for peer in coordinators.filter(|peer| peer.vraagsleutel.is_none()) {
+            self.problem(
+                "[[peer]]",
+                format_args!(
+                    "{} has no vraagsleutel, so its questions cannot be checked; ask it for its key",
+                    peer.naam
+                ),
+            )?;
+        }
+        match RecordKey::read(&config.paths.record_key) {
+            Ok(_) => self.good("record_key", config.paths.record_key.display()),
+            Err(error) => self.problem("[paths] record_key", format_args!("{error}; `init` makes one")),
+        }
+    }
+
+    fn certificates(&mut self, config: &Config) -> std::io::Result<()> {
+        let credentials = match Credentials::read(&config.tls) {
+            Ok(credentials) => credentials,
+            Err(error) => {
+                return self
+                    .problem("[tls]", format_args!("{error}; have keys/node.csr signed and put the answer there"));
+            }
+        };
+        if let Err(error) = credentials.server(ClientCertificates::Required) {
+            return self.problem("[tls]", error);
+        }
+        let certificate = credentials.certificate().unwrap_or_default();
+        if peer_oin(certificate, Default::default()).as_ref() != Some(&config.oin) {
+            self.problem("[tls] certificate", format_args!("its subject serialNumber is not the OIN {}", config.oin))?;
+        }
+        match X509Certificate::from_der(certificate) {
+            Err(_) => self.problem("[tls] certificate", "cannot be read"),
+            Ok((_, parsed)) => {
+                let left =
+                    parsed.validity().not_after.timestamp().saturating_sub(SystemClock.now().as_second()) / 86_400;
+                if left < RENEW {
+                    self.problem("[tls] certificate", format_args!("ends in {left} days; have a new one signed"))
+                } else {
+                    self.good("certificate", format_args!("valid for {left} days"))
+                }
+            }
+        }?;
+        match &config.tls.revoked {
+            Some(path) => self.good("revoked", path.display()),
+            None => self.good("revoked", "not set: a stolen certificate works until it expires"),
+        }
+    }
+
+    fn catalogue_and_snapshot(&mut self, config: &Config) -> std::io::Result<()> {
+        let catalogue = match open_catalogue(config) {
+            Ok(catalogue) => catalogue,
+            Err(error) => {
+                self.problem("[catalogus]", error)?;
+                match SignedBundle::read(&config.paths.catalogus) {
+                    Ok(signed) => writeln!(self.out, "         its digest is {}", signed.bundle().digest())?,
+                    Err(error) => writeln!(self.out, "         {error}")?,
+                }
+                return Ok(());
+            }
+        };
+        self.good("catalogue", format_args!("{} ({})", catalogue.version(), catalogue.digest()))?;
+        match Snapshot::open_current(&config.paths.snapshots) {
+            Err(SnapshotError::None) => self
+                .problem("[paths] snapshots", "there is no snapshot; make one with: drempel-node import --ijw FOLDER"),
+            Err(error) => self.problem("[paths] snapshots", format_args!("{error}; import again")),
+            Ok(snapshot) => {
+                let periods = &snapshot.manifest().periods;
+                if snapshot.manifest().gemeente != config.gemeente {
+                    self.problem("snapshot", "was made for another gemeente; import again")?;
+                }
+                if !config.perioden.eerste.through(config.perioden.laatste).eq(periods.iter().copied()) {
+                    self.problem("snapshot", "covers other periods than [perioden]; import again")?;
+                }
+                let view = catalogue.view("jeugdhulp");
+                match view.map(|view| Table::load(view, periods, snapshot.jeugdhulp())) {
+                    Some(Ok(table)) => self
+                        .good("snapshot", format_args!("{} rows, made {}", table.rows(), snapshot.manifest().created)),
+                    Some(Err(error)) => self.problem("snapshot", error),
+                    None => self.problem("[catalogus]", "has no view jeugdhulp"),
+                }
+            }
+        }
+    }
+
+    fn log(&mut self, config: &Config) -> std::io::Result<()> {
+        if !config.paths.audit.exists() {
+            return self.good("log", "begins at the first start");
+        }
+        match verify(&config.paths.audit, |_, _| {}) {
+            Ok(Ok(verified)) => self.good("log", format_args!("whole, {} records", verified.head.sequence)),
+            Ok(Err(finding)) => {
+                self.problem("[paths] audit", format_args!("{finding}; keep the folder and tell the privacy officer"))
+            }
+            Err(error) => self.problem("[paths] audit", error),
+        }
+    }
+}
