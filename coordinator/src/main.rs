@@ -52,6 +52,8 @@ fn main() -> anyhow::Result<()> {
         }
         Command::Check => {
             let config = Config::read(&options.config)?;
+            let problems = app::problems(&config);
+            anyhow::ensure!(problems.is_empty(), "this does not start:\n{}", problems.join("\n"));
             let (catalogue, _) = config.open()?;
             let key = app::signing_key(&config)?;
             writeln!(out, "# The configuration can be used. Effective values:\n{}", toml::to_string_pretty(&config)?)?;

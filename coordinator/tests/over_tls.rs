@@ -6,7 +6,10 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -82,7 +85,7 @@ fn oin(number: u16) -> String {
 /// A node that answers 10 in every cell.
 async fn node(authority: &Authority, number: u16, shown_oin: &str) -> Node {
     async fn answer(State(gemeente): State<Gemeentecode>, Json(signed): Json<Value>) -> Json<LoggedAnswer> {
-        let ask: Ask = serde_json::from_str(signed["ask"].as_str().unwrap()).unwrap();
+        let ask: Ask = serde_json::from_str(signed.get("ask").and_then(Value::as_str).unwrap()).unwrap();
         let answer = Answer {
             question: ask.id,
             digest: ask.digest,
@@ -99,13 +102,18 @@ async fn node(authority: &Authority, number: u16, shown_oin: &str) -> Node {
         })
     }
     let gemeente: Gemeentecode = format!("GM{number:04}").parse().unwrap();
+    let url = listen(authority, shown_oin, Router::new().route(ASK_PATH, post(answer)).with_state(gemeente)).await;
+    Node { gemeente, oin: oin(number).parse().unwrap(), url }
+}
+
+/// Serves a router as a node would, and says where.
+async fn listen(authority: &Authority, shown_oin: &str, router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let tls = Credentials::read(&authority.issue(shown_oin)).unwrap().server(ClientCertificates::Required).unwrap();
-    let router = Router::new().route(ASK_PATH, post(answer)).with_state(gemeente);
     let tls = Arc::new(ArcSwap::from_pointee(tls));
     tokio::spawn(serve(listener, tls, router, Limits::default(), std::future::pending()));
-    Node { gemeente, oin: oin(number).parse().unwrap(), url: format!("https://localhost:{port}") }
+    format!("https://localhost:{port}")
 }
 
 /// The registered catalogue, signed by two parties.
@@ -250,5 +258,39 @@ async fn a_stranger_and_a_stopped_node_are_named() {
     let answer: AnswerDocument = serde_json::from_str(&said.out).unwrap();
     assert_eq!(answer.coverage.unreachable.len(), 2);
     assert_eq!(answer.coverage.answered.len(), 1);
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelling_stops_the_work_at_the_node() {
+    struct Working(Arc<AtomicUsize>);
+    impl Drop for Working {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+    async fn hang(State(working): State<Arc<AtomicUsize>>) {
+        working.fetch_add(1, Ordering::SeqCst);
+        let _working = Working(working);
+        std::future::pending::<()>().await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path());
+    let working = Arc::new(AtomicUsize::new(0));
+    let router = Router::new().route(ASK_PATH, post(hang)).with_state(Arc::clone(&working));
+    let url = listen(&authority, &oin(14), router).await;
+    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url };
+    let running = coordinator(&authority, vec![node]).await;
+
+    let line = query(SQL, &["--wait", "1"]);
+    let (said, seen) = tokio::join!(drempel(&running, &authority, None, &line), async {
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        working.load(Ordering::SeqCst)
+    });
+    assert_eq!(seen, 1);
+    assert_eq!(said.exit, Exit::Failed);
+    assert!(said.err.contains("the question is cancelled"), "{}", said.err);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(working.load(Ordering::SeqCst), 0);
     running.shutdown().await;
 }
