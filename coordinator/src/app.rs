@@ -3,14 +3,16 @@
 
 use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use drempel_protocols::transport::{ClientCertificates, CredentialError, Credentials, Limits, TlsReload, serve};
+use drempel_protocols::{
+    clock::Clock,
+    transport::{ClientCertificates, CredentialError, Credentials, Limits, TlsReload, serve},
+};
 use ring::signature::Ed25519KeyPair;
 use rustls_pki_types::{PrivatePkcs8KeyDer, pem::PemObject as _};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    clock::Clock,
     config::{Config, ConfigError},
     dispatch::{Dispatcher, HttpsLink, LinkSetupError},
     http::{App, router},

@@ -11,6 +11,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use drempel_protocols::{
     answer::{Answer, LoggedAnswer},
     catalogue::Measure,
+    clock::Clock,
     id::{Digest, Gemeentecode, PurposeId, QuestionId},
     message::{Ask, LIFE, SignedAsk},
 };
@@ -22,10 +23,7 @@ pub use self::{
     https::{HttpsLink, LinkSetupError},
     link::{LinkError, NodeLink, Reply},
 };
-use crate::{
-    clock::Clock,
-    registry::{Node, State},
-};
+use crate::registry::{Node, State};
 
 /// How long to wait before the one retry.
 const PAUSE: Duration = Duration::from_millis(250);

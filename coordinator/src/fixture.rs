@@ -7,11 +7,14 @@ use std::{
     time::Duration,
 };
 
-use drempel_protocols::catalogue::{Catalogue, SignedBundle};
+use drempel_protocols::{
+    catalogue::{Catalogue, SignedBundle},
+    clock::SystemClock,
+    transport::IdentitySource,
+};
 
 use crate::{
     auth::{Analyst, Analysts, TokenHash},
-    clock::SystemClock,
     dispatch::{
         Dispatcher,
         tests::{FakeLink, key, node},
@@ -58,7 +61,7 @@ pub(crate) fn app(link: &Arc<FakeLink>) -> Arc<App> {
         registry,
         jobs,
         analysts,
-        identity: drempel_protocols::transport::IdentitySource::default(),
+        identity: IdentitySource::default(),
         patience: Duration::from_secs(10),
     })
 }

@@ -13,6 +13,7 @@ use std::{
 
 use drempel_protocols::{
     catalogue::Catalogue,
+    clock::Clock,
     id::{Gemeentecode, QuestionId},
     refusal::Refusal,
     sql,
@@ -27,7 +28,6 @@ pub use self::{
 };
 use crate::{
     auth::Analyst,
-    clock::Clock,
     dispatch::{Asking, Dispatcher, Outcome},
     document::AnswerDocument,
     registry::{Registry, Sighting},

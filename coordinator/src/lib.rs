@@ -21,8 +21,6 @@ pub mod registry;
 pub mod rows;
 pub mod targets;
 
-pub use drempel_protocols::clock;
-
 pub use self::{
     app::{Running, StartError, start},
     config::Config,

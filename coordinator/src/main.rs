@@ -12,9 +12,9 @@ use data_encoding::BASE64;
 use drempel_coordinator::{
     app,
     auth::{TokenHash, new_token},
-    clock::SystemClock,
     config::{Config, EXAMPLE},
 };
+use drempel_protocols::clock::SystemClock;
 use ring::signature::KeyPair as _;
 use tracing_subscriber::EnvFilter;
 

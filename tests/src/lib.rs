@@ -1,3 +1,7 @@
-//! What the tests, the demonstration and the benchmarks share.
+//! What tries Drempel out: synthetic gemeenten with truth beside them, a federation in one process, and the demo.
 
+pub mod authority;
+pub mod clock;
+pub mod federation;
+pub mod participants;
 pub mod synthetic;

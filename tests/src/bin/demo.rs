@@ -1,1 +1,165 @@
-fn main() {}
+//! The demo: a federation of synthetic gemeenten on this machine, through the real import, real mutual TLS and real
+//! logs. Answers go to standard output, everything else to standard error.
+
+use std::{
+    io::{Write as _, stderr, stdout},
+    path::PathBuf,
+    process::ExitCode,
+    str::FromStr,
+};
+
+use anyhow::Context as _;
+use clap::Parser;
+use drempel_coordinator::cli::{self, Exit};
+use drempel_tests::{federation::Federation, participants};
+
+/// Starts a federation of synthetic gemeenten on this machine and asks it a few questions.
+///
+/// Nothing in it is real: the children are made up, their BSNs are test numbers, and the certificates are thrown away.
+#[derive(Debug, Parser)]
+#[command(name = "cargo demo --", max_term_width = 110)]
+struct Demo {
+    /// How many gemeenten take part, or `all`.
+    #[arg(long, default_value = "12", value_name = "N|all")]
+    gemeenten: HowMany,
+    /// The seed of the made-up population.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Exit after the answers, in place of leaving the federation running.
+    #[arg(long)]
+    once: bool,
+    /// Ask this question in place of the demo's own.
+    #[arg(long, value_name = "SQL")]
+    query: Option<String>,
+    /// What it is asked for.
+    #[arg(long, default_value = "landelijke-monitor")]
+    purpose: String,
+    /// The form of the answers: table, json or csv.
+    #[arg(long, default_value = "table", value_parser = ["table", "json", "csv"])]
+    format: String,
+    /// Keep the federation in this folder, and use what is there already.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum HowMany {
+    All,
+    Some(usize),
+}
+
+impl FromStr for HowMany {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self::All),
+            number => number.parse().map(Self::Some).map_err(|_| "expected a number or `all`".to_owned()),
+        }
+    }
+}
+
+/// What an analyst would want to know first, each with what to look at.
+const QUESTIONS: [(&str, &str); 5] = [
+    (
+        "How many young persons had which kind of help, by jeugdregio? Cells of 1 to 9 persons are hidden at the gemeente, so sums over them are lower bounds.",
+        "SELECT jeugdregio, groep, COUNT(DISTINCT persoon) AS jeugdigen, COUNT(*) AS trajecten FROM jeugdhulp WHERE periode = '2025H2' GROUP BY jeugdregio, groep",
+    ),
+    (
+        "And by gemeente, largest first?",
+        "SELECT gemeente, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY gemeente ORDER BY jeugdigen DESC",
+    ),
+    (
+        "Who came, who left? begin and uitstroom are margins of one table, so they fit.",
+        "SELECT periode, stroom, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp WHERE periode IN ('2025H1', '2025H2') GROUP BY periode, stroom",
+    ),
+    (
+        "How did trajecten end that were running for two years or more?",
+        "SELECT einde_groep, COUNT(*) AS trajecten FROM jeugdhulp WHERE periode = '2025H2' AND begin = 'al_lopend' AND duurklasse = '2_jaar_of_langer' GROUP BY einde_groep",
+    ),
+    (
+        "A question that no node would answer is refused before it is sent, with what to write instead:",
+        "SELECT persoon, categorie FROM jeugdhulp WHERE leeftijdsgroep > '4-11' GROUP BY categorie",
+    ),
+];
+
+fn main() -> anyhow::Result<ExitCode> {
+    let demo = Demo::parse();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(demo))
+}
+
+async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
+    let started = std::time::Instant::now();
+    let catalogue = drempel_tests::federation::registered_catalogue()?;
+    let gemeenten = match demo.gemeenten {
+        HowMany::Some(count) => count,
+        HowMany::All => {
+            let last = catalogue.periods().last().context("the catalogue has no periods")?;
+            catalogue.division(last).context("the catalogue has no division")?.gemeenten().count()
+        }
+    };
+    say(&format!("Drempel demo: {gemeenten} synthetic gemeenten, seed {}", demo.seed))?;
+    let mut builder = Federation::builder()
+        .participants(participants::choose(&catalogue, gemeenten)?)
+        .seed(demo.seed)
+        .progress(|step| say(&format!("  {step}")).unwrap_or_default());
+    if let Some(folder) = &demo.data {
+        builder = builder.folder(std::path::absolute(folder)?);
+    }
+    let federation = builder.start().await?;
+    say(&format!("  running after {:.1} s", started.elapsed().as_secs_f32()))?;
+
+    let exit = match &demo.query {
+        Some(sql) => ask(&federation, sql, &demo).await?,
+        None => {
+            for (why, sql) in QUESTIONS {
+                say(&format!("\n{why}\n"))?;
+                writeln!(stdout(), "{sql}\n")?;
+                ask(&federation, sql, &demo).await?;
+            }
+            Exit::Ok
+        }
+    };
+    if !demo.once {
+        leave_running(&federation).await?;
+    } else if demo.data.is_some() {
+        say(&format!("\nkept in {}", federation.folder().display()))?;
+    }
+    federation.stop().await;
+    Ok(exit.into())
+}
+
+async fn ask(federation: &Federation, sql: &str, demo: &Demo) -> anyhow::Result<Exit> {
+    let mut args =
+        cli::Args::try_parse_from(["drempel", "--format", &demo.format, "query", sql, "--purpose", &demo.purpose])?;
+    args.connection = federation.connection();
+    Ok(cli::run(args, &mut stdout(), &mut stderr()).await)
+}
+
+async fn leave_running(federation: &Federation) -> anyhow::Result<()> {
+    let root = federation.folder().display();
+    let node = federation.members().keys().next().context("nobody takes part")?;
+    say(&format!(
+        "
+The federation runs until you press Ctrl-C. From another terminal, as the analyst:
+
+  export DREMPEL_COORDINATOR={} DREMPEL_CA={} DREMPEL_TOKEN_FILE={}
+  cargo run --quiet --bin drempel -- catalogue
+  cargo run --quiet --bin drempel -- query --purpose landelijke-monitor \"SELECT gemeente, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY gemeente\"
+
+As the privacy officer of {node}: what was asked, what left, and is the log whole?
+
+  cargo run --quiet --bin drempel-node -- --config {root}/nodes/{node}/node.toml audit verify
+  cargo run --quiet --bin drempel-node -- --config {root}/nodes/{node}/node.toml audit show
+
+What the import of {node} kept and rejected is in {root}/nodes/{node}/import.txt",
+        federation.url(),
+        federation.layout().analyst_roots().display(),
+        federation.layout().analyst_token().display(),
+    ))?;
+    Ok(tokio::signal::ctrl_c().await?)
+}
+
+fn say(text: &str) -> std::io::Result<()> {
+    writeln!(stderr(), "{text}")
+}

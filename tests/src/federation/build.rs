@@ -1,0 +1,366 @@
+//! Setting up a federation: an authority, a folder for each node with keys, configuration, messages and their import,
+//! a coordinator that knows them all, and an analyst with a token.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anyhow::{Context as _, anyhow};
+use data_encoding::{BASE64, HEXLOWER};
+use drempel_coordinator::{
+    auth::TokenHash,
+    config::{AnalystConfig, CatalogueConfig, LimitsConfig},
+};
+use drempel_node::{
+    config::{CatalogueTrust, Config, LimitsFile, Paths, Peer, Periods, Role},
+    ingest::{ImportRequest, RecordKey, import_ijw},
+};
+use drempel_protocols::{
+    catalogue::Catalogue,
+    clock::{Clock, SystemClock},
+    policy::PolicyFile,
+    transport::{IdentitySource, TlsFiles},
+};
+use ring::{
+    rand::{SecureRandom as _, SystemRandom},
+    signature::{Ed25519KeyPair, KeyPair as _},
+};
+
+use super::{
+    Federation,
+    layout::{Layout, copy_catalogue, registered_catalogue, trusted_parties},
+    node::Member,
+};
+use crate::{
+    authority::{Authority, write_private},
+    participants::{self, Participant},
+    synthetic::{Bsn, SyntheticGemeente},
+};
+
+type Progress = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// A federation to be set up.
+#[derive(Clone)]
+pub struct FederationBuilder {
+    participants: Option<Vec<Participant>>,
+    gemeenten: usize,
+    seed: u64,
+    folder: Option<PathBuf>,
+    clock: Arc<dyn Clock>,
+    canary: Option<(Bsn, String)>,
+    limits: LimitsFile,
+    node_seconds: u64,
+    progress: Progress,
+}
+
+impl Default for FederationBuilder {
+    fn default() -> Self {
+        Self {
+            participants: None,
+            gemeenten: 2,
+            seed: 1,
+            folder: None,
+            clock: SystemClock::shared(),
+            canary: None,
+            limits: LimitsFile::default(),
+            node_seconds: LimitsConfig::default().node_seconds,
+            progress: Arc::new(|_| {}),
+        }
+    }
+}
+
+impl FederationBuilder {
+    /// How many gemeenten take part, as [`participants::choose`] has them.
+    #[must_use]
+    pub fn gemeenten(self, gemeenten: usize) -> Self {
+        Self { gemeenten, ..self }
+    }
+
+    /// Exactly these gemeenten.
+    #[must_use]
+    pub fn participants(self, participants: Vec<Participant>) -> Self {
+        Self { participants: Some(participants), ..self }
+    }
+
+    /// The seed of every population.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// The folder to use: what is in it is kept. Without it everything is temporary.
+    #[must_use]
+    pub fn folder(self, folder: PathBuf) -> Self {
+        Self { folder: Some(folder), ..self }
+    }
+
+    /// The clock that everyone goes by.
+    #[must_use]
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// A BSN and a name that are planted in the records of every gemeente, and must never be seen again.
+    #[must_use]
+    pub fn canary(self, bsn: Bsn, name: &str) -> Self {
+        Self { canary: Some((bsn, name.to_owned())), ..self }
+    }
+
+    /// What a question may use at a node.
+    #[must_use]
+    pub fn limits(self, limits: LimitsFile) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// How many seconds a node may take before it is late.
+    #[must_use]
+    pub fn node_seconds(self, node_seconds: u64) -> Self {
+        Self { node_seconds, ..self }
+    }
+
+    /// Told what is being done.
+    #[must_use]
+    pub fn progress(self, progress: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { progress: Arc::new(progress), ..self }
+    }
+
+    /// Sets everything up and starts it.
+    ///
+    /// # Errors
+    /// If any part cannot be made or started.
+    pub async fn start(self) -> anyhow::Result<Federation> {
+        let temporary = match self.folder {
+            Some(_) => None,
+            None => Some(tempfile::tempdir()?),
+        };
+        let root = match (&self.folder, &temporary) {
+            (Some(folder), _) => folder.clone(),
+            (None, Some(temporary)) => temporary.path().to_owned(),
+            (None, None) => return Err(anyhow!("no folder")),
+        };
+        let layout = Layout::new(root);
+        let setup = Setup::new(self, layout.clone())?;
+        let progress = Arc::clone(&setup.builder.progress);
+        let (mut setup, members) = tokio::task::spawn_blocking(move || {
+            let members = setup.members()?;
+            anyhow::Ok((setup, members))
+        })
+        .await??;
+
+        let counting = tokio::runtime::Builder::new_multi_thread().thread_name("count").enable_time().build()?;
+        let mut members: BTreeMap<_, _> = members.into_iter().map(|member| (member.code, member)).collect();
+        progress("starting the nodes");
+        for member in members.values_mut() {
+            member.start(Arc::clone(&setup.builder.clock), counting.handle().clone()).await?;
+        }
+        progress("starting the coordinator");
+        let config = setup.coordinator(&members)?;
+        let coordinator = drempel_coordinator::start(config, Arc::clone(&setup.builder.clock)).await?;
+        let coordinator_url = format!("https://{}", coordinator.local_addr());
+        Ok(Federation {
+            layout,
+            catalogue: setup.catalogue,
+            authority: setup.authority,
+            signing_key: setup.signing_key,
+            clock: setup.builder.clock,
+            members,
+            coordinator: Some(coordinator),
+            coordinator_url,
+            counting: Some(counting),
+            _temporary: temporary,
+        })
+    }
+}
+
+struct Setup {
+    builder: FederationBuilder,
+    layout: Layout,
+    catalogue: Catalogue,
+    authority: Authority,
+    signing_key: Ed25519KeyPair,
+    signing_pkcs8: Vec<u8>,
+}
+
+impl Setup {
+    fn new(builder: FederationBuilder, layout: Layout) -> anyhow::Result<Self> {
+        let catalogue = registered_catalogue()?;
+        let pkcs8 =
+            Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| anyhow!("cannot make a signing key"))?;
+        let signing_key =
+            Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(|_| anyhow!("the signing key is no key"))?;
+        Ok(Self {
+            builder,
+            layout,
+            catalogue,
+            authority: Authority::new("Drempel throw-away authority")?,
+            signing_key,
+            signing_pkcs8: pkcs8.as_ref().to_vec(),
+        })
+    }
+
+    /// Makes every node's folder, several at a time.
+    fn members(&self) -> anyhow::Result<Vec<Member>> {
+        let chosen = match &self.builder.participants {
+            Some(participants) => participants.clone(),
+            None => participants::choose(&self.catalogue, self.builder.gemeenten)?,
+        };
+        let count = chosen.len();
+        let waiting = Mutex::new(chosen.into_iter().collect::<VecDeque<_>>());
+        let made = Mutex::new(Vec::with_capacity(count));
+        let workers = std::thread::available_parallelism()?.get().min(count);
+        std::thread::scope(|scope| {
+            let work = || -> anyhow::Result<()> {
+                loop {
+                    let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                    let Some(participant) = next else { return Ok(()) };
+                    let member = self.member(participant).with_context(|| format!("{}", participant.code))?;
+                    let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+                    made.push(member);
+                    (self.builder.progress)(&format!("{}/{count} gemeenten with records", made.len()));
+                }
+            };
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| anyhow!("a worker panicked"))?)
+        })?;
+        made.into_inner().map_err(|_| anyhow!("a worker panicked"))
+    }
+
+    fn member(&self, participant: Participant) -> anyhow::Result<Member> {
+        let code = participant.code;
+        let folder = self.layout.node(code);
+        let oin = participants::oin(code)?;
+        let number = u64::from(code.ijw().parse::<u16>()?);
+        self.authority.issue(&oin, number)?.write(&folder.join("keys"), "node", &self.authority.root())?;
+        copy_catalogue(&folder.join("catalogus"))?;
+        let record_key = folder.join("keys").join("records.key");
+        if !record_key.exists() {
+            let mut bytes = [0; 32];
+            SystemRandom::new().fill(&mut bytes).map_err(|_| anyhow!("cannot make a key"))?;
+            write_private(&record_key, &bytes)?;
+        }
+        let config = self.node_config(participant)?;
+        let config_path = self.layout.node_config(code);
+        fs::write(&config_path, toml::to_string_pretty(&config)?)?;
+        let config = Config::read(&config_path)?;
+        let kept = config.paths.snapshots.join("current").exists();
+        let truth = if kept { None } else { Some(self.import(participant, &folder, &config)?) };
+        Ok(Member { code, truth, config_path, config, running: None })
+    }
+
+    fn import(&self, participant: Participant, folder: &Path, config: &Config) -> anyhow::Result<SyntheticGemeente> {
+        let Periods { eerste, laatste } = config.perioden;
+        let mut truth =
+            SyntheticGemeente::generate(participant.code, self.builder.seed, eerste, laatste, participant.size)?;
+        if let Some((bsn, name)) = &self.builder.canary {
+            truth = truth.with_canary(*bsn, name);
+        }
+        let messages = folder.join("berichten");
+        fs::create_dir_all(&messages)?;
+        truth.write_messages(&messages)?;
+        let request = ImportRequest {
+            gemeente: participant.code,
+            first: eerste,
+            last: laatste,
+            messages: &messages,
+            snapshots: &config.paths.snapshots,
+            key: &RecordKey::read(&config.paths.record_key)?,
+            now: self.builder.clock.now(),
+        };
+        let report = import_ijw(&request, &mut |_| {})?;
+        fs::write(folder.join("import.json"), serde_json::to_vec_pretty(&report)?)?;
+        fs::write(folder.join("import.txt"), report.to_string())?;
+        Ok(truth)
+    }
+
+    fn node_config(&self, participant: Participant) -> anyhow::Result<Config> {
+        let first = self.catalogue.periods().next().context("the catalogue has no periods")?;
+        let last = self.catalogue.periods().last().context("the catalogue has no periods")?;
+        Ok(Config {
+            gemeente: participant.code,
+            oin: participants::oin(participant.code)?,
+            listen: loopback(),
+            perioden: Periods { eerste: first, laatste: last },
+            paths: Paths {
+                snapshots: "snapshots".into(),
+                audit: "audit".into(),
+                catalogus: "catalogus".into(),
+                record_key: "keys/records.key".into(),
+            },
+            tls: tls_files("node"),
+            peers: vec![Peer {
+                naam: "Throw-away coordinator".to_owned(),
+                oin: participants::coordinator_oin()?,
+                identity: IdentitySource::default(),
+                rol: Role::Coordinator,
+                vraagsleutel: Some(
+                    BASE64.encode(self.signing_key.public_key().as_ref()).try_into().map_err(|e: &str| anyhow!(e))?,
+                ),
+            }],
+            catalogus: CatalogueTrust { aanvaard: self.catalogue.digest(), parties: trusted_parties()? },
+            beleid: PolicyFile::default(),
+            limits: self.builder.limits,
+        })
+    }
+
+    /// Makes the coordinator's folder and the analyst's.
+    fn coordinator(
+        &mut self,
+        members: &BTreeMap<drempel_protocols::id::Gemeentecode, Member>,
+    ) -> anyhow::Result<drempel_coordinator::Config> {
+        let folder = self.layout.coordinator();
+        let oin = participants::coordinator_oin()?;
+        self.authority.issue(&oin, 99_999)?.write(&folder.join("keys"), "coordinator", &self.authority.root())?;
+        write_private(&folder.join("keys").join("questions.pk8"), &self.signing_pkcs8)?;
+        copy_catalogue(&folder.join("catalogus"))?;
+        let mut token = [0; 32];
+        SystemRandom::new().fill(&mut token).map_err(|_| anyhow!("cannot make a token"))?;
+        let token = HEXLOWER.encode(&token);
+        fs::create_dir_all(self.layout.root().join("analyst"))?;
+        write_private(&self.layout.analyst_token(), token.as_bytes())?;
+        fs::write(self.layout.analyst_roots(), self.authority.root())?;
+        let config = drempel_coordinator::Config {
+            listen: loopback(),
+            store: "bevragingen.sqlite".into(),
+            signing_key: "keys/questions.pk8".into(),
+            catalogue: CatalogueConfig { folder: "catalogus".into(), parties: trusted_parties()? },
+            tls: tls_files("coordinator"),
+            federation: tls_files("coordinator"),
+            identity: IdentitySource::default(),
+            limits: LimitsConfig { node_seconds: self.builder.node_seconds, ..LimitsConfig::default() },
+            analysts: vec![AnalystConfig {
+                name: "synthetic analyst".to_owned(),
+                oin: None,
+                token_sha256: Some(TokenHash::of(&token)),
+                purposes: self.catalogue.purposes().map(|purpose| purpose.id.clone()).collect(),
+            }],
+            nodes: members
+                .values()
+                .map(|member| drempel_coordinator::registry::Node {
+                    gemeente: member.code,
+                    oin: member.config().oin.clone(),
+                    url: member.url(),
+                })
+                .collect(),
+        };
+        let path = folder.join("coordinator.toml");
+        fs::write(&path, toml::to_string_pretty(&config)?)?;
+        Ok(drempel_coordinator::Config::read(&path)?)
+    }
+}
+
+fn tls_files(name: &str) -> TlsFiles {
+    TlsFiles {
+        certificate: format!("keys/{name}.crt").into(),
+        key: format!("keys/{name}.key").into(),
+        roots: "keys/federation-roots.pem".into(),
+        revoked: None,
+    }
+}
+
+fn loopback() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+}
