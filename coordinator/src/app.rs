@@ -1,10 +1,12 @@
 //! The coordinator put together: from a configuration to a server that runs until it is told to stop. Nothing
 //! listens before everything it needs is whole.
 
-use drempel_protocols::clock::Clock;
 use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use drempel_protocols::transport::{ClientCertificates, CredentialError, Limits, TlsReload, serve};
+use drempel_protocols::{
+    clock::Clock,
+    transport::{ClientCertificates, CredentialError, Credentials, Limits, TlsReload, serve},
+};
 use ring::signature::Ed25519KeyPair;
 use rustls_pki_types::{PrivatePkcs8KeyDer, pem::PemObject as _};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -127,6 +129,22 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Running, Sta
     });
     let followers = vec![tokio::spawn(tls.follow(FOLLOW)), tokio::spawn(link.follow(FOLLOW))];
     Ok(Running { local_addr, jobs, stop, server, followers })
+}
+
+/// Everything that keeps a coordinator with this configuration from starting, at once; opens nothing.
+#[must_use]
+pub fn problems(config: &Config) -> Vec<String> {
+    let tls = Credentials::read(&config.tls).and_then(|own| own.server(ClientCertificates::Optional));
+    [
+        config.open().err().map(StartError::from),
+        signing_key(config).err(),
+        tls.err().map(StartError::from),
+        HttpsLink::new(config.federation.clone(), config.identity).err().map(StartError::from),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|problem| problem.to_string())
+    .collect()
 }
 
 /// The key that signs questions, from PKCS#8 in PEM or DER.

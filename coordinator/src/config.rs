@@ -218,6 +218,11 @@ impl Config {
                 problems.push(format!("analyst[{place}].name: must not be empty"));
             }
         }
+        if self.federation.revoked.is_some() {
+            problems.push(
+                "federation.revoked: certificates of nodes are not checked against a list; leave it out".to_owned(),
+            );
+        }
         for (place, node) in self.nodes.iter().enumerate() {
             if Url::parse(&node.url).is_ok_and(|url| url.scheme() == "https" && url.query().is_none()) {
                 continue;

@@ -6,12 +6,12 @@ mod check;
 mod https;
 mod link;
 
-use drempel_protocols::clock::Clock;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use drempel_protocols::{
     answer::{Answer, LoggedAnswer},
     catalogue::Measure,
+    clock::Clock,
     id::{Digest, Gemeentecode, PurposeId, QuestionId},
     message::{Ask, LIFE, SignedAsk},
 };

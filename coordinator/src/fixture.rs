@@ -1,6 +1,5 @@
 //! What the tests of this crate share: the registered catalogue, and a coordinator over nodes without a network.
 
-use drempel_protocols::clock::SystemClock;
 use std::{
     collections::BTreeSet,
     path::Path,
@@ -8,7 +7,11 @@ use std::{
     time::Duration,
 };
 
-use drempel_protocols::catalogue::{Catalogue, SignedBundle};
+use drempel_protocols::{
+    catalogue::{Catalogue, SignedBundle},
+    clock::SystemClock,
+    transport::IdentitySource,
+};
 
 use crate::{
     auth::{Analyst, Analysts, TokenHash},
@@ -58,7 +61,7 @@ pub(crate) fn app(link: &Arc<FakeLink>) -> Arc<App> {
         registry,
         jobs,
         analysts,
-        identity: drempel_protocols::transport::IdentitySource::default(),
+        identity: IdentitySource::default(),
         patience: Duration::from_secs(10),
     })
 }

@@ -28,7 +28,11 @@ use drempel_protocols::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::rejection::Rejection;
-pub use self::{bevragingen::StateDocument, rejection::ProblemDocument, toetsing::Explanation};
+pub use self::{
+    bevragingen::{PartDocument, StateDocument},
+    rejection::ProblemDocument,
+    toetsing::Explanation,
+};
 use crate::{auth::Analysts, jobs::Jobs, registry::Registry};
 
 /// The version of the interface, in every response.

@@ -2,9 +2,9 @@
 //! the analyst who asked it; nobody else learns that it exists. Cancelling it withdraws it at every node.
 
 mod live;
+mod prepared;
 mod store;
 
-use drempel_protocols::clock::Clock;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -12,28 +12,25 @@ use std::{
 };
 
 use drempel_protocols::{
-    answer::Payload,
     catalogue::Catalogue,
-    grid::Grid,
-    id::{Digest, Gemeentecode, PurposeId, QuestionId},
-    question::{Presentation, Question},
-    refusal::{Refusal, RefusalCode},
+    clock::Clock,
+    id::{Gemeentecode, QuestionId},
+    refusal::Refusal,
     sql,
 };
 use serde::{Deserialize, Serialize};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::live::{Live, LiveJob};
-pub use self::store::{Job, Parts, Store, StoreError};
+pub use self::{
+    prepared::{Prepared, Request},
+    store::{Job, Parts, Store, StoreError},
+};
 use crate::{
     auth::Analyst,
-    coverage::Coverage,
     dispatch::{Asking, Dispatcher, Outcome},
     document::AnswerDocument,
-    notes,
-    registry::Registry,
-    rows::rows,
-    targets::Targets,
+    registry::{Registry, Sighting},
 };
 
 /// Where a question stands.
@@ -74,19 +71,6 @@ impl Status {
     }
 }
 
-/// What an analyst sends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Request {
-    /// The question, in SQL.
-    pub vraag: String,
-    /// What for.
-    pub doel: PurposeId,
-    /// Whether an answer is wanted even if not every gemeente gives one.
-    #[serde(default)]
-    pub gedeeltelijk: bool,
-}
-
 /// Why a question was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
@@ -105,18 +89,6 @@ pub enum SubmitError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// A question read and weighed, before anything is asked.
-pub struct Prepared {
-    /// The question.
-    pub question: Question,
-    /// How its answer is laid out.
-    pub presentation: Presentation,
-    /// Every cell of an answer of one gemeente.
-    pub grid: Grid,
-    /// Who would be asked.
-    pub targets: Targets,
 }
 
 /// Everything a question needs on its way.
@@ -153,17 +125,7 @@ impl Jobs {
     /// # Errors
     /// [`SubmitError::Refused`] with every refusal, or [`SubmitError::Purpose`].
     pub fn prepare(&self, analyst: &Analyst, request: &Request) -> Result<Prepared, SubmitError> {
-        if !analyst.purposes.contains(&request.doel) {
-            return Err(SubmitError::Purpose(not_for(analyst, &request.doel)));
-        }
-        let (question, presentation) =
-            sql::read(&request.vraag, &self.catalogue, &request.doel).map_err(SubmitError::Refused)?;
-        let grid = Grid::of(&question, &self.catalogue).ok_or_else(|| SubmitError::Refused(Vec::new()))?;
-        let targets = Targets::of(&question, &self.catalogue, &self.registry);
-        if targets.asked().is_empty() {
-            return Err(SubmitError::Refused(vec![nobody_to_ask()]));
-        }
-        Ok(Prepared { question, presentation, grid, targets })
+        Prepared::of(request, analyst, &self.catalogue, &self.registry)
     }
 
     /// Accepts a question and starts asking. The same key with the same request is the same question.
@@ -176,12 +138,11 @@ impl Jobs {
         request: &Request,
         key: Option<String>,
     ) -> Result<QuestionId, SubmitError> {
-        let fingerprint = fingerprint(request);
         let prepared = self.prepare(analyst, request)?;
         let job = Job {
             id: QuestionId::at(self.clock.now()),
             analyst: analyst.name.clone(),
-            fingerprint,
+            fingerprint: request.fingerprint(),
             question: sql::render(&prepared.question),
             purpose: request.doel.clone(),
             partial: request.gedeeltelijk,
@@ -237,6 +198,7 @@ impl Jobs {
     }
 
     async fn run(self: Arc<Self>, job: Job, prepared: Prepared, live: Arc<LiveJob>) {
+        let _listed = self.live.until_dropped(job.id);
         let asking = Arc::new(Asking {
             id: job.id,
             asker: job.analyst.clone(),
@@ -257,7 +219,7 @@ impl Jobs {
         let (status, document, outcomes) = match outcomes {
             Err(status) => (status, None, BTreeMap::new()),
             Ok(outcomes) => {
-                let document = self.document(&job, &prepared, &outcomes);
+                let document = prepared.document(&job, &outcomes);
                 let whole = job.partial || document.coverage.is_complete();
                 (
                     if whole { Status::Klaar } else { Status::Onvolledig },
@@ -267,38 +229,21 @@ impl Jobs {
             }
         };
         self.note_sightings(&outcomes);
-        let id = job.id;
-        if let Err(error) = self.with_store(move |store| store.finish(id, status, document.as_deref(), &outcomes)).await
-        {
+        let (id, mut parts) = (job.id, live.parts());
+        for (gemeente, outcome) in &outcomes {
+            parts.insert(*gemeente, (outcome.state(), outcome.reason().map(str::to_owned)));
+        }
+        let stored =
+            self.with_store(move |store| store.finish(id, status, document.as_deref(), &parts, &outcomes)).await;
+        if let Err(error) = stored {
             tracing::error!(%error, %id, "the answer could not be stored");
         }
-        self.live.end(id);
     }
 
     fn note_sightings(&self, outcomes: &BTreeMap<Gemeentecode, Outcome>) {
         let at = self.clock.now();
         for (gemeente, outcome) in outcomes {
-            self.registry.saw(*gemeente, crate::registry::Sighting { at, state: outcome.state() });
-        }
-    }
-
-    fn document(&self, job: &Job, prepared: &Prepared, outcomes: &BTreeMap<Gemeentecode, Outcome>) -> AnswerDocument {
-        let payloads: BTreeMap<Gemeentecode, &Payload> = outcomes
-            .iter()
-            .filter_map(|(gemeente, outcome)| match outcome {
-                Outcome::Answered(answer) => Some((*gemeente, &answer.0.payload)),
-                _ => None,
-            })
-            .collect();
-        AnswerDocument {
-            question: job.question.clone(),
-            purpose: job.purpose.clone(),
-            coverage: Coverage::of(outcomes),
-            columns: prepared.presentation.columns.iter().map(|column| column.name.clone()).collect(),
-            measures: notes::measure_columns(&prepared.presentation),
-            rows: rows(&prepared.presentation, &prepared.grid, &prepared.targets, &payloads),
-            notes: notes::notes(&prepared.question, &prepared.targets),
-            blind_spots: notes::blind_spots(&prepared.targets),
+            self.registry.saw(*gemeente, Sighting { at, state: outcome.state() });
         }
     }
 
@@ -367,30 +312,6 @@ impl Jobs {
         let store = Arc::clone(&self.store);
         let done = tokio::task::spawn_blocking(move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner)));
         done.await.unwrap_or_else(|_| Err(StoreError::Sqlite(rusqlite::Error::InvalidQuery).into()))
-    }
-}
-
-fn fingerprint(request: &Request) -> Digest {
-    let partial: &[u8] = if request.gedeeltelijk { b"1" } else { b"0" };
-    Digest::of("drempel request v1", &[request.vraag.as_bytes(), request.doel.as_str().as_bytes(), partial])
-}
-
-fn not_for(analyst: &Analyst, purpose: &PurposeId) -> Refusal {
-    let own: Vec<&str> = analyst.purposes.iter().map(PurposeId::as_str).collect();
-    Refusal {
-        code: RefusalCode::Purpose,
-        position: None,
-        reason: format!("You may not ask for the purpose {purpose}."),
-        remedy: format!("Ask for one of yours: {}.", own.join(", ")),
-    }
-}
-
-fn nobody_to_ask() -> Refusal {
-    Refusal {
-        code: RefusalCode::Filter,
-        position: None,
-        reason: "No gemeente in the areas asked takes part.".to_owned(),
-        remedy: "Ask about areas with a gemeente that does; the list of nodes names them.".to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod auth;
+mod cause;
 pub mod cli;
 pub mod combine;
 pub mod config;

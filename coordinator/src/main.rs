@@ -1,6 +1,5 @@
 //! The coordinator's server: `serve`, `check` and `print-config`, and `new-token` for an analyst without certificate.
 
-use drempel_protocols::clock::SystemClock;
 use std::{
     io::{self, Write as _},
     path::PathBuf,
@@ -15,6 +14,7 @@ use drempel_coordinator::{
     auth::{TokenHash, new_token},
     config::{Config, EXAMPLE},
 };
+use drempel_protocols::clock::SystemClock;
 use ring::signature::KeyPair as _;
 use tracing_subscriber::EnvFilter;
 
@@ -52,6 +52,8 @@ fn main() -> anyhow::Result<()> {
         }
         Command::Check => {
             let config = Config::read(&options.config)?;
+            let problems = app::problems(&config);
+            anyhow::ensure!(problems.is_empty(), "this does not start:\n{}", problems.join("\n"));
             let (catalogue, _) = config.open()?;
             let key = app::signing_key(&config)?;
             writeln!(out, "# The configuration can be used. Effective values:\n{}", toml::to_string_pretty(&config)?)?;

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use super::{CliError, Exit, args::Connection, refusal::refusals};
 use crate::{
     auth::new_token,
+    cause::innermost,
     document::AnswerDocument,
     http::{Explanation, ProblemDocument, StateDocument},
     jobs::Request,
@@ -208,12 +209,4 @@ fn read_token(path: &Path) -> Result<String, CliError> {
         Ok(text) => Ok(text.trim().to_owned()),
         Err(error) => Err(io::Error::new(error.kind(), format!("{}: {error}", path.display())).into()),
     }
-}
-
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }

@@ -35,8 +35,10 @@ impl<'a, W: Write> Progress<'a, W> {
     }
 
     pub(super) fn show(&mut self, state: &StateDocument) {
-        let answered = state.aantallen.get("geantwoord").copied().unwrap_or(0);
-        let asked = state.gemeenten.len();
+        self.count(state.aantallen.get("geantwoord").copied().unwrap_or(0), state.gemeenten.len());
+    }
+
+    pub(super) fn count(&mut self, answered: usize, asked: usize) {
         match self {
             Self::Off => {}
             Self::Moving(bar) => {

@@ -38,6 +38,9 @@ pub(super) async fn query(
         Request { vraag: read(&query.question)?, doel: query.question.purpose.clone(), gedeeltelijk: query.partial };
     let mut progress = Progress::new(query.progress, err);
     let answer = answer(client, &request, Duration::from_secs(query.wait), &mut progress).await;
+    if let Ok(answer) = &answer {
+        progress.count(answer.coverage.answered.len(), answer.coverage.asked.len());
+    }
     progress.end();
     let answer = answer?;
     match &query.output {

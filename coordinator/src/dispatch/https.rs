@@ -17,12 +17,14 @@ use drempel_protocols::{
 use reqwest::{Client, Response, StatusCode, redirect, tls::TlsInfo};
 
 use super::{LinkError, NodeLink, Reply};
-use crate::registry::Node;
+use crate::{cause::innermost, registry::Node};
 
 /// The largest answer that is read. A whole cube of many half-years stays well below it.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
 /// The largest problem document that is read.
 const MAX_PROBLEM: usize = 64 * 1024;
+/// The most characters of a node's words that are kept.
+const MAX_REASON: usize = 500;
 /// For a connection to come about, TLS included.
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -145,20 +147,27 @@ async fn body(mut response: Response, limit: usize) -> Result<Vec<u8>, LinkError
 async fn said(status: StatusCode, response: Response) -> String {
     let problem = body(response, MAX_PROBLEM).await.ok().and_then(|body| serde_json::from_slice::<Problem>(&body).ok());
     match problem {
-        Some(problem) if problem.refusals.is_empty() => problem.title,
+        Some(problem) if problem.refusals.is_empty() => plain(&problem.title),
         Some(problem) => {
             let reasons: Vec<&str> = problem.refusals.iter().map(|refusal| refusal.reason.as_str()).collect();
-            format!("{}: {}", problem.title, reasons.join(" "))
+            plain(&format!("{}: {}", problem.title, reasons.join(" ")))
         }
         None => format!("HTTP status {}", status.as_u16()),
     }
 }
 
-/// The cause at the bottom: "connection refused" says more than "error sending request", and names no URL.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
+/// A node's words, fit for a terminal and a table whatever the node wrote.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(MAX_REASON).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_cannot_write_to_the_terminal() {
+        assert_eq!(plain("no\u{1b}[2J\r\nway"), "no[2Jway");
+        assert_eq!(plain(&"x".repeat(10_000)).len(), MAX_REASON);
     }
-    cause.to_string()
 }

@@ -6,11 +6,10 @@ use std::{
     },
 };
 
-use drempel_protocols::{answer::LogHead, cell::Cell};
+use drempel_protocols::{answer::LogHead, cell::Cell, clock::SystemClock};
 use ring::{rand::SystemRandom, signature::KeyPair as _};
 
 use super::*;
-use drempel_protocols::clock::SystemClock;
 
 /// What a fake node does with the n-th request it gets.
 pub(crate) type Behaviour = dyn Fn(&Node, usize) -> Act + Send + Sync;

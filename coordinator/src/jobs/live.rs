@@ -53,12 +53,26 @@ impl Live {
         }
     }
 
+    /// Takes a question off the list when the guard is dropped, also if whoever runs it panics.
+    pub(super) fn until_dropped(&self, id: QuestionId) -> Listed<'_> {
+        Listed(self, id)
+    }
+
     pub(super) fn get(&self, id: QuestionId) -> Option<Arc<LiveJob>> {
         self.lock().get(&id).cloned()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<QuestionId, Arc<LiveJob>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A question's place on the list.
+pub(super) struct Listed<'a>(&'a Live, QuestionId);
+
+impl Drop for Listed<'_> {
+    fn drop(&mut self) {
+        self.0.end(self.1);
     }
 }
 

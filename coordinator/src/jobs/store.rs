@@ -130,7 +130,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a question: its status, its answer if there is one, and what became of each gemeente.
+    /// Ends a question: its status, its answer if there is one, where it stands at each gemeente, and what each sent.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -139,6 +139,7 @@ impl Store {
         id: QuestionId,
         status: Status,
         document: Option<&str>,
+        parts: &Parts,
         outcomes: &BTreeMap<Gemeentecode, Outcome>,
     ) -> Result<(), StoreError> {
         let change = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -148,12 +149,12 @@ impl Store {
         {
             let mut update = change
                 .prepare("UPDATE part SET state = ?3, reason = ?4, answer = ?5 WHERE job = ?1 AND gemeente = ?2")?;
-            for (gemeente, outcome) in outcomes {
-                let answer = match outcome {
-                    Outcome::Answered(answer) => serde_json::to_string(&answer.1).ok(),
+            for (gemeente, (state, reason)) in parts {
+                let answer = match outcomes.get(gemeente) {
+                    Some(Outcome::Answered(answer)) => serde_json::to_string(&answer.1).ok(),
                     _ => None,
                 };
-                update.execute(params![id, gemeente.to_string(), outcome.state().name(), outcome.reason(), answer])?;
+                update.execute(params![id, gemeente.to_string(), state.name(), reason, answer])?;
             }
         }
         change.commit()?;
@@ -259,8 +260,8 @@ mod tests {
             let mut store = Store::open(&path).unwrap();
             store.add(&running, None, [gemeente].into_iter()).unwrap();
             store.add(&ended, Some("key"), [gemeente].into_iter()).unwrap();
-            let outcomes = BTreeMap::from([(gemeente, Outcome::Refused("declined".to_owned()))]);
-            store.finish(ended.id, Status::Onvolledig, Some("{}"), &outcomes).unwrap();
+            let parts = BTreeMap::from([(gemeente, (State::Geweigerd, Some("declined".to_owned())))]);
+            store.finish(ended.id, Status::Onvolledig, Some("{}"), &parts, &BTreeMap::new()).unwrap();
         }
         let store = Store::open(&path).unwrap();
         assert_eq!(store.job(running.id, "a").unwrap().unwrap().status, Status::Mislukt);

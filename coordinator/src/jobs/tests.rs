@@ -58,7 +58,9 @@ async fn cancelling_withdraws_the_question_at_every_node() {
     let id = app.jobs.submit(&anna, &request(false), None).await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
     app.jobs.cancel(id).await;
-    assert_eq!(app.jobs.state(&anna, id).await.unwrap().unwrap().0.status, Status::Geannuleerd);
+    let (job, parts) = app.jobs.state(&anna, id).await.unwrap().unwrap();
+    assert_eq!(job.status, Status::Geannuleerd);
+    assert!(parts.values().all(|(state, _)| *state == crate::registry::State::Gevraagd));
     assert_eq!(link.withdrawn.load(Ordering::SeqCst), 3);
 }
 

@@ -1,0 +1,296 @@
+//! The coordinator and the command line over real TLS, with nodes that answer without records: certificates count,
+//! the wrong organisation does not, an interrupted link is named, and the exit codes hold.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use axum::{Json, Router, extract::State, routing::post};
+use clap::Parser as _;
+use data_encoding::BASE64;
+use drempel_coordinator::{
+    AnswerDocument, Config, Running,
+    auth::TokenHash,
+    cli::{Args, Exit, run},
+    config::{AnalystConfig, CatalogueConfig, LimitsConfig},
+    registry::Node,
+    start,
+};
+use drempel_protocols::{
+    answer::{Answer, LogHead, LoggedAnswer},
+    catalogue::{Bundle, Measure, SignedBundle, TrustedParty},
+    cell::Cell,
+    clock::SystemClock,
+    id::{Digest, Gemeentecode},
+    message::{ASK_PATH, Ask},
+    transport::{ClientCertificates, Credentials, IdentitySource, Limits, TlsFiles, serve},
+};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use ring::{
+    rand::SystemRandom,
+    signature::{Ed25519KeyPair, KeyPair as _},
+};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+const SQL: &str = "SELECT gemeente, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H1' GROUP BY gemeente";
+const TOKEN: &str = "een-lang-en-willekeurig-token";
+
+/// A folder with an authority and what it has issued.
+struct Authority {
+    folder: PathBuf,
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+impl Authority {
+    fn new(folder: &Path) -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        fs::write(folder.join("ca.pem"), issuer.pem()).unwrap();
+        Self { folder: folder.to_owned(), issuer }
+    }
+
+    /// A certificate for localhost that names an organisation.
+    fn issue(&self, oin: &str) -> TlsFiles {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CustomDnType(vec![2, 5, 4, 5]), oin);
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let path = |name: &str| self.folder.join(format!("{oin}-{name}.pem"));
+        fs::write(path("certificate"), certificate.pem()).unwrap();
+        fs::write(path("key"), key.serialize_pem()).unwrap();
+        TlsFiles {
+            certificate: path("certificate"),
+            key: path("key"),
+            roots: self.folder.join("ca.pem"),
+            revoked: None,
+        }
+    }
+}
+
+fn oin(number: u16) -> String {
+    format!("0000009900000000{number:04}")
+}
+
+/// A node that answers 10 in every cell.
+async fn node(authority: &Authority, number: u16, shown_oin: &str) -> Node {
+    async fn answer(State(gemeente): State<Gemeentecode>, Json(signed): Json<Value>) -> Json<LoggedAnswer> {
+        let ask: Ask = serde_json::from_str(signed.get("ask").and_then(Value::as_str).unwrap()).unwrap();
+        let answer = Answer {
+            question: ask.id,
+            digest: ask.digest,
+            gemeente,
+            catalogue: ask.catalogue,
+            policy: Digest::of("policy", &[]),
+            snapshot: "s".to_owned(),
+            k: 10,
+            payload: [(Measure::Aantal, vec![Cell::Value(10)])].into(),
+        };
+        Json(LoggedAnswer {
+            answer: serde_json::to_string(&answer).unwrap(),
+            log: LogHead { sequence: 1, digest: Digest::of("log", &[]) },
+        })
+    }
+    let gemeente: Gemeentecode = format!("GM{number:04}").parse().unwrap();
+    let url = listen(authority, shown_oin, Router::new().route(ASK_PATH, post(answer)).with_state(gemeente)).await;
+    Node { gemeente, oin: oin(number).parse().unwrap(), url }
+}
+
+/// Serves a router as a node would, and says where.
+async fn listen(authority: &Authority, shown_oin: &str, router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let tls = Credentials::read(&authority.issue(shown_oin)).unwrap().server(ClientCertificates::Required).unwrap();
+    let tls = Arc::new(ArcSwap::from_pointee(tls));
+    tokio::spawn(serve(listener, tls, router, Limits::default(), std::future::pending()));
+    format!("https://localhost:{port}")
+}
+
+/// The registered catalogue, signed by two parties.
+fn catalogue(folder: &Path) -> CatalogueConfig {
+    let registered = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus"));
+    let target = folder.join("catalogus");
+    fs::create_dir(&target).unwrap();
+    for entry in fs::read_dir(registered).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_name() != "handtekeningen.toml" {
+            fs::copy(entry.path(), target.join(entry.file_name())).unwrap();
+        }
+    }
+    let bundle: Bundle = SignedBundle::read(&target).unwrap().bundle().clone();
+    let (mut signatures, mut parties) = (String::new(), Vec::new());
+    for name in ["VNG", "VWS"] {
+        let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+        let key = Ed25519KeyPair::from_pkcs8(document.as_ref()).unwrap();
+        let signature = bundle.sign(name, &key);
+        signatures.push_str(&format!(
+            "[[handtekening]]\npartij = \"{name}\"\nhandtekening = \"{}\"\n",
+            signature.handtekening
+        ));
+        parties.push(TrustedParty { partij: name.to_owned(), sleutel: BASE64.encode(key.public_key().as_ref()) });
+    }
+    fs::write(target.join("handtekeningen.toml"), signatures).unwrap();
+    CatalogueConfig { folder: target, parties }
+}
+
+async fn coordinator(authority: &Authority, nodes: Vec<Node>) -> Running {
+    let folder = &authority.folder;
+    let key = folder.join("ondertekening.der");
+    fs::write(&key, Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap().as_ref()).unwrap();
+    let analyst = |name: &str, oin: Option<&str>, token: Option<&str>| AnalystConfig {
+        name: name.to_owned(),
+        oin: oin.map(|oin| oin.parse().unwrap()),
+        token_sha256: token.map(TokenHash::of),
+        purposes: ["landelijke-monitor".parse().unwrap()].into(),
+    };
+    let config = Config {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        store: folder.join("bevragingen.sqlite"),
+        signing_key: key,
+        catalogue: catalogue(folder),
+        tls: authority.issue(&oin(9000)),
+        federation: authority.issue(&oin(9001)),
+        identity: IdentitySource::default(),
+        limits: LimitsConfig { node_seconds: 5, ..LimitsConfig::default() },
+        analysts: vec![analyst("certificaat", Some(&oin(9100)), None), analyst("token", None, Some(TOKEN))],
+        nodes,
+    };
+    start(config, Arc::new(SystemClock)).await.unwrap()
+}
+
+struct Said {
+    exit: Exit,
+    out: String,
+    err: String,
+}
+
+async fn drempel(running: &Running, authority: &Authority, token: Option<&str>, arguments: &[&str]) -> Said {
+    let folder = &authority.folder;
+    let url = format!("https://localhost:{}", running.local_addr().port());
+    let ca = folder.join("ca.pem");
+    let mut line = vec!["drempel", "--coordinator", &url, "--ca", ca.to_str().unwrap()];
+    let token_file = folder.join("token");
+    let own = authority.issue(&oin(9100));
+    match token {
+        Some(token) => {
+            fs::write(&token_file, format!("{token}\n")).unwrap();
+            line.extend(["--token-file", token_file.to_str().unwrap()]);
+        }
+        None => line.extend(["--cert", own.certificate.to_str().unwrap(), "--key", own.key.to_str().unwrap()]),
+    }
+    line.extend(arguments);
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let exit = run(Args::try_parse_from(line).unwrap(), &mut out, &mut err).await;
+    Said { exit, out: String::from_utf8(out).unwrap(), err: String::from_utf8(err).unwrap() }
+}
+
+fn query<'a>(sql: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let mut line = vec!["query", sql, "--purpose", "landelijke-monitor", "--progress", "lines"];
+    line.extend(more);
+    line
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_command_line_to_nodes_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path());
+    let nodes = vec![node(&authority, 14, &oin(14)).await, node(&authority, 34, &oin(34)).await];
+    let running = coordinator(&authority, nodes).await;
+
+    for token in [None, Some(TOKEN)] {
+        let said = drempel(&running, &authority, token, &query(SQL, &["--format", "json"])).await;
+        assert_eq!(said.exit, Exit::Ok, "{}", said.err);
+        let answer: AnswerDocument = serde_json::from_str(&said.out).unwrap();
+        assert!(answer.coverage.is_complete());
+        assert_eq!(answer.rows.len(), 2);
+        assert!(said.err.contains("2/2 gemeenten"), "{}", said.err);
+    }
+    let said = drempel(&running, &authority, None, &query(SQL, &[])).await;
+    assert!(said.out.contains("GM0014    10") && said.out.contains("2 of 2 gemeenten answered."), "{}", said.out);
+    let said = drempel(&running, &authority, None, &["nodes", "--format", "csv"]).await;
+    assert!(said.out.contains("GM0014,Groningen,Groningen,") && said.out.contains("geantwoord"), "{}", said.out);
+    let said = drempel(&running, &authority, None, &["catalogue"]).await;
+    assert!(said.out.contains("landelijke-monitor  yes"), "{}", said.out);
+    let said = drempel(&running, &authority, None, &["explain", SQL, "--purpose", "landelijke-monitor"]).await;
+    assert!(said.out.contains("2: GM0014 GM0034"), "{}", said.out);
+
+    let refused =
+        drempel(&running, &authority, None, &query("SELECT naam FROM jeugdhulp WHERE periode = '2025H1'", &[])).await;
+    assert_eq!(refused.exit, Exit::Refused);
+    assert!(refused.err.contains("naam") && refused.err.contains('^'), "{}", refused.err);
+    let stranger = drempel(&running, &authority, Some("verkeerd"), &["nodes"]).await;
+    assert_eq!(stranger.exit, Exit::Failed);
+    assert!(stranger.err.contains("The sender is not known"), "{}", stranger.err);
+
+    tokio::time::timeout(Duration::from_secs(20), running.shutdown()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_and_a_stopped_node_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path());
+    let stopped = Node {
+        gemeente: "GM0037".parse().unwrap(),
+        oin: oin(37).parse().unwrap(),
+        url: "https://localhost:9".to_owned(),
+    };
+    let nodes = vec![node(&authority, 14, &oin(14)).await, node(&authority, 34, &oin(666)).await, stopped];
+    let running = coordinator(&authority, nodes).await;
+
+    let said = drempel(&running, &authority, None, &query(SQL, &[])).await;
+    assert_eq!(said.exit, Exit::Incomplete, "{}", said.err);
+    for part in ["GM0037 (unreachable)", "GM0034 unreachable: its certificate does not name", "--partial"] {
+        assert!(said.err.contains(part), "{part} not in {}", said.err);
+    }
+    assert!(said.out.is_empty());
+    let said = drempel(&running, &authority, None, &query(SQL, &["--partial", "--format", "json"])).await;
+    assert_eq!(said.exit, Exit::Ok);
+    let answer: AnswerDocument = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(answer.coverage.unreachable.len(), 2);
+    assert_eq!(answer.coverage.answered.len(), 1);
+    running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelling_stops_the_work_at_the_node() {
+    struct Working(Arc<AtomicUsize>);
+    impl Drop for Working {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+    async fn hang(State(working): State<Arc<AtomicUsize>>) {
+        working.fetch_add(1, Ordering::SeqCst);
+        let _working = Working(working);
+        std::future::pending::<()>().await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path());
+    let working = Arc::new(AtomicUsize::new(0));
+    let router = Router::new().route(ASK_PATH, post(hang)).with_state(Arc::clone(&working));
+    let url = listen(&authority, &oin(14), router).await;
+    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url };
+    let running = coordinator(&authority, vec![node]).await;
+
+    let line = query(SQL, &["--wait", "1"]);
+    let (said, seen) = tokio::join!(drempel(&running, &authority, None, &line), async {
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        working.load(Ordering::SeqCst)
+    });
+    assert_eq!(seen, 1);
+    assert_eq!(said.exit, Exit::Failed);
+    assert!(said.err.contains("the question is cancelled"), "{}", said.err);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(working.load(Ordering::SeqCst), 0);
+    running.shutdown().await;
+}
