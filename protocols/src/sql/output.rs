@@ -171,10 +171,12 @@ fn order(draft: &Draft, columns: &[OutputColumn], findings: &mut Findings) -> Ve
                     RefusalCode::Output,
                     key.at,
                     format!("The answer cannot be ordered by {wrong}, which it does not show."),
-                    format!(
-                        "Order by one of: {}; or by a place in SELECT, from 1.",
-                        listed(columns.iter().map(|column| column.name.as_str()))
-                    ),
+                    if columns.is_empty() {
+                        "Order by the name of a shown column.".to_owned()
+                    } else {
+                        let names = listed(columns.iter().map(|column| column.name.as_str()));
+                        format!("Order by one of {names}, or by a place in SELECT, from 1.")
+                    },
                 );
             }
         }
