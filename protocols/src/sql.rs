@@ -109,6 +109,7 @@ fn question(
         filters: filters.dimensions,
         measures,
     };
+    text::check_canonical(&render(&question), findings);
     within::check(&question, view, catalogue, purpose, findings);
     Some((question, presentation))
 }
