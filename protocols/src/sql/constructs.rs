@@ -21,8 +21,13 @@ pub(super) fn is_plain(name: &str) -> bool {
         && word(&name.to_ascii_uppercase()).is_none()
 }
 
-/// Refuses every such word and sign.
-pub(super) fn scan(tokens: &[TokenWithSpan], findings: &mut Findings) {
+/// Most such words and signs that a text may have and still be parsed. The parser follows some of them deeper than
+/// its own limit on recursion counts, and some of them twice at each depth.
+const MOST: usize = 12;
+
+/// Refuses every such word and sign; `false` if there are so many that the text must not be parsed.
+pub(super) fn scan(tokens: &[TokenWithSpan], findings: &mut Findings) -> bool {
+    let mut found = 0usize;
     let solid: Vec<&TokenWithSpan> =
         tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
     let last = solid.len().saturating_sub(1);
@@ -49,9 +54,11 @@ pub(super) fn scan(tokens: &[TokenWithSpan], findings: &mut Findings) {
         };
         if let Some((reason, remedy)) = why {
             findings.add_construct(position(token.span.start), reason, remedy);
+            found = found.saturating_add(1);
         }
         before = Some(token);
     }
+    found <= MOST
 }
 
 /// Whether a token is this word, not quoted.

@@ -4,7 +4,7 @@
 //! refused by the exhaustive reading of its tree in `shape`, not here.
 
 use sqlparser::{
-    ast::Query,
+    ast::{Expr, Query},
     dialect::Dialect,
     keywords::Keyword,
     parser::{Parser, ParserError},
@@ -35,6 +35,12 @@ impl Dialect for Drempel {
 
     fn is_delimited_identifier_start(&self, ch: char) -> bool {
         ch == '"'
+    }
+
+    // The parser reads what follows INTERVAL twice and without counting the depth.
+    fn parse_prefix(&self, parser: &mut Parser<'_>) -> Option<Result<Expr, ParserError>> {
+        let refused = ParserError::ParserError("INTERVAL".to_owned());
+        constructs::is_keyword(parser.peek_token_ref(), Keyword::INTERVAL).then_some(Err(refused))
     }
 
     fn supports_in_empty_list(&self) -> bool {
