@@ -127,8 +127,8 @@ fn place(message: &str) -> (String, Option<Position>) {
         }
         None => (message, None),
     };
-    let mut said: String =
-        said.chars().take(LONGEST).flat_map(|c| if c.is_control() { ' ' } else { c }.to_lowercase()).collect();
+    let plain = |c: char| if matches!(c, ' '..='~') { c.to_ascii_lowercase() } else { '?' };
+    let mut said: String = said.chars().take(LONGEST).map(plain).collect();
     said.truncate(said.trim_end_matches('.').len());
     (said, at)
 }

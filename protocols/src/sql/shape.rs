@@ -127,7 +127,7 @@ fn read_select(select: &Select, tokens: &[TokenWithSpan], draft: &mut Draft, fin
     if let Some(selection) = selection {
         draft.conditions = predicate::conditions(selection, at, findings);
     }
-    draft.groups = groups(group_by, at, findings);
+    groups(group_by, at, draft, findings);
 }
 
 fn select_item(
@@ -246,19 +246,23 @@ fn view(from: &[TableWithJoins], around: Option<Position>, findings: &mut Findin
     view
 }
 
-fn groups(group_by: &GroupByExpr, around: Option<Position>, findings: &mut Findings) -> Vec<Written> {
+fn groups(group_by: &GroupByExpr, around: Option<Position>, draft: &mut Draft, findings: &mut Findings) {
     let (exprs, modifiers) = match group_by {
         GroupByExpr::Expressions(exprs, modifiers) => (exprs.as_slice(), modifiers),
         GroupByExpr::All(modifiers) => {
             none(false, "GROUP BY ALL", around, findings);
+            draft.groups_unread = true;
             ([].as_slice(), modifiers)
         }
     };
     none(modifiers.is_empty(), "WITH after GROUP BY", around, findings);
-    let mut groups = Vec::new();
     for expr in exprs {
+        if let Expr::Identifier(ident) = expr {
+            draft.groups.push(name(ident));
+            continue;
+        }
+        draft.groups_unread = true;
         match expr {
-            Expr::Identifier(ident) => groups.push(name(ident)),
             Expr::Value(ValueWithSpan { value: Value::Number(..), span }) => findings.add(
                 RefusalCode::NotSupported,
                 position(span.start),
@@ -268,7 +272,6 @@ fn groups(group_by: &GroupByExpr, around: Option<Position>, findings: &mut Findi
             other => not_here(other, "GROUP BY", "a column", around, findings),
         }
     }
-    groups
 }
 
 fn order(order_by: &OrderBy, around: Option<Position>, findings: &mut Findings) -> Vec<Key> {
