@@ -79,7 +79,9 @@ pub fn digest(question: &Question) -> Digest {
 /// What the text says, whatever the catalogue holds.
 fn draft(text: &str, findings: &mut Findings) -> Option<Draft> {
     let tokens = text::tokens(text, findings)?;
-    constructs::scan(&tokens, findings);
+    if !constructs::scan(&tokens, findings) {
+        return None;
+    }
     let query = parse::query(text, tokens.clone(), findings)?;
     Some(shape::draft(&query, &tokens, findings))
 }
@@ -109,6 +111,7 @@ fn question(
         filters: filters.dimensions,
         measures,
     };
+    text::check_canonical(&render(&question), findings);
     within::check(&question, view, catalogue, purpose, findings);
     Some((question, presentation))
 }

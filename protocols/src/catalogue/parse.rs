@@ -332,7 +332,7 @@ impl RawCube {
             problems
                 .push(format!("{place}: stroom counts persons only and is never crossed with a `meer` dimension (R2)"));
         }
-        (problems.len() == before).then(|| Cube {
+        (problems.len() == before).then_some(Cube {
             name: self.naam,
             label: Label { nl: self.nl, en: self.en },
             view: self.weergave,

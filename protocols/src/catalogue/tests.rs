@@ -68,6 +68,8 @@ fn every_problem_is_named_at_once() {
     assert!(all.contains("strom is no dimension") && all.contains("ander-doel is not registered"), "{all}");
     let group_gap = problems("weergaven.toml", |text| text.replacen("uit = [\"45\"]", "uit = []", 1));
     assert!(group_gap.contains("45"), "{group_gap}");
+    let renamed = problems("weergaven.toml", |text| text.replacen("naam = \"periode\"", "naam = \"halfjaar\"", 1));
+    assert!(renamed.contains("named periode"), "{renamed}");
     let no_year = problems("gebieden.toml", |text| text.replacen("laatste_jaar = 2026", "laatste_jaar = 2025", 1));
     assert!(no_year.contains("2026H1"), "{no_year}");
 }

@@ -21,37 +21,44 @@ pub(super) fn is_plain(name: &str) -> bool {
         && word(&name.to_ascii_uppercase()).is_none()
 }
 
-/// Refuses every such word and sign.
-pub(super) fn scan(tokens: &[TokenWithSpan], findings: &mut Findings) {
+/// Most such words and signs that a text may have and still be parsed. The parser follows some of them deeper than
+/// its own limit on recursion counts, and some of them twice at each depth.
+const MOST: usize = 12;
+
+/// Refuses every such word and sign; `false` if there are so many that the text must not be parsed.
+pub(super) fn scan(tokens: &[TokenWithSpan], findings: &mut Findings) -> bool {
     let solid: Vec<&TokenWithSpan> =
         tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
+    let question = solid.first().is_some_and(|first| is_keyword(first, Keyword::SELECT));
     let last = solid.len().saturating_sub(1);
     let mut before: Option<&TokenWithSpan> = None;
-    let mut selects = 0usize;
+    let mut set_operation = false;
+    let mut found = 0usize;
     for (place, token) in solid.into_iter().enumerate() {
-        let named = before.is_some_and(|before| is_keyword(before, Keyword::AS));
-        if is_keyword(token, Keyword::SELECT) {
-            selects = selects.saturating_add(1);
-        }
         let why = match &token.token {
-            Token::Word(Word { quote_style: None, keyword: Keyword::SELECT, .. }) if selects > 1 => {
-                Some(("A question has one SELECT; subqueries do not exist here.", "Ask the inner question on its own."))
+            Token::Word(Word { quote_style: None, .. }) if before.is_some_and(|it| is_keyword(it, Keyword::AS)) => None,
+            Token::Word(Word { quote_style: None, keyword: Keyword::SELECT, .. }) => {
+                (place > 0 && !set_operation).then_some(SUBQUERY)
             }
-            Token::Word(Word { quote_style: None, .. }) if named => None,
             Token::Word(Word { quote_style: None, value, .. }) => word(&value.to_ascii_uppercase()),
             Token::SingleQuotedString(_) => before
                 .filter(|before| before.span.end == token.span.start && matches!(before.token, Token::Word(_)))
                 .map(|_| STRING_FORM),
-            Token::SemiColon if place < last => {
-                Some(("One question is asked at a time.", "Remove what follows the semicolon, and ask it on its own."))
-            }
+            Token::SemiColon => (place < last).then_some(ONE_AT_A_TIME),
             sign => self::sign(sign),
         };
         if let Some((reason, remedy)) = why {
             findings.add_construct(position(token.span.start), reason, remedy);
+            found = found.saturating_add(1);
         }
+        // What follows another statement's first word, or a semicolon, is no part of a question to be mended.
+        if !question || (place < last && token.token == Token::SemiColon) {
+            break;
+        }
+        set_operation |= why == Some(SETS);
         before = Some(token);
     }
+    found <= MOST
 }
 
 /// Whether a token is this word, not quoted.
@@ -59,6 +66,10 @@ pub(super) fn is_keyword(token: &TokenWithSpan, wanted: Keyword) -> bool {
     matches!(&token.token, Token::Word(Word { quote_style: None, keyword, .. }) if *keyword == wanted)
 }
 
+const SUBQUERY: Why =
+    ("A question has one SELECT; subqueries do not exist here.", "Ask the inner question on its own.");
+const ONE_AT_A_TIME: Why =
+    ("One question is asked at a time.", "Remove what follows the semicolon, and ask it on its own.");
 const STRING_FORM: Why =
     ("Only plain text in single quotes is a member.", "Remove the letters or signs before the quotes, as in '45'.");
 const CAST: Why = (

@@ -16,6 +16,8 @@ pub(super) struct Draft {
     pub(super) items: Vec<Item>,
     pub(super) conditions: Vec<Condition>,
     pub(super) groups: Vec<Written>,
+    /// Part of `GROUP BY` was refused, so what seems not to be grouped by may be.
+    pub(super) groups_unread: bool,
     pub(super) order: Vec<Key>,
     pub(super) limit: Option<u32>,
 }

@@ -73,7 +73,7 @@ fn by_column<'a>(
         let written = &condition.column;
         let Some(column) = names::column(written, view, findings) else { continue };
         if conditions.iter().any(|(other, _)| other.name() == column.name()) {
-            findings.add(
+            findings.add_unless_construct(
                 RefusalCode::Filter,
                 written.at,
                 format!("{} is filtered twice.", column.name()),
@@ -108,7 +108,7 @@ fn periods(
     };
     let Some((_, condition)) = conditions.iter().find(|(column, _)| matches!(column.role(), Role::Periode)) else {
         if !groups.period {
-            findings.add(
+            findings.add_unless_construct(
                 RefusalCode::Period,
                 None,
                 "The question does not say which half-year it is about.",

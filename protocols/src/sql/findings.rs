@@ -59,6 +59,11 @@ impl Findings {
         self.refusals.is_empty()
     }
 
+    /// Whether something is refused at a place.
+    pub(super) fn has_one_at(&self, position: Option<Position>) -> bool {
+        self.refusals.iter().any(|refusal| refusal.position == position)
+    }
+
     /// Whether no more will be kept, so that none need be worded.
     pub(super) fn is_full(&self) -> bool {
         self.refusals.len() >= MOST
@@ -85,6 +90,9 @@ pub(super) fn shown(text: &str) -> String {
         .take(LONGEST)
         .flat_map(|c| if c == '\'' || c == '"' { vec![c] } else { c.escape_debug().collect() })
         .collect();
+    if text.is_empty() {
+        shown.push_str("\"\"");
+    }
     if text.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }

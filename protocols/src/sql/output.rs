@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn read(draft: &Draft, groups: &Groups, view: &View, findings: &mut Findings) -> Presentation {
     let mut columns: Vec<OutputColumn> = Vec::new();
     for item in &draft.items {
-        let Some((content, default)) = content(item, groups, view, findings) else { continue };
+        let Some((content, default)) = content(item, draft, groups, view, findings) else { continue };
         if columns.iter().any(|shown| shown.content == content) {
             findings.add(
                 RefusalCode::Grouping,
@@ -46,6 +46,7 @@ pub(super) fn read(draft: &Draft, groups: &Groups, view: &View, findings: &mut F
 /// What an item shows, and the name it has where the text gives none.
 fn content<'v>(
     item: &'v Item,
+    draft: &Draft,
     groups: &Groups,
     view: &'v View,
     findings: &mut Findings,
@@ -62,7 +63,7 @@ fn content<'v>(
                     return None;
                 }
             };
-            if !groups.has_column(column) {
+            if !groups.has_column(column) && !draft.groups_unread {
                 not_grouped(column, written, findings);
                 return None;
             }
@@ -171,10 +172,12 @@ fn order(draft: &Draft, columns: &[OutputColumn], findings: &mut Findings) -> Ve
                     RefusalCode::Output,
                     key.at,
                     format!("The answer cannot be ordered by {wrong}, which it does not show."),
-                    format!(
-                        "Order by one of: {}; or by a place in SELECT, from 1.",
-                        listed(columns.iter().map(|column| column.name.as_str()))
-                    ),
+                    if columns.is_empty() {
+                        "Order by the name of a shown column.".to_owned()
+                    } else {
+                        let names = listed(columns.iter().map(|column| column.name.as_str()));
+                        format!("Order by one of {names}, or by a place in SELECT, from 1.")
+                    },
                 );
             }
         }

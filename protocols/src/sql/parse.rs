@@ -4,14 +4,17 @@
 //! refused by the exhaustive reading of its tree in `shape`, not here.
 
 use sqlparser::{
-    ast::Query,
+    ast::{Expr, Query},
     dialect::Dialect,
     keywords::Keyword,
     parser::{Parser, ParserError},
     tokenizer::{Token, TokenWithSpan},
 };
 
-use super::findings::{Findings, position, shown};
+use super::{
+    constructs,
+    findings::{Findings, position, shown},
+};
 use crate::refusal::{Position, RefusalCode};
 
 /// Deepest nesting the parser follows; nesting of parentheses is bounded before, at 8.
@@ -34,11 +37,21 @@ impl Dialect for Drempel {
         ch == '"'
     }
 
+    // The parser reads what follows INTERVAL twice and without counting the depth.
+    fn parse_prefix(&self, parser: &mut Parser<'_>) -> Option<Result<Expr, ParserError>> {
+        let refused = ParserError::ParserError("INTERVAL".to_owned());
+        constructs::is_keyword(parser.peek_token_ref(), Keyword::INTERVAL).then_some(Err(refused))
+    }
+
     fn supports_in_empty_list(&self) -> bool {
         true
     }
 
     fn supports_group_by_expr(&self) -> bool {
+        true
+    }
+
+    fn supports_limit_comma(&self) -> bool {
         true
     }
 
@@ -49,26 +62,27 @@ impl Dialect for Drempel {
 
 /// The tree of a text that is one query and nothing more.
 pub(super) fn query(text: &str, tokens: Vec<TokenWithSpan>, findings: &mut Findings) -> Option<Box<Query>> {
-    let begins = tokens.iter().find(|token| !matches!(token.token, Token::Whitespace(_)));
-    match begins {
-        Some(TokenWithSpan { token: Token::Word(word), .. }) if word.keyword == Keyword::SELECT => {}
-        first => {
-            // A construct that stands here, such as WITH, has its own refusal.
-            let at = first.and_then(|token| position(token.span.start)).or(end(text));
-            findings.add_unless_construct(
+    let first = tokens.iter().find(|token| !matches!(token.token, Token::Whitespace(_)));
+    if !first.is_some_and(|first| constructs::is_keyword(first, Keyword::SELECT)) {
+        let at = first.and_then(|first| position(first.span.start)).or(end(text));
+        // WITH, for one, already has a refusal of its own here.
+        if !findings.has_one_at(at) {
+            findings.add(
                 RefusalCode::NotSupported,
                 at,
                 "A question begins with SELECT; nothing else can be run.",
                 "Write SELECT, the columns and counts to show, FROM and the view.",
             );
-            return None;
         }
+        return None;
     }
     let mut parser = Parser::new(&Drempel).with_recursion_limit(DEEPEST).with_tokens_with_locations(tokens);
     match parser.parse_query() {
         Ok(query) => {
-            parser.consume_token(&Token::SemiColon);
-            let next = parser.peek_token();
+            let next = match parser.next_token() {
+                semicolon if semicolon.token == Token::SemiColon => parser.next_token(),
+                other => other,
+            };
             if next.token == Token::EOF {
                 return Some(query);
             }
@@ -113,8 +127,8 @@ fn place(message: &str) -> (String, Option<Position>) {
         }
         None => (message, None),
     };
-    let mut said: String =
-        said.chars().take(LONGEST).flat_map(|c| if c.is_control() { ' ' } else { c }.to_lowercase()).collect();
+    let plain = |c: char| if matches!(c, ' '..='~') { c.to_ascii_lowercase() } else { '?' };
+    let mut said: String = said.chars().take(LONGEST).map(plain).collect();
     said.truncate(said.trim_end_matches('.').len());
     (said, at)
 }

@@ -18,6 +18,11 @@ pub(super) fn conditions(selection: &Expr, around: Option<Position>, findings: &
         match expr {
             Expr::BinaryOp { left, op: BinaryOperator::And, right } => open.extend([right.as_ref(), left.as_ref()]),
             Expr::Nested(inner) => open.push(inner),
+            Expr::BinaryOp { left, op: BinaryOperator::Or, right } => {
+                // Refused; both sides are read for what else is wrong with them.
+                not_here(expr, "WHERE", "conditions joined by AND", around, findings);
+                open.extend([right.as_ref(), left.as_ref()]);
+            }
             _ => conditions.extend(condition(expr, around, findings)),
         }
     }

@@ -127,7 +127,7 @@ fn read_select(select: &Select, tokens: &[TokenWithSpan], draft: &mut Draft, fin
     if let Some(selection) = selection {
         draft.conditions = predicate::conditions(selection, at, findings);
     }
-    draft.groups = groups(group_by, at, findings);
+    groups(group_by, at, draft, findings);
 }
 
 fn select_item(
@@ -162,15 +162,22 @@ fn select_item(
             return None;
         }
     };
-    if let Some(alias) = alias
-        && !follows_as(alias.span.start, tokens)
-    {
-        findings.add(
-            RefusalCode::NotSupported,
-            position(alias.span.start),
-            format!("{} stands beside another column without a sign between.", shown(&alias.value)),
-            "Write a comma before it if it is a column, or AS if it is a name.",
-        );
+    if let Some(alias) = alias {
+        if alias.quote_style == Some('\'') {
+            findings.add(
+                RefusalCode::Output,
+                position(alias.span.start).or(at),
+                "A name is not written in single quotes.",
+                "After AS, write the name without quotes.",
+            );
+        } else if !follows_as(alias.span.start, tokens) {
+            findings.add(
+                RefusalCode::NotSupported,
+                position(alias.span.start).or(at),
+                format!("{} stands beside another column without a sign between.", shown(&alias.value)),
+                "Write a comma before it if it is a column, or AS if it is a name.",
+            );
+        }
     }
     Some(Item { content, alias: alias.map(name), at })
 }
@@ -187,12 +194,9 @@ fn follows_as(place: Location, tokens: &[TokenWithSpan]) -> bool {
 
 fn view(from: &[TableWithJoins], around: Option<Position>, findings: &mut Findings) -> Option<Written> {
     let remedy = "Write FROM and the name of one view of the catalogue.";
-    let (first, others) = match from.split_first() {
-        Some(split) => split,
-        None => {
-            findings.add_unless_construct(RefusalCode::UnknownView, around, "The question names no view.", remedy);
-            return None;
-        }
+    let Some((first, others)) = from.split_first() else {
+        findings.add_unless_construct(RefusalCode::UnknownView, around, "The question names no view.", remedy);
+        return None;
     };
     if let Some(other) = others.first() {
         let at = place(other, around);
@@ -242,19 +246,23 @@ fn view(from: &[TableWithJoins], around: Option<Position>, findings: &mut Findin
     view
 }
 
-fn groups(group_by: &GroupByExpr, around: Option<Position>, findings: &mut Findings) -> Vec<Written> {
+fn groups(group_by: &GroupByExpr, around: Option<Position>, draft: &mut Draft, findings: &mut Findings) {
     let (exprs, modifiers) = match group_by {
         GroupByExpr::Expressions(exprs, modifiers) => (exprs.as_slice(), modifiers),
         GroupByExpr::All(modifiers) => {
             none(false, "GROUP BY ALL", around, findings);
+            draft.groups_unread = true;
             ([].as_slice(), modifiers)
         }
     };
     none(modifiers.is_empty(), "WITH after GROUP BY", around, findings);
-    let mut groups = Vec::new();
     for expr in exprs {
+        if let Expr::Identifier(ident) = expr {
+            draft.groups.push(name(ident));
+            continue;
+        }
+        draft.groups_unread = true;
         match expr {
-            Expr::Identifier(ident) => groups.push(name(ident)),
             Expr::Value(ValueWithSpan { value: Value::Number(..), span }) => findings.add(
                 RefusalCode::NotSupported,
                 position(span.start),
@@ -264,7 +272,6 @@ fn groups(group_by: &GroupByExpr, around: Option<Position>, findings: &mut Findi
             other => not_here(other, "GROUP BY", "a column", around, findings),
         }
     }
-    groups
 }
 
 fn order(order_by: &OrderBy, around: Option<Position>, findings: &mut Findings) -> Vec<Key> {
@@ -301,20 +308,22 @@ fn limit(clause: &LimitClause, around: Option<Position>, findings: &mut Findings
     };
     none(offset.is_none() && limit_by.is_empty(), "OFFSET or LIMIT BY", around, findings);
     let limit = limit.as_ref()?;
-    let rows = match limit {
-        Expr::Value(ValueWithSpan { value: Value::Number(number, false), span: _ }) => number.parse::<u32>().ok(),
-        _ => None,
-    };
-    let rows = rows.filter(|rows| (1..=MOST_ROWS).contains(rows));
-    if rows.is_none() {
-        findings.add_unless_construct(
-            RefusalCode::Output,
-            place(limit, around),
-            "LIMIT does not have a number of rows.",
-            format!("Write LIMIT and a whole number from 1 to {MOST_ROWS}."),
-        );
+    let at = place(limit, around);
+    let reason = "LIMIT does not have a number of rows from 1 to 10000.";
+    let remedy = "Write LIMIT and a whole number from 1 to 10000.";
+    match limit {
+        Expr::Value(ValueWithSpan { value: Value::Number(number, _), span: _ }) => {
+            let rows = number.parse().ok().filter(|rows| (1..=MOST_ROWS).contains(rows));
+            if rows.is_none() {
+                findings.add(RefusalCode::Output, at, reason, remedy);
+            }
+            rows
+        }
+        _ => {
+            findings.add_unless_construct(RefusalCode::Output, at, reason, remedy);
+            None
+        }
     }
-    rows
 }
 
 /// A name as written: folded to lower case unless quoted.

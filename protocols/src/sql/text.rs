@@ -60,6 +60,19 @@ pub(super) fn tokens(text: &str, findings: &mut Findings) -> Option<Vec<TokenWit
     (within_limits(&tokens, findings) && plain).then_some(tokens)
 }
 
+/// Refuses a question whose canonical text would itself be refused as too long: a node reads that text again.
+pub(super) fn check_canonical(canonical: &str, findings: &mut Findings) {
+    if canonical.len() > LONGEST {
+        let remedy = "Name fewer members, or split it into several questions.";
+        findings.add(
+            RefusalCode::TooLong,
+            None,
+            format!("In full, the question is longer than {LONGEST} bytes."),
+            remedy,
+        );
+    }
+}
+
 /// Refuses characters that look like others or are not seen at all, wherever they are not part of a member.
 fn only_plain_characters(text: &str, tokens: &[TokenWithSpan], whole: bool, findings: &mut Findings) -> bool {
     let mut members = tokens

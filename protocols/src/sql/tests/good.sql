@@ -1,0 +1,143 @@
+# Questions that are accepted: after ==== a name and the purpose, then the text, then after ---- its canonical text.
+==== one-number: landelijke-monitor
+SELECT COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2'
+----
+SELECT COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2'
+==== rows: landelijke-monitor
+SELECT COUNT(*) FROM jeugdhulp WHERE periode = '2025H2'
+----
+SELECT COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2'
+==== both-counts: landelijke-monitor
+SELECT COUNT(*) AS trajecten, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp WHERE periode = '2025H2'
+----
+SELECT COUNT(DISTINCT persoon) AS personen, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2'
+==== by-category: landelijke-monitor
+SELECT categorie, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY categorie
+----
+SELECT categorie, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY categorie
+==== lower-case: landelijke-monitor
+select categorie, count(distinct persoon) from jeugdhulp where periode = '2025H2' group by categorie
+----
+SELECT categorie, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY categorie
+==== mixed-case-names: landelijke-monitor
+SELECT Categorie, COUNT(DISTINCT Persoon) FROM JeugdHulp WHERE PERIODE = '2025H2' GROUP BY CATEGORIE
+----
+SELECT categorie, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY categorie
+==== quoted-names: landelijke-monitor
+SELECT "categorie", COUNT(DISTINCT "persoon") FROM "jeugdhulp" WHERE "periode" = '2025H2' GROUP BY "categorie"
+----
+SELECT categorie, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY categorie
+==== lines-and-semicolon: landelijke-monitor
+SELECT categorie,
+       COUNT(DISTINCT persoon) AS jeugdigen
+FROM jeugdhulp
+WHERE periode = '2025H2'
+GROUP BY categorie
+ORDER BY jeugdigen DESC
+LIMIT 10;
+----
+SELECT categorie, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY categorie
+==== all-half-years: landelijke-monitor
+SELECT periode, COUNT(DISTINCT persoon) FROM jeugdhulp GROUP BY periode
+----
+SELECT periode, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode IN ('2024H1', '2024H2', '2025H1', '2025H2', '2026H1') GROUP BY periode
+==== two-half-years: landelijke-monitor
+SELECT periode, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode IN ('2025H2', '2025H1') GROUP BY periode ORDER BY periode
+----
+SELECT periode, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode IN ('2025H1', '2025H2') GROUP BY periode
+==== one-half-year-as-row: landelijke-monitor
+SELECT periode, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY periode
+----
+SELECT periode, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY periode
+==== by-gemeente: landelijke-monitor
+SELECT gemeente, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY gemeente
+----
+SELECT gemeente, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY gemeente
+==== some-gemeenten: landelijke-monitor
+SELECT gemeente, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' AND gemeente IN ('GM0034', 'GM0014') GROUP BY gemeente
+----
+SELECT gemeente, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' AND gemeente IN ('GM0014', 'GM0034') GROUP BY gemeente
+==== by-jeugdregio: landelijke-monitor
+SELECT jeugdregio, groep, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep, jeugdregio
+----
+SELECT jeugdregio, groep, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY jeugdregio, groep
+==== within-a-region: landelijke-monitor
+SELECT gemeente, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE jeugdregio = 'Groningen' AND periode = '2025H2' GROUP BY gemeente
+----
+SELECT gemeente, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' AND jeugdregio = 'Groningen' GROUP BY gemeente
+==== accented-member: landelijke-monitor
+SELECT provincie, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' AND provincie IN ('Fryslân', 'Groningen') GROUP BY provincie
+----
+SELECT provincie, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' AND provincie IN ('Fryslân', 'Groningen') GROUP BY provincie
+==== one-member: regionale-inkoop
+SELECT COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' AND categorie = '54'
+----
+SELECT COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' AND categorie = '54'
+==== not-known: landelijke-monitor
+SELECT COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' AND hulpvorm = 'onbekend'
+----
+SELECT COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND hulpvorm = 'onbekend'
+==== members-in-any-order: landelijke-monitor
+SELECT categorie, COUNT(*) FROM jeugdhulp WHERE categorie IN ('54', '45', '54') AND periode = '2025H2' GROUP BY categorie
+----
+SELECT categorie, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND categorie IN ('45', '54') GROUP BY categorie
+==== one-member-as-row: landelijke-monitor
+SELECT categorie, COUNT(*) FROM jeugdhulp WHERE categorie IN ('45') AND periode = '2025H2' GROUP BY categorie
+----
+SELECT categorie, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND categorie = '45' GROUP BY categorie
+==== all-members: landelijke-monitor
+SELECT geslacht, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE geslacht IN ('M', 'V', 'onbekend') AND periode = '2025H2' GROUP BY geslacht
+----
+SELECT geslacht, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY geslacht
+==== all-half-years-named: landelijke-monitor
+SELECT periode, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode IN ('2026H1', '2025H2', '2025H1', '2024H2', '2024H1') GROUP BY periode
+----
+SELECT periode, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode IN ('2024H1', '2024H2', '2025H1', '2025H2', '2026H1') GROUP BY periode
+==== two-dimensions: landelijke-monitor
+SELECT leeftijdsgroep, groep, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY leeftijdsgroep, groep
+----
+SELECT groep, leeftijdsgroep, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep, leeftijdsgroep
+==== column-named-like-a-word: landelijke-monitor
+SELECT begin, einde_groep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY begin, einde_groep
+----
+SELECT begin, einde_groep, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY begin, einde_groep
+==== flow: landelijke-monitor
+SELECT stroom, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY stroom
+----
+SELECT stroom, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY stroom
+==== three-coarse: regionale-inkoop
+SELECT begin, einde_groep, duurklasse, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY begin, einde_groep, duurklasse
+----
+SELECT begin, einde_groep, duurklasse, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY begin, einde_groep, duurklasse
+==== grouping-of-a-cube: regionale-inkoop
+SELECT groep, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep
+----
+SELECT groep, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep
+==== filter-and-group: landelijke-monitor
+SELECT leeftijdsgroep, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE groep = 'ggz' AND periode = '2025H2' GROUP BY leeftijdsgroep
+----
+SELECT leeftijdsgroep, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' AND groep = 'ggz' GROUP BY leeftijdsgroep
+==== parentheses-around-conditions: landelijke-monitor
+SELECT COUNT(*) FROM jeugdhulp WHERE (periode = '2025H2') AND ((categorie = '45'))
+----
+SELECT COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND categorie = '45'
+==== order-by-places: landelijke-monitor
+SELECT groep, COUNT(DISTINCT persoon), COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep ORDER BY 3 DESC, 1 ASC
+----
+SELECT groep, COUNT(DISTINCT persoon) AS personen, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep
+==== alias-of-a-column: landelijke-monitor
+SELECT groep AS soort, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep ORDER BY n DESC, soort LIMIT 10000
+----
+SELECT groep, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep
+==== counts-first: landelijke-monitor
+SELECT COUNT(*), groep FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep
+----
+SELECT groep, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep
+==== no-spaces: landelijke-monitor
+SELECT groep,COUNT(*)FROM jeugdhulp WHERE periode='2025H2'GROUP BY groep
+----
+SELECT groep, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep
+==== region-with-capitals: landelijke-monitor
+SELECT COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' AND jeugdregio = 'Midden IJssel-Oost Veluwe' AND provincie = 'Gelderland'
+----
+SELECT COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND jeugdregio = 'Midden IJssel-Oost Veluwe' AND provincie = 'Gelderland'
