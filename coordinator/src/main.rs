@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write as _},
     path::PathBuf,
+    process::ExitCode,
     sync::Arc,
 };
 
@@ -41,8 +42,21 @@ enum Command {
     NewToken,
 }
 
-fn main() -> anyhow::Result<()> {
-    let options = Options::parse();
+fn main() -> ExitCode {
+    match run(Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // The reader of a pipe has seen enough.
+        Err(error) if error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) => {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            writeln!(io::stderr(), "drempel-coordinator: {error:#}").unwrap_or_default();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: Options) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match options.command {
         Command::PrintConfig => out.write_all(EXAMPLE.as_bytes())?,

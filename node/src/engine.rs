@@ -2,6 +2,8 @@
 //! plan (scan, filter, aggregate) over codes in memory: no text, no function but `count`, no file, no spill. Errors
 //! of the engine are reduced to one opaque kind, since their texts can hold values of records.
 
+#![expect(clippy::disallowed_types, reason = "the one module that names DataFusion")]
+
 mod plan;
 mod raw;
 mod table;

@@ -1,16 +1,22 @@
 //! The node's binary: reads the command line and hands over to the library.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use clap::Parser as _;
 use drempel_node::cli::Cli;
 
 fn main() -> ExitCode {
-    match Cli::parse().run(&mut std::io::stdout()) {
+    match Cli::parse().run(&mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
+        // The reader of a pipe has seen enough.
+        Err(error) if error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
-            use std::io::Write as _;
-            let _ = writeln!(std::io::stderr(), "drempel-node: {error:#}");
+            writeln!(io::stderr(), "drempel-node: {error:#}").unwrap_or_default();
             ExitCode::FAILURE
         }
     }

@@ -20,7 +20,7 @@ pub(super) fn zero() -> Digest {
 
 /// Writes a record's number and digest in its slot and waits until it is on disk.
 pub(super) fn write(file: &mut File, head: LogHead) -> io::Result<()> {
-    let slot = if head.sequence % 2 == 0 { SLOT as u64 } else { 0 };
+    let slot = if head.sequence.is_multiple_of(2) { SLOT as u64 } else { 0 };
     file.seek(SeekFrom::Start(slot))?;
     file.write_all(render(head).as_bytes())?;
     file.sync_data()
@@ -61,7 +61,7 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(initial().as_bytes()).unwrap();
         for sequence in 1..=3 {
-            write(&mut file, LogHead { sequence, digest: Digest::of("x", &[&[sequence as u8]]) }).unwrap();
+            write(&mut file, LogHead { sequence, digest: Digest::of("x", &[&sequence.to_be_bytes()]) }).unwrap();
         }
         let mut content = Vec::new();
         file.seek(SeekFrom::Start(0)).unwrap();

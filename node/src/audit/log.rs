@@ -98,7 +98,7 @@ impl AuditLog {
             Earlier::New => {}
             earlier => return Ok(Err(earlier)),
         }
-        let head = self.append_to(&mut state, Event::Intent(intent))?;
+        let head = self.append_to(&mut state, Event::Intent(Box::new(intent)))?;
         Ok(Ok(Receipt { intent: head.sequence, question }))
     }
 
@@ -164,7 +164,7 @@ impl AuditLog {
 
 /// Begins a log. The segment is there before the head, so that a head without a segment is never a crash.
 fn begin(folder: &Path) -> io::Result<()> {
-    let (segments, _) = segment::list(folder)?;
+    let segments = segment::list(folder)?.segments;
     if segments.iter().any(|(_, path)| fs::metadata(path).is_ok_and(|found| found.len() > 0)) {
         return Err(io::Error::new(io::ErrorKind::NotFound, "the file head is missing from a log with records"));
     }
@@ -185,7 +185,7 @@ fn create_segment(folder: &Path, first: u64) -> io::Result<File> {
 
 /// Opens the last segment for appending, without the bytes of a write that a crash cut short.
 fn open_last(folder: &Path, torn: u64) -> io::Result<(File, u64)> {
-    let (segments, _) = segment::list(folder)?;
+    let segments = segment::list(folder)?.segments;
     let (_, path) =
         segments.last().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the log has a head but no segment"))?;
     let file = OpenOptions::new().append(true).open(path)?;

@@ -44,7 +44,7 @@ pub enum Event {
         snapshot: String,
     },
     /// A question was admitted and is about to run.
-    Intent(Intent),
+    Intent(Box<Intent>),
     /// What became of an intent.
     Outcome {
         /// The record of the intent.

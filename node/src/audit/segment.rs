@@ -14,9 +14,16 @@ pub(super) fn name(first: u64) -> String {
     format!("{first:020}.jsonl")
 }
 
-/// The segments of a folder in order, each with the number of its first record, and the names of files that do not
-/// belong there.
-pub(super) fn list(folder: &Path) -> io::Result<(Vec<(u64, PathBuf)>, Vec<String>)> {
+/// What a folder holds.
+pub(super) struct Listing {
+    /// The segments in order, each with the number of its first record.
+    pub(super) segments: Vec<(u64, PathBuf)>,
+    /// The names of files that do not belong there.
+    pub(super) strangers: Vec<String>,
+}
+
+/// Looks what a folder holds.
+pub(super) fn list(folder: &Path) -> io::Result<Listing> {
     let (mut segments, mut strangers) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -30,7 +37,7 @@ pub(super) fn list(folder: &Path) -> io::Result<(Vec<(u64, PathBuf)>, Vec<String
     }
     segments.sort();
     strangers.sort();
-    Ok((segments, strangers))
+    Ok(Listing { segments, strangers })
 }
 
 /// Makes the entries of a folder durable.

@@ -81,7 +81,7 @@ fn walk(
     head_file: &[u8],
     visit: &mut impl FnMut(Entry, Digest),
 ) -> io::Result<Result<Verified, Finding>> {
-    let (segments, strangers) = segment::list(folder)?;
+    let segment::Listing { segments, strangers } = segment::list(folder)?;
     if let Some(stranger) = strangers.into_iter().next() {
         return Ok(Err(Finding::Stranger(stranger)));
     }
@@ -154,7 +154,9 @@ impl Tail {
 fn against_head(head_file: &[u8], tail: &Tail, last: LogHead, torn: u64) -> Result<Verified, Finding> {
     let slots = head::read(head_file);
     let [odd, even] = slots.as_slice() else { return Err(Finding::Head) };
-    if !(odd.sequence % 2 == 1 || *odd == *even) || even.sequence % 2 == 1 {
+    // Before the first record both slots hold number 0.
+    let begun = odd != even;
+    if !even.sequence.is_multiple_of(2) || (begun && odd.sequence.is_multiple_of(2)) {
         return Err(Finding::Head);
     }
     let (older, newer) = if odd.sequence < even.sequence { (odd, even) } else { (even, odd) };

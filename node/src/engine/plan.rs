@@ -1,5 +1,7 @@
 //! Lowering: from an admitted question to a logical plan of one shape. Every literal is a code out of the catalogue.
 
+#![expect(clippy::disallowed_types, reason = "the one module that names DataFusion")]
+
 use std::sync::Arc;
 
 use datafusion::{

@@ -2,6 +2,8 @@
 //! from a snapshot and never changed; a question counts one table from beginning to end, whatever is imported
 //! meanwhile.
 
+#![expect(clippy::disallowed_types, reason = "the one module that names DataFusion")]
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use datafusion::{

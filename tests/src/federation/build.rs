@@ -145,7 +145,7 @@ impl FederationBuilder {
         let layout = Layout::new(root);
         let setup = Setup::new(self, layout.clone())?;
         let progress = Arc::clone(&setup.builder.progress);
-        let (mut setup, members) = tokio::task::spawn_blocking(move || {
+        let (setup, members) = tokio::task::spawn_blocking(move || {
             let members = setup.members()?;
             anyhow::Ok((setup, members))
         })
@@ -308,7 +308,7 @@ impl Setup {
 
     /// Makes the coordinator's folder and the analyst's.
     fn coordinator(
-        &mut self,
+        &self,
         members: &BTreeMap<drempel_protocols::id::Gemeentecode, Member>,
     ) -> anyhow::Result<drempel_coordinator::Config> {
         let folder = self.layout.coordinator();

@@ -1,7 +1,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use drempel_protocols::{
-    clock::SystemClock,
+    clock::{Clock as _, SystemClock},
     id::{Oin, QuestionId},
     problem::ProblemType,
 };
@@ -23,7 +23,7 @@ fn open(path: &Path) -> Result<AuditLog, AuditError> {
 }
 
 fn intent(question: QuestionId, content: &str) -> Intent {
-    let now = jiff::Timestamp::now();
+    let now = SystemClock.now();
     Intent {
         question,
         peer: oin(),
@@ -47,7 +47,7 @@ fn log_of(questions: usize) -> Folder {
     let log = open(&path).unwrap();
     log.append(Event::Snapshot { snapshot: "s".to_owned() }).unwrap();
     for _ in 0..questions {
-        let question = QuestionId::at(jiff::Timestamp::now());
+        let question = QuestionId::at(SystemClock.now());
         let receipt = log.intent(intent(question, "a")).unwrap().unwrap();
         log.outcome(&receipt, Outcome::Answered { answer: "{}".to_owned() }).unwrap();
         log.append(Event::Refused { peer: oin(), question: None, asker: None, problem: ProblemType::Stale }).unwrap();
@@ -177,7 +177,7 @@ fn what_a_crash_leaves_is_completed_at_the_next_start() {
 fn retries_are_known_after_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(dir.path()).unwrap();
-    let (answered, unfinished) = (QuestionId::at(jiff::Timestamp::now()), QuestionId::at(jiff::Timestamp::now()));
+    let (answered, unfinished) = (QuestionId::at(SystemClock.now()), QuestionId::at(SystemClock.now()));
     let receipt = log.intent(intent(answered, "a")).unwrap().unwrap();
     assert_eq!(log.intent(intent(answered, "a")).unwrap(), Err(Earlier::Running));
     let head = log.outcome(&receipt, Outcome::Answered { answer: "bytes".to_owned() }).unwrap();
