@@ -1,0 +1,26 @@
+//! Attacks on a running federation, over real TLS and with real logs. Each test bends one thing of an honest request
+//! and expects a refusal, or looks for what must not be anywhere.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    unreachable_pub,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod asker;
+mod canary;
+mod certificates;
+mod hostile;
+mod indistinguishable;
+mod malformed;
+mod oracle;
+mod privileges;
+mod questions;
+mod replay;
+mod slow;
+mod station;
+mod watch;
