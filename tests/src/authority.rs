@@ -52,11 +52,25 @@ impl Authority {
     /// # Errors
     /// If it cannot be made.
     pub fn issue(&self, oin: &Oin, number: u64) -> anyhow::Result<Issued> {
+        self.issue_bent(oin, number, |_| {})
+    }
+
+    /// A certificate as [`Self::issue`] gives it, but for what `bend` changes: for what must be refused.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn issue_bent(
+        &self,
+        oin: &Oin,
+        number: u64,
+        bend: impl FnOnce(&mut CertificateParams),
+    ) -> anyhow::Result<Issued> {
         let mut params = CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()])?;
         params.distinguished_name.push(DnType::CommonName, format!("drempel {oin}"));
         params.distinguished_name.push(DnType::CustomDnType(vec![2, 5, 4, 5]), oin.to_string());
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         params.serial_number = Some(SerialNumber::from(number));
+        bend(&mut params);
         let key = KeyPair::generate()?;
         let certificate = params.signed_by(&key, &self.issuer)?;
         Ok(Issued { certificate: certificate.pem(), key: key.serialize_pem(), number })

@@ -1,11 +1,29 @@
-//! Drempel as a whole: the federation in one process, asked, attacked and broken.
+//! Drempel as a whole: the federation in one process, over real TLS and with real logs. Asked and recounted
+//! (`truth`), broken (`faults`), and attacked: each attack bends one thing of an honest request and expects a refusal,
+//! or looks for what must not be anywhere.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that fails says where"
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    unreachable_pub,
+    reason = "a test that cannot go on has failed"
 )]
 
+mod asker;
+mod canary;
+mod certificates;
 mod faults;
+mod hostile;
+mod indistinguishable;
+mod malformed;
+mod oracle;
+mod privileges;
+mod questions;
+mod replay;
+mod slow;
+mod station;
 mod truth;
+mod watch;

@@ -1,0 +1,160 @@
+//! Looks for the canary: in everything that is logged at any level, in panics, in texts and in whole folders. What is
+//! looked for was planted in the messages of every gemeente, and may be nowhere else.
+
+use std::{
+    any::Any,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, Once, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use arrow::{
+    array::{Array as _, AsArray as _, RecordBatch},
+    datatypes::{DataType, UInt32Type},
+};
+use drempel_tests::synthetic::Bsn;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+pub const NAME: &str = "Zeldzaamkanarie";
+/// Logged on purpose, to see that the watch sees.
+pub const PROBE: &str = "proefkanarie-in-een-logregel";
+
+pub fn bsn() -> Bsn {
+    Bsn::all()[4_321]
+}
+
+static BEGIN: Once = Once::new();
+static EVENTS: AtomicUsize = AtomicUsize::new(0);
+static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+struct Sink;
+
+impl io::Write for Sink {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        EVENTS.fetch_add(1, Ordering::Relaxed);
+        look(&String::from_utf8_lossy(event));
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn look(text: &str) {
+    if holds(text.as_bytes()) || text.contains(PROBE) {
+        SEEN.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
+    }
+}
+
+/// Watches everything that any part logs, at every level, and every panic, from here on.
+pub fn begin() {
+    BEGIN.call_once(|| {
+        tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_writer(|| Sink)
+            .finish()
+            .init();
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            look(&panic.to_string());
+            before(panic);
+        }));
+    });
+}
+
+/// How many events there were, and those that held the canary or the probe.
+pub fn seen() -> (usize, Vec<String>) {
+    (EVENTS.load(Ordering::Relaxed), SEEN.lock().unwrap_or_else(PoisonError::into_inner).clone())
+}
+
+/// Whether bytes hold the name in any case, or the number as text, with dots, or as a number in either order.
+pub fn holds(bytes: &[u8]) -> bool {
+    let number = bsn().to_string();
+    let value: u32 = number.parse().unwrap();
+    let dotted = format!("{}.{}.{}", &number[..4], &number[4..6], &number[6..]);
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let needles = [
+        number.clone().into_bytes(),
+        dotted.into_bytes(),
+        value.to_le_bytes().to_vec(),
+        value.to_be_bytes().to_vec(),
+        wide(&number),
+        wide(NAME),
+        data_encoding::BASE64.encode(number.as_bytes()).into_bytes(),
+        data_encoding::HEXLOWER.encode(number.as_bytes()).into_bytes(),
+    ];
+    let name = NAME.to_lowercase().into_bytes();
+    let lower = bytes.to_ascii_lowercase();
+    contains(&lower, &name) || needles.iter().any(|needle| contains(bytes, needle))
+}
+
+fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+    let Some(first) = needle.first() else { return false };
+    let mut rest = bytes;
+    while let Some(place) = rest.iter().position(|byte| byte == first) {
+        rest = &rest[place..];
+        if rest.starts_with(needle) {
+            return true;
+        }
+        rest = &rest[1..];
+    }
+    false
+}
+
+/// Every file below a folder, but for folders of this name.
+pub fn files(folder: &Path, but_for: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.is_dir() {
+            found.push(path);
+        } else if path.file_name().is_none_or(|name| name != but_for) {
+            found.extend(files(&path, but_for));
+        }
+    }
+    found
+}
+
+/// Asserts that no file below a folder holds the canary, in its name, its bytes, or what a table of it decodes to.
+pub fn assert_absent(folder: &Path, but_for: &str) -> usize {
+    let files = files(folder, but_for);
+    for path in &files {
+        let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+        assert!(!holds(name.as_bytes()), "the name of {name}");
+        let bytes = fs::read(path).unwrap();
+        assert!(!holds(&bytes), "{name}");
+        if name.ends_with(".parquet") {
+            let reader = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(path).unwrap()).unwrap();
+            for batch in reader.build().unwrap() {
+                assert_absent_in_table(&name, &batch.unwrap());
+            }
+        }
+    }
+    files.len()
+}
+
+fn assert_absent_in_table(file: &str, batch: &RecordBatch) {
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        match column.data_type() {
+            DataType::Utf8 => {
+                let texts = column.as_string::<i32>();
+                assert!(texts.iter().flatten().all(|text| !holds(text.as_bytes())), "{} of {file}", field.name());
+            }
+            DataType::UInt32 => {
+                let number: u32 = bsn().to_string().parse().unwrap();
+                let numbers = column.as_primitive::<UInt32Type>();
+                assert!(numbers.iter().flatten().all(|found| found != number), "{} of {file}", field.name());
+            }
+            // A date, and nothing else, is small enough to hold no number of nine digits and wide enough to be one.
+            DataType::Date32 | DataType::FixedSizeBinary(_) | DataType::Dictionary(..) => {}
+            other => panic!("{} of {file} has a type that is not looked at: {other}", field.name()),
+        }
+        let _: &dyn Any = column.as_any();
+    }
+}
