@@ -189,7 +189,7 @@ pub fn intents(records: &[(Entry, LogHead)]) -> Vec<&Intent> {
     records
         .iter()
         .filter_map(|(entry, _)| match &entry.event {
-            Event::Intent(intent) => Some(intent),
+            Event::Intent(intent) => Some(&**intent),
             _ => None,
         })
         .collect()
