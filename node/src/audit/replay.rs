@@ -1,11 +1,13 @@
 //! Which ids were used lately, so that an honest retry gets the same bytes and nothing else can use the id again.
-//! Rebuilt from the log at every start: a restart forgets nothing.
+//! Rebuilt from the log at every start: a restart forgets nothing. An id is forgotten once no question that bears it
+//! can be fresh, however short the life was of the one that used it.
 
 use std::collections::BTreeMap;
 
 use drempel_protocols::{
     answer::LogHead,
     id::{Digest, QuestionId},
+    message::LIFE,
 };
 use jiff::Timestamp;
 
@@ -27,7 +29,6 @@ pub enum Earlier {
 #[derive(Debug)]
 struct Used {
     content: Digest,
-    expires: Timestamp,
     state: State,
 }
 
@@ -38,7 +39,7 @@ enum State {
     Nothing,
 }
 
-/// The ids whose questions have not yet expired.
+/// The ids that a question may still bear.
 #[derive(Debug, Default)]
 pub(super) struct Replays {
     used: BTreeMap<QuestionId, Used>,
@@ -50,8 +51,7 @@ impl Replays {
         match &entry.event {
             Event::Intent(intent) => {
                 let state = State::Running(entry.sequence);
-                let used = Used { content: intent.content, expires: intent.expires, state };
-                self.used.insert(intent.question, used);
+                self.used.insert(intent.question, Used { content: intent.content, state });
             }
             Event::Outcome { question, outcome, .. } => {
                 if let Some(used) = self.used.get_mut(question) {
@@ -63,7 +63,8 @@ impl Replays {
             }
             Event::Opened { .. } | Event::Snapshot { .. } | Event::Refused { .. } => {}
         }
-        self.used.retain(|_, used| used.expires >= entry.time);
+        // What still runs is kept until it has an outcome, so that a start after a crash finds it.
+        self.used.retain(|question, used| matches!(used.state, State::Running(_)) || last_use(*question) >= entry.time);
     }
 
     /// What is known of an id, for a question with this content.
@@ -87,4 +88,11 @@ impl Replays {
             })
             .collect()
     }
+}
+
+/// Until when a question with this id can be fresh: it is issued within [`LIFE`] of the time in the id, and expires
+/// within [`LIFE`] of that.
+fn last_use(question: QuestionId) -> Timestamp {
+    let made = question.time().unwrap_or(Timestamp::MAX);
+    made.saturating_add(LIFE).and_then(|issued| issued.saturating_add(LIFE)).unwrap_or(Timestamp::MAX)
 }

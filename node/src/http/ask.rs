@@ -128,7 +128,7 @@ fn open(node: &Node, peer: &Peer, body: &[u8], asked: &mut Option<Ask>) -> Resul
         AskError::Stale => ProblemType::Stale,
     })?;
     *asked = Some(ask.clone());
-    // An id bears its own time, so one that was used before the log forgot it cannot be used again.
+    // An id bears its own time, so one that the log has forgotten cannot be used again.
     let id_age = ask.issued.duration_since(ask.id.time().ok_or(ProblemType::Malformed)?);
     if id_age.abs() > LIFE {
         return Err(ProblemType::Stale.into());

@@ -85,9 +85,12 @@ impl Credentials {
             .map_err(|_| CredentialError::NotPem { path: files.key.clone(), expected: "private key" })?;
         let roots = Arc::new(read_roots(&files.roots)?);
         let revoked = match &files.revoked {
+            // A file without a list would be revocation switched off unseen.
             Some(path) => CertificateRevocationListDer::pem_slice_iter(&bytes(path)?)
                 .collect::<Result<Vec<_>, _>>()
-                .map_err(|_| CredentialError::NotPem { path: path.clone(), expected: "revocation list" })?,
+                .ok()
+                .filter(|lists| !lists.is_empty())
+                .ok_or_else(|| CredentialError::NotPem { path: path.clone(), expected: "revocation list" })?,
             None => Vec::new(),
         };
         Ok(Self { chain, key, roots, revoked })

@@ -1,7 +1,16 @@
-//! The accept loop. Every step a stranger can prolong has a limit: the handshake, the header, the connection's age,
-//! the number of connections, and the time connections get to finish when the server stops.
+//! The accept loop. Every step a stranger can prolong has a limit: the handshake, the first request, the header, the
+//! connection's age, the number of connections, and the time connections get to finish when the server stops.
 
-use std::{convert::Infallible, error::Error, future::Future, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    error::Error,
+    future::{Future, pending},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use http::{Request, Response};
@@ -33,7 +42,7 @@ pub struct Limits {
     pub connections: usize,
     /// For the TLS handshake.
     pub handshake: Duration,
-    /// For the header of a request.
+    /// For the header of a request; a connection on which no request has come by then is closed.
     pub header: Duration,
     /// After which a connection takes no new request.
     pub age: Duration,
@@ -126,7 +135,10 @@ async fn connection<S, B>(
     let peer = PeerCertificate(
         stream.get_ref().1.peer_certificates().and_then(|chain| chain.first()).map(|end| end.clone().into_owned()),
     );
+    let asked = Arc::new(AtomicBool::new(false));
+    let asks = Arc::clone(&asked);
     let service = service.map_request(move |mut request: Request<Incoming>| {
+        asks.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(peer.clone());
         request
     });
@@ -139,8 +151,16 @@ async fn connection<S, B>(
         .max_concurrent_streams(256);
     let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     tokio::pin!(connection);
+    // Hyper's own limit begins once the protocol is known, and HTTP/2 has none.
+    let silent = async {
+        sleep(limits.header).await;
+        if asked.load(Ordering::Relaxed) {
+            pending::<()>().await;
+        }
+    };
     let ended = tokio::select! {
         ended = connection.as_mut() => Some(ended),
+        () = silent => return tracing::debug!("no request came over the connection"),
         () = sleep(limits.age) => None,
         _ = stopping.wait_for(|stop| *stop) => None,
     };

@@ -14,8 +14,9 @@ use drempel_protocols::{
 };
 use drempel_tests::{
     authority::{Authority, Issued},
-    federation::Federation,
-    participants,
+    federation::{Federation, FederationBuilder},
+    participants::{self, Participant},
+    synthetic::Size,
 };
 use jiff::Timestamp;
 use ring::signature::Ed25519KeyPair;
@@ -27,6 +28,13 @@ use rustls::{
 /// A question that every node answers, and that differs between gemeenten.
 pub const QUESTION: &str = "SELECT groep, leeftijdsgroep, COUNT(DISTINCT persoon), COUNT(*) FROM jeugdhulp \
                             WHERE periode = '2025H2' GROUP BY groep, leeftijdsgroep";
+
+/// A small federation of the first of these gemeenten.
+pub fn small(gemeenten: usize) -> FederationBuilder {
+    let participants =
+        ["GM0014", "GM0034"].map(|code| Participant { code: code.parse().unwrap(), size: Size::Persons(150) });
+    Federation::builder().participants(participants[..gemeenten].to_vec())
+}
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,11 +3,10 @@
 
 use clap::Parser as _;
 use drempel_node::cli::Cli;
-use drempel_protocols::id::Gemeentecode;
-use drempel_tests::{federation::Federation, participants::Participant, synthetic::Size};
+use drempel_tests::federation::Federation;
 
 use crate::{
-    asker::{Asker, QUESTION, ask_of, records_of, sign},
+    asker::{Asker, QUESTION, ask_of, records_of, sign, small},
     oracle, watch,
 };
 use rand::SeedableRng as _;
@@ -24,17 +23,8 @@ fn node(arguments: &[&str]) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_childs_number_and_name_are_nowhere_but_in_the_messages() {
-    watch::begin();
-    let participants = ["GM0014", "GM0034"].map(|code| {
-        let code: Gemeentecode = code.parse().unwrap();
-        Participant { code, size: Size::Persons(150) }
-    });
-    let federation = Federation::builder()
-        .participants(participants.to_vec())
-        .canary(watch::bsn(), watch::NAME)
-        .start()
-        .await
-        .unwrap();
+    let _watching = watch::begin();
+    let federation = small(2).canary(watch::bsn(), watch::NAME).start().await.unwrap();
     let mut said: Vec<(String, Vec<u8>)> = Vec::new();
     let purpose = Federation::purpose().unwrap().to_string();
 
@@ -53,8 +43,8 @@ async fn a_childs_number_and_name_are_nowhere_but_in_the_messages() {
     let mut random = rand_chacha::ChaCha20Rng::seed_from_u64(7);
     let mut questions: Vec<String> = oracle::questions(federation.catalogue(), &mut random);
     questions.retain(|text| !text.contains("COUNT(*)") || text.contains("GROUP BY"));
-    for (number, question) in questions.iter().enumerate().filter(|(number, _)| number % 4 == 0) {
-        let format = ["table", "json", "csv"][number / 4 % 3];
+    for (number, question) in questions.iter().enumerate().filter(|(number, _)| number % 8 == 0) {
+        let format = ["table", "json", "csv"][number / 8 % 3];
         let answered =
             federation.drempel(&["query", question, "--purpose", &purpose, "--format", format]).await.unwrap();
         said.push((question.clone(), [answered.out, answered.err].concat().into_bytes()));
@@ -106,7 +96,7 @@ async fn a_childs_number_and_name_are_nowhere_but_in_the_messages() {
         said.push(("import".to_owned(), imported));
     }
 
-    assert!(said.len() > 40);
+    assert!(said.len() > 30);
     for (what, text) in &said {
         assert!(!text.is_empty(), "{what} said nothing");
         assert!(!watch::holds(text), "{what}: {}", String::from_utf8_lossy(text));

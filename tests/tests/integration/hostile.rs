@@ -4,17 +4,17 @@
 use std::time::Duration;
 
 use drempel_protocols::problem::ProblemType;
-use drempel_tests::{federation::Federation, participants::coordinator_oin};
+use drempel_tests::participants::coordinator_oin;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::{
-    asker::{Asker, QUESTION, ask_of, intents, records_of, sign, tls},
+    asker::{Asker, QUESTION, ask_of, intents, records_of, sign, small, tls},
     slow::raw,
 };
 
 #[tokio::test]
 async fn junk_is_refused_and_the_node_goes_on() {
-    let federation = Federation::builder().gemeenten(1).start().await.unwrap();
+    let federation = small(1).start().await.unwrap();
     let code = *federation.members().keys().next().unwrap();
     let asker = Asker::coordinator(&federation, code);
     let honest = sign(&ask_of(&federation, code, QUESTION), federation.signing_key());
@@ -85,7 +85,7 @@ async fn junk_is_refused_and_the_node_goes_on() {
 
 #[tokio::test]
 async fn a_hostile_question_of_the_largest_size_is_only_a_question() {
-    let federation = Federation::builder().gemeenten(1).start().await.unwrap();
+    let federation = small(1).start().await.unwrap();
     let code = *federation.members().keys().next().unwrap();
     let asker = Asker::coordinator(&federation, code);
     let send = async |sql: String| {

@@ -122,7 +122,7 @@ fn import(folder: &Path, gemeente: Gemeentecode, files: &[(String, Vec<u8>)]) ->
 
 #[test]
 fn no_broken_message_gets_the_childs_number_or_name_out() {
-    watch::begin();
+    let _watching = watch::begin();
     let gemeente: Gemeentecode = "GM0014".parse().unwrap();
     let (first, last): (Period, Period) = ("2025H1".parse().unwrap(), "2025H2".parse().unwrap());
     let synthetic = SyntheticGemeente::generate(gemeente, 3, first, last, Size::Persons(40))

@@ -15,7 +15,7 @@ use drempel_tests::{
     participants::{self, coordinator_oin},
 };
 
-use crate::asker::{Asker, QUESTION, Reply, purpose, tls};
+use crate::asker::{Asker, QUESTION, Reply, purpose, small, tls};
 
 const PURCHASE: &str = "regionale-inkoop";
 /// A question that both purposes have a cube for.
@@ -44,7 +44,7 @@ fn kind(reply: &Reply) -> ProblemType {
 
 #[tokio::test]
 async fn nothing_but_health_and_the_description_is_open() {
-    let federation = Federation::builder().gemeenten(1).start().await.unwrap();
+    let federation = small(1).start().await.unwrap();
     let asker = anonymous(federation.url(), &federation);
     let token = std::fs::read_to_string(federation.layout().analyst_token()).unwrap();
     let good = format!("Bearer {}", token.trim());
@@ -98,7 +98,7 @@ async fn nothing_but_health_and_the_description_is_open() {
 
 #[tokio::test]
 async fn a_purpose_and_a_question_belong_to_the_analyst_they_were_given_to() {
-    let federation = Federation::builder().gemeenten(1).start().await.unwrap();
+    let federation = small(1).start().await.unwrap();
     // A second coordinator beside the first, with two analysts of different purposes.
     let path = federation.layout().coordinator().join("coordinator.toml");
     let mut config = drempel_coordinator::Config::read(&path).unwrap();
@@ -133,17 +133,13 @@ async fn a_purpose_and_a_question_belong_to_the_analyst_they_were_given_to() {
         assert!([200, 201].contains(&reply.status), "{}: {}", reply.status, reply.text());
     }
     let reply = call(&asker, "post", "/v1/bevragingen", Some(&monitor), &question(OF_BOTH, &monitoring)).await;
-    let document: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
-    let id = document["id"].as_str().unwrap_or_else(|| panic!("{document}"));
-    for (method, path) in [
-        ("get", format!("/v1/bevragingen/{id}")),
-        ("get", format!("/v1/bevragingen/{id}/resultaat")),
-        ("delete", format!("/v1/bevragingen/{id}")),
-    ] {
+    let path = reply.headers.get("location").unwrap_or_else(|| panic!("{}", reply.text()));
+    assert!(path.starts_with("/v1/bevragingen/"), "{path}");
+    for (method, path) in [("get", path.clone()), ("get", format!("{path}/resultaat")), ("delete", path.clone())] {
         let reply = call(&asker, method, &path, Some(&purchase), "").await;
         assert_eq!((reply.status, kind(&reply)), (404, ProblemType::NotFound), "{method} {path}");
     }
-    let own = call(&asker, "get", &format!("/v1/bevragingen/{id}"), Some(&monitor), "").await;
+    let own = call(&asker, "get", path, Some(&monitor), "").await;
     assert_eq!(own.status, 200);
     coordinator.shutdown().await;
     federation.stop().await;

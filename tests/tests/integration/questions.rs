@@ -8,12 +8,14 @@ use drempel_protocols::{
     message::{Ask, LIFE, SignedAsk},
     problem::ProblemType,
 };
-use drempel_tests::{clock::TestClock, federation::Federation};
+use drempel_tests::clock::TestClock;
 use jiff::SignedDuration;
 use rand::{RngExt as _, SeedableRng as _};
 use ring::signature::Ed25519KeyPair;
 
-use crate::asker::{Asker, QUESTION, ask_of, assert_no_intent_without_outcome, intents, purpose, records_of, sign};
+use crate::asker::{
+    Asker, QUESTION, ask_of, assert_no_intent_without_outcome, intents, purpose, records_of, sign, small,
+};
 
 type Bend = Box<dyn Fn(&mut Ask) + Send + Sync>;
 
@@ -66,7 +68,11 @@ fn bends() -> Vec<(&'static str, ProblemType, Bend)> {
         ("expires before it is issued", Stale, bend(|ask| ask.expires = ask.issued - SignedDuration::from_secs(1))),
         ("id older than its issue", Stale, bend(move |ask| ask.id = QuestionId::at(ask.issued - minutes(6)))),
         ("id newer than its issue", Stale, bend(move |ask| ask.id = QuestionId::at(ask.issued + minutes(6)))),
-        ("id of the end of time", Stale, bend(|ask| ask.id = "ffffffff-ffff-7fff-bfff-ffffffffffff".parse().unwrap())),
+        (
+            "id of the end of time",
+            Malformed,
+            bend(|ask| ask.id = "ffffffff-ffff-7fff-bfff-ffffffffffff".parse().unwrap()),
+        ),
         ("other catalogue", CatalogueMismatch, bend(|ask| ask.catalogue = Digest::of("another", &[]))),
         ("digest of another question", Malformed, bend(|ask| ask.digest = Digest::of("another", &[]))),
         ("not canonical: a space", Malformed, bend(|ask| ask.sql = ask.sql.replacen(' ', "  ", 1))),
@@ -144,7 +150,7 @@ fn bends() -> Vec<(&'static str, ProblemType, Bend)> {
 #[tokio::test]
 async fn each_bent_question_is_refused_alike_by_every_node_and_logged() {
     let clock = TestClock::shared();
-    let federation = Federation::builder().gemeenten(2).clock(clock).start().await.unwrap();
+    let federation = small(2).clock(clock).start().await.unwrap();
     let codes: Vec<Gemeentecode> = federation.members().keys().copied().collect();
     let askers: Vec<Asker> = codes.iter().map(|code| Asker::coordinator(&federation, *code)).collect();
     let mut expected = Vec::new();
@@ -182,7 +188,7 @@ async fn each_bent_question_is_refused_alike_by_every_node_and_logged() {
 
 #[tokio::test]
 async fn a_question_for_one_gemeente_is_refused_by_another() {
-    let federation = Federation::builder().gemeenten(2).start().await.unwrap();
+    let federation = small(2).start().await.unwrap();
     let codes: Vec<Gemeentecode> = federation.members().keys().copied().collect();
     let (here, there) = (Asker::coordinator(&federation, codes[0]), Asker::coordinator(&federation, codes[1]));
     let signed = sign(&ask_of(&federation, codes[0], QUESTION), federation.signing_key());
@@ -194,7 +200,7 @@ async fn a_question_for_one_gemeente_is_refused_by_another() {
 
 #[tokio::test]
 async fn no_byte_of_a_signed_question_can_be_changed() {
-    let federation = Federation::builder().gemeenten(1).start().await.unwrap();
+    let federation = small(1).start().await.unwrap();
     let code = *federation.members().keys().next().unwrap();
     let asker = Asker::coordinator(&federation, code);
     let honest = sign(&ask_of(&federation, code, QUESTION), federation.signing_key());
@@ -252,7 +258,7 @@ async fn no_byte_of_a_signed_question_can_be_changed() {
 #[tokio::test]
 async fn a_question_can_be_used_for_five_minutes_and_not_before_it_is_issued() {
     let clock = TestClock::shared();
-    let federation = Federation::builder().gemeenten(1).clock(clock.clone()).start().await.unwrap();
+    let federation = small(1).clock(clock.clone()).start().await.unwrap();
     let code = *federation.members().keys().next().unwrap();
     let asker = Asker::coordinator(&federation, code);
     let signed = || sign(&ask_of(&federation, code, QUESTION), federation.signing_key());
@@ -276,7 +282,7 @@ async fn a_question_can_be_used_for_five_minutes_and_not_before_it_is_issued() {
 
 #[tokio::test]
 async fn what_is_signed_must_be_an_ask_and_nothing_more() {
-    let federation = Federation::builder().gemeenten(1).start().await.unwrap();
+    let federation = small(1).start().await.unwrap();
     let code = *federation.members().keys().next().unwrap();
     let asker = Asker::coordinator(&federation, code);
     let honest = serde_json::to_value(ask_of(&federation, code, QUESTION)).unwrap();

@@ -14,14 +14,16 @@ use drempel_tests::{clock::TestClock, federation::Federation};
 use jiff::SignedDuration;
 
 use crate::asker::{
-    Asker, QUESTION, ask_of, assert_logged, assert_no_intent_without_outcome, intents, purpose, records_of, sign,
+    Asker, QUESTION, ask_of, assert_logged, assert_no_intent_without_outcome, intents, purpose, records_of, sign, small,
 };
 
 const OTHER: &str = "SELECT COUNT(*) FROM jeugdhulp WHERE periode = '2025H2'";
 
+type Bend = fn(&mut Ask);
+
 async fn one() -> (Federation, std::sync::Arc<TestClock>, Gemeentecode) {
     let clock = TestClock::shared();
-    let federation = Federation::builder().gemeenten(1).clock(clock.clone()).start().await.unwrap();
+    let federation = small(1).clock(clock.clone()).start().await.unwrap();
     let code = *federation.members().keys().next().unwrap();
     (federation, clock, code)
 }
@@ -69,7 +71,7 @@ async fn an_id_with_another_content_is_refused() {
     let ask = ask_of(&federation, code, QUESTION);
     let first = asker.post(sign(&ask, federation.signing_key())).await;
     assert_eq!(first.status, 200);
-    let bends: [(&str, fn(&mut Ask)); 4] = [
+    let bends: [(&str, Bend); 4] = [
         ("asker", |ask| ask.asker.push('!')),
         ("issued", |ask| ask.issued += SignedDuration::from_nanos(1)),
         ("expires", |ask| ask.expires -= SignedDuration::from_nanos(1)),
@@ -218,7 +220,7 @@ async fn a_withdrawn_question_leaves_nothing_and_may_be_asked_again() {
 
 #[tokio::test]
 async fn every_answer_that_left_is_in_the_log_byte_for_byte() {
-    let federation = Federation::builder().gemeenten(2).start().await.unwrap();
+    let federation = small(2).start().await.unwrap();
     let questions =
         [QUESTION, OTHER, "SELECT periode, stroom, COUNT(DISTINCT persoon) FROM jeugdhulp GROUP BY periode, stroom"];
     for question in questions {

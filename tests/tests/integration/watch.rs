@@ -2,22 +2,23 @@
 //! looked for was planted in the messages of every gemeente, and may be nowhere else.
 
 use std::{
-    any::Any,
     fs, io,
     path::{Path, PathBuf},
     sync::{
-        Mutex, Once, PoisonError,
+        LazyLock, Mutex, Once, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
 use arrow::{
-    array::{Array as _, AsArray as _, RecordBatch},
+    array::{AsArray as _, RecordBatch},
     datatypes::{DataType, UInt32Type},
 };
 use drempel_tests::synthetic::Bsn;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{
+    Layer as _, filter::dynamic_filter_fn, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 pub const NAME: &str = "Zeldzaamkanarie";
 /// Logged on purpose, to see that the watch sees.
@@ -28,6 +29,8 @@ pub fn bsn() -> Bsn {
 }
 
 static BEGIN: Once = Once::new();
+/// How many tests watch: formatting every event at every level is slow, and the others need not wait for it.
+static WATCHED: AtomicUsize = AtomicUsize::new(0);
 static EVENTS: AtomicUsize = AtomicUsize::new(0);
 static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -46,26 +49,34 @@ impl io::Write for Sink {
 }
 
 fn look(text: &str) {
-    if holds(text.as_bytes()) || text.contains(PROBE) {
+    if holds_text(text) || text.contains(PROBE) {
         SEEN.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
     }
 }
 
-/// Watches everything that any part logs, at every level, and every panic, from here on.
-pub fn begin() {
+/// Watches everything that any part logs, at every level, and every panic, for as long as the value lives.
+pub fn begin() -> Watching {
     BEGIN.call_once(|| {
-        tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(|| Sink)
-            .finish()
-            .init();
+        let watched = dynamic_filter_fn(|_, _| WATCHED.load(Ordering::Relaxed) > 0);
+        let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Sink).with_filter(watched);
+        tracing_subscriber::registry().with(lines).init();
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             look(&panic.to_string());
             before(panic);
         }));
     });
+    WATCHED.fetch_add(1, Ordering::Relaxed);
+    Watching(())
+}
+
+/// That there is being watched.
+pub struct Watching(());
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        WATCHED.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// How many events there were, and those that held the canary or the probe.
@@ -73,38 +84,29 @@ pub fn seen() -> (usize, Vec<String>) {
     (EVENTS.load(Ordering::Relaxed), SEEN.lock().unwrap_or_else(PoisonError::into_inner).clone())
 }
 
-/// Whether bytes hold the name in any case, or the number as text, with dots, or as a number in either order.
-pub fn holds(bytes: &[u8]) -> bool {
-    let number = bsn().to_string();
-    let value: u32 = number.parse().unwrap();
-    let dotted = format!("{}.{}.{}", &number[..4], &number[4..6], &number[6..]);
-    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-    let needles = [
-        number.clone().into_bytes(),
-        dotted.into_bytes(),
-        value.to_le_bytes().to_vec(),
-        value.to_be_bytes().to_vec(),
-        wide(&number),
-        wide(NAME),
-        data_encoding::BASE64.encode(number.as_bytes()).into_bytes(),
-        data_encoding::HEXLOWER.encode(number.as_bytes()).into_bytes(),
-    ];
-    let name = NAME.to_lowercase().into_bytes();
-    let lower = bytes.to_ascii_lowercase();
-    contains(&lower, &name) || needles.iter().any(|needle| contains(bytes, needle))
+/// Whether a text holds the name, or the number plain, with dots, or as the bytes of it are printed.
+pub fn holds_text(text: &str) -> bool {
+    static NEEDLES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let number = bsn().to_string();
+        let dotted = format!("{}.{}.{}", &number[..4], &number[4..6], &number[6..]);
+        let list = |bytes: &[u8]| bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
+        let (base64, hex) =
+            (data_encoding::BASE64.encode(number.as_bytes()), data_encoding::HEXLOWER.encode(number.as_bytes()));
+        let names = [NAME.to_owned(), NAME.to_lowercase(), NAME.to_uppercase(), list(NAME.as_bytes())];
+        [list(number.as_bytes()), number, dotted, base64, hex].into_iter().chain(names).collect()
+    });
+    NEEDLES.iter().any(|needle| text.contains(needle))
 }
 
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
-    let Some(first) = needle.first() else { return false };
-    let mut rest = bytes;
-    while let Some(place) = rest.iter().position(|byte| byte == first) {
-        rest = &rest[place..];
-        if rest.starts_with(needle) {
-            return true;
-        }
-        rest = &rest[1..];
-    }
-    false
+/// Whether bytes hold the canary as text, in one byte a letter or two, or the number as a number in either order.
+pub fn holds(bytes: &[u8]) -> bool {
+    // One letter for each byte, so that the search of the standard library can be used.
+    let latin = |bytes: &[u8]| bytes.iter().map(|byte| char::from(*byte)).collect::<String>();
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let (text, number) = (latin(bytes), bsn().to_string());
+    let value: u32 = number.parse().unwrap();
+    let needles = [value.to_le_bytes().to_vec(), value.to_be_bytes().to_vec(), wide(&number), wide(NAME)];
+    holds_text(&text) || needles.iter().any(|needle| text.contains(&latin(needle)))
 }
 
 /// Every file below a folder, but for folders of this name.
@@ -155,6 +157,5 @@ fn assert_absent_in_table(file: &str, batch: &RecordBatch) {
             DataType::Date32 | DataType::FixedSizeBinary(_) | DataType::Dictionary(..) => {}
             other => panic!("{} of {file} has a type that is not looked at: {other}", field.name()),
         }
-        let _: &dyn Any = column.as_any();
     }
 }
