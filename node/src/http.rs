@@ -71,6 +71,7 @@ async fn authorise(State(node): State<Arc<Node>>, mut request: Request, next: Ne
     let certificate = request.extensions().get::<PeerCertificate>().and_then(|peer| peer.0.clone());
     let Some(certificate) = certificate else { return Refused::of(ProblemType::Unauthenticated).into_response() };
     let Some(peer) = node.config.peer(&certificate).cloned() else {
+        tracing::warn!("a certificate of the federation whose organisation is not in the configuration was refused");
         return Refused::of(ProblemType::Forbidden).into_response();
     };
     let action = match (request.method(), request.uri().path()) {
@@ -79,6 +80,7 @@ async fn authorise(State(node): State<Arc<Node>>, mut request: Request, next: Ne
         _ => None,
     };
     if action.is_some_and(|action| !may(peer.rol, action)) {
+        tracing::warn!(peer = %peer.oin, path = request.uri().path(), "a peer asked for what its role may not do");
         return Refused::of(ProblemType::Forbidden).into_response();
     }
     request.extensions_mut().insert(Asker(Arc::new(peer)));

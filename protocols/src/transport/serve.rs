@@ -168,7 +168,10 @@ async fn connection<S, B>(
         Some(ended) => ended,
         None => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            match timeout(limits.drain, connection).await {
+                Ok(ended) => ended,
+                Err(_) => return tracing::debug!("an open request did not end with its connection"),
+            }
         }
     };
     if let Err(error) = ended {
