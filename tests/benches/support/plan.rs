@@ -1,6 +1,8 @@
 //! The engine alone: the same rows, coded the same, in the same number of parts, and the same plan under the same
 //! session, without anything of Drempel around it.
 
+#![expect(clippy::disallowed_types, reason = "the baseline: the same plan without a node around it")]
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::Context as _;
