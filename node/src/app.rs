@@ -17,7 +17,7 @@ use drempel_protocols::{
 use tokio::{
     net::TcpListener,
     runtime::Handle,
-    sync::oneshot,
+    sync::{Semaphore, oneshot},
     task::{JoinHandle, JoinSet},
 };
 
@@ -28,6 +28,9 @@ use crate::{
     http,
     ingest::snapshot::{Snapshot, SnapshotError},
 };
+
+/// Most questions in hand at once; more are refused unread.
+const QUESTIONS: usize = 128;
 
 /// How often files are looked at for changes.
 const FOLLOW: Duration = Duration::from_secs(5);
@@ -49,6 +52,12 @@ pub enum StartError {
         /// In the configuration.
         accepted: Digest,
     },
+    /// The policy declines what the catalogue does not have: a rule that would be none.
+    #[error("[beleid] declines {0}, which the catalogue does not have; write it as `drempel-node catalogue show` does")]
+    UnknownDeclined(String),
+    /// The periods are in the wrong order.
+    #[error("[perioden] laatste lies before eerste")]
+    Periods,
     /// The catalogue has no such gemeente in the years of the periods.
     #[error("the catalogue does not know the gemeente of this node in the years it covers")]
     UnknownGemeente,
@@ -61,6 +70,9 @@ pub enum StartError {
     /// The snapshot's files.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    /// The snapshot covers other periods than the configuration.
+    #[error("the snapshot covers other periods than [perioden]; import again")]
+    OtherPeriods,
     /// The snapshot was made for another gemeente.
     #[error("the snapshot was made for another gemeente; import this gemeente's own messages")]
     OtherGemeente,
@@ -94,6 +106,8 @@ pub struct Node {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) audit: AuditLog,
     pub(crate) engine: Engine,
+    /// Places for questions in hand, from the first byte to the last.
+    pub(crate) asking: Semaphore,
     loaded: ArcSwapOption<Loaded>,
     loading: Mutex<()>,
 }
@@ -115,6 +129,7 @@ impl Node {
             clock,
             audit,
             engine,
+            asking: Semaphore::new(QUESTIONS),
             loaded: ArcSwapOption::empty(),
             loading: Mutex::new(()),
         };
@@ -236,6 +251,14 @@ pub fn open_catalogue(config: &Config) -> Result<Catalogue, StartError> {
     if found != accepted {
         return Err(StartError::NotAccepted { found, accepted });
     }
+    if config.perioden.laatste < config.perioden.eerste {
+        return Err(StartError::Periods);
+    }
+    let cubes = config.beleid.declined_cubes.iter().filter(|name| !catalogue.cubes().any(|cube| cube.name() == *name));
+    let purposes = config.beleid.declined_purposes.iter().filter(|id| catalogue.purpose(id).is_none());
+    if let Some(name) = cubes.map(ToString::to_string).chain(purposes.map(ToString::to_string)).next() {
+        return Err(StartError::UnknownDeclined(name));
+    }
     let known =
         config.perioden.eerste.through(config.perioden.laatste).all(|period| {
             catalogue.division(period).is_some_and(|division| division.gemeente(config.gemeente).is_some())
@@ -247,6 +270,10 @@ fn load(config: &Config, catalogue: &Catalogue) -> Result<Loaded, StartError> {
     let snapshot = Snapshot::open_current(&config.paths.snapshots)?;
     if snapshot.manifest().gemeente != config.gemeente {
         return Err(StartError::OtherGemeente);
+    }
+    let covered = config.perioden.eerste.through(config.perioden.laatste);
+    if !covered.eq(snapshot.manifest().periods.iter().copied()) {
+        return Err(StartError::OtherPeriods);
     }
     let view = catalogue.view("jeugdhulp").ok_or_else(|| TableError::Column("jeugdhulp".to_owned()))?;
     let table = Table::load(view, &snapshot.manifest().periods, snapshot.jeugdhulp())?;

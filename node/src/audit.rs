@@ -42,6 +42,9 @@ pub enum AuditError {
     /// The log is not whole.
     #[error("the log is not whole: {0}; keep the folder as it is and tell the privacy officer")]
     Broken(Finding),
+    /// The clock is before the last record of the log.
+    #[error("the clock is before the last record of the log; set it right")]
+    Clock,
     /// An earlier write failed, so what is on disk is not known.
     #[error("an earlier write to the log failed; restart the node")]
     Poisoned,

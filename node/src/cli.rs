@@ -10,7 +10,10 @@ mod serve;
 use std::{io::Write, path::PathBuf};
 
 use clap::{Parser, Subcommand};
-use drempel_protocols::id::{Gemeentecode, Oin};
+use drempel_protocols::{
+    answer::LogHead,
+    id::{Gemeentecode, Oin},
+};
 
 use crate::config::Config;
 
@@ -78,7 +81,11 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum AuditCommand {
     /// Says whether the log is whole, and if not, the first record that is not as it was written.
-    Verify,
+    Verify {
+        /// A record as the coordinator was told it with an answer, NUMBER:DIGEST; it must still be there, unchanged.
+        #[arg(long, value_name = "NUMBER:DIGEST", value_parser = log_head)]
+        head: Option<LogHead>,
+    },
     /// Prints the records, one JSON object a line.
     Show,
 }
@@ -101,6 +108,12 @@ enum CatalogueCommand {
     },
 }
 
+fn log_head(text: &str) -> Result<LogHead, String> {
+    let (sequence, digest) = text.split_once(':').ok_or("expected NUMBER:DIGEST")?;
+    let sequence = sequence.parse().map_err(|_| "expected the number of a record before the colon")?;
+    Ok(LogHead { sequence, digest: digest.parse().map_err(|error| format!("{error}"))? })
+}
+
 impl Cli {
     /// Does what was asked.
     ///
@@ -115,7 +128,9 @@ impl Cli {
             Command::Check => check::run(&self.config, out),
             Command::Import { ijw, report } => import::run(&config()?, &ijw, report.as_deref(), out),
             Command::Serve => serve::run(config()?),
-            Command::Audit { command: AuditCommand::Verify } => audit::verify_log(&config()?.paths.audit, out),
+            Command::Audit { command: AuditCommand::Verify { head } } => {
+                audit::verify_log(&config()?.paths.audit, head, out)
+            }
             Command::Audit { command: AuditCommand::Show } => audit::show(&config()?.paths.audit, out),
             Command::Catalogue { command: CatalogueCommand::Show } => catalogue::show(&config()?, out),
             Command::Catalogue { command: CatalogueCommand::Sign { dir, party, key } } => {

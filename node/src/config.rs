@@ -159,7 +159,7 @@ impl LimitsFile {
         EngineLimits {
             memory: self.memory_mib.max(1).saturating_mul(1024 * 1024),
             time: Duration::from_secs(self.seconds.max(1)),
-            concurrent: self.concurrent.max(1),
+            concurrent: self.concurrent.clamp(1, 64),
             ..EngineLimits::default()
         }
     }

@@ -4,18 +4,18 @@
 mod ask;
 mod problem;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
     routing,
 };
 use drempel_protocols::{message::ASK_PATH, problem::ProblemType, transport::PeerCertificate};
-use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::RequestBodyTimeoutLayer};
 
 use self::problem::Refused;
 use crate::{
@@ -25,6 +25,9 @@ use crate::{
 
 /// Most bytes of a request. A question's text is at most 16 KiB.
 const MOST_BYTES: usize = 64 * 1024;
+
+/// Longest silence while a request's body is sent.
+const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// The version of this surface, on every response (NL API Design Rules, /core/version-header).
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -55,6 +58,7 @@ pub fn router(node: Arc<Node>) -> Router {
         .fallback(|| async { Refused::of(ProblemType::NotFound).into_response() })
         .method_not_allowed_fallback(|| async { Refused::of(ProblemType::MethodNotAllowed).into_response() })
         .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIME))
         .layer(middleware::from_fn_with_state(Arc::clone(&node), authorise))
         .layer(SetResponseHeaderLayer::overriding(
             header::HeaderName::from_static("api-version"),
@@ -74,9 +78,9 @@ async fn authorise(State(node): State<Arc<Node>>, mut request: Request, next: Ne
         tracing::warn!("a certificate of the federation whose organisation is not in the configuration was refused");
         return Refused::of(ProblemType::Forbidden).into_response();
     };
-    let action = match (request.method(), request.uri().path()) {
-        (&Method::POST, ASK_PATH) => Some(Action::Ask),
-        (&Method::GET, "/v1/status") => Some(Action::SeeStatus),
+    let action = match request.uri().path() {
+        ASK_PATH => Some(Action::Ask),
+        "/v1/status" => Some(Action::SeeStatus),
         _ => None,
     };
     if action.is_some_and(|action| !may(peer.rol, action)) {
@@ -96,7 +100,7 @@ async fn status(State(node): State<Arc<Node>>) -> Response {
         "gemeente": node.config.gemeente,
         "catalogue": node.catalogue.digest(),
         "policy": node.policy.digest(),
-        "answering": node.loaded().is_some(),
+        "answering": node.loaded().is_some() && !node.audit.poisoned(),
     }))
     .into_response()
 }

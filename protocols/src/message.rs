@@ -14,6 +14,9 @@ pub const LIFE: SignedDuration = SignedDuration::from_mins(5);
 /// How far the clocks of coordinator and node may differ.
 pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(30);
 
+/// Most characters of the name of who asks: it stands in every node's log.
+pub const MOST_ASKER: usize = 200;
+
 /// The path at which a node takes questions.
 pub const ASK_PATH: &str = "/v1/vragen";
 
@@ -91,6 +94,9 @@ impl SignedAsk {
             .verify(&signed_bytes(&self.ask), &signature)
             .map_err(|_| AskError::Signature)?;
         let ask: Ask = serde_json::from_str(&self.ask).map_err(|_| AskError::Malformed)?;
+        if ask.asker.chars().count() > MOST_ASKER || ask.asker.chars().any(char::is_control) {
+            return Err(AskError::Malformed);
+        }
         if ask.recipient != *recipient {
             return Err(AskError::Recipient);
         }

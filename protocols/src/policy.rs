@@ -1,5 +1,5 @@
-//! The rules under which cells leave a node. Three layers (constants, the federation's, the gemeente's own) are met
-//! into one: each can only be stricter than the one before.
+//! The rules under which cells leave a node: the constants that nobody can configure away, met with the gemeente's own
+//! file, which can only be stricter.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,6 @@
 //! The file `head`: the last two records by number and digest, in two slots of fixed size that are written in turn.
-//! A write that is torn leaves the other slot whole.
+//! A write that is torn is noticed, and
+//! leaves the other slot whole for whoever looks into it.
 
 use std::{
     fs::File,

@@ -11,8 +11,10 @@ use std::{
 use drempel_protocols::{
     answer::LogHead,
     clock::Clock,
-    id::{Digest, Gemeentecode, Oin, QuestionId},
+    id::{Gemeentecode, Oin, QuestionId},
+    message::CLOCK_SKEW,
 };
+use jiff::Timestamp;
 
 use super::{
     AuditError, head,
@@ -41,6 +43,7 @@ struct State {
     segment_bytes: u64,
     head_file: File,
     last: LogHead,
+    last_time: Timestamp,
     replays: Replays,
     poisoned: bool,
 }
@@ -54,10 +57,7 @@ impl AuditLog {
     pub fn open(folder: &Path, gemeente: Gemeentecode, oin: &Oin, clock: Arc<dyn Clock>) -> Result<Self, AuditError> {
         let io = |error| AuditError::Io { path: folder.to_owned(), error };
         fs::create_dir_all(folder).map_err(io)?;
-        let new = !folder.join(head::FILE).exists();
-        if new {
-            begin(folder).map_err(io)?;
-        }
+        begin(folder).map_err(io)?;
         let mut head_file = OpenOptions::new().read(true).write(true).open(folder.join(head::FILE)).map_err(io)?;
         match head_file.try_lock() {
             Ok(()) => {}
@@ -65,7 +65,9 @@ impl AuditLog {
             Err(TryLockError::Error(error)) => return Err(io(error)),
         }
         let mut replays = Replays::default();
+        let mut last_time = Timestamp::MIN;
         let verified = verify(folder, |entry, digest| {
+            last_time = last_time.max(entry.time);
             replays.note(entry, LogHead { sequence: entry.sequence, digest });
         })
         .map_err(io)?
@@ -74,7 +76,8 @@ impl AuditLog {
         if verified.ahead {
             head::write(&mut head_file, verified.head).map_err(io)?;
         }
-        let state = State { segment, segment_bytes, head_file, last: verified.head, replays, poisoned: false };
+        let state =
+            State { segment, segment_bytes, head_file, last: verified.head, last_time, replays, poisoned: false };
         let log = Self { folder: folder.to_owned(), clock, state: Mutex::new(state) };
         if verified.head.sequence == 0 {
             log.append(Event::Opened { gemeente, oin: oin.clone() })?;
@@ -98,6 +101,10 @@ impl AuditLog {
             Earlier::New => {}
             earlier => return Ok(Err(earlier)),
         }
+        // Which ids may still be used is known by the time of the records: it must not run backwards.
+        if self.clock.now().saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) < state.last_time {
+            return Err(AuditError::Clock);
+        }
         let head = self.append_to(&mut state, Event::Intent(Box::new(intent)))?;
         Ok(Ok(Receipt { intent: head.sequence, question }))
     }
@@ -118,10 +125,10 @@ impl AuditLog {
         self.append_to(&mut self.state(), event)
     }
 
-    /// What is known of an id, for a question with this content.
+    /// Whether an earlier write failed, so that nothing can be logged or answered until the node is started again.
     #[must_use]
-    pub fn earlier(&self, question: QuestionId, content: Digest) -> Earlier {
-        self.state().replays.earlier(question, content)
+    pub fn poisoned(&self) -> bool {
+        self.state().poisoned
     }
 
     /// The last record.
@@ -146,6 +153,7 @@ impl AuditLog {
         self.write(state, &line, head).map_err(|error| AuditError::Io { path: self.folder.clone(), error })?;
         state.poisoned = false;
         state.last = head;
+        state.last_time = state.last_time.max(entry.time);
         state.replays.note(&entry, head);
         Ok(head)
     }
@@ -162,16 +170,24 @@ impl AuditLog {
     }
 }
 
-/// Begins a log. The segment is there before the head, so that a head without a segment is never a crash.
+/// Begins a log, unless it has begun. The segment is there before the head, so that a head without a segment is never
+/// a crash; a head cut short while no segment holds a record is one, and is written again.
 fn begin(folder: &Path) -> io::Result<()> {
     let segments = segment::list(folder)?.segments;
-    if segments.iter().any(|(_, path)| fs::metadata(path).is_ok_and(|found| found.len() > 0)) {
-        return Err(io::Error::new(io::ErrorKind::NotFound, "the file head is missing from a log with records"));
+    let records = segments.iter().any(|(_, path)| fs::metadata(path).is_ok_and(|found| found.len() > 0));
+    match fs::metadata(folder.join(head::FILE)) {
+        Ok(found) if records || found.len() >= head::initial().len() as u64 => return Ok(()),
+        Ok(_) => {}
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Err(_) if !records => {}
+        Err(_) => {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "the file head is missing from a log with records"));
+        }
     }
     if segments.is_empty() {
         create_segment(folder, 1)?;
     }
-    let mut head_file = File::create_new(folder.join(head::FILE))?;
+    let mut head_file = File::create(folder.join(head::FILE))?;
     head_file.write_all(head::initial().as_bytes())?;
     head_file.sync_all()?;
     segment::sync_folder(folder)
@@ -192,7 +208,8 @@ fn open_last(folder: &Path, torn: u64) -> io::Result<(File, u64)> {
     let bytes = file.metadata()?.len().saturating_sub(torn);
     if torn > 0 {
         file.set_len(bytes)?;
-        file.sync_all()?;
     }
+    // Also without a torn write: a killed process may have left its last record in memory only.
+    file.sync_all()?;
     Ok((file, bytes))
 }

@@ -18,7 +18,7 @@ pub struct Verified {
     pub head: LogHead,
     /// Bytes after the last whole record: a write that a crash cut short. Nothing left the node on its account.
     pub torn: u64,
-    /// Whether the last record is one ahead of `head`, as a crash between two writes leaves it.
+    /// Whether the last record is ahead of `head`, as a crash between two writes leaves it, or a node that is writing.
     pub ahead: bool,
 }
 
@@ -57,62 +57,108 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Reads a log and shows every record to `visit`, in order. A node may be writing to it meanwhile.
+/// Reads a log and shows every record to `visit`, in order, while it goes; those shown before a finding are as they
+/// were written. A node may be writing to the log meanwhile.
 ///
 /// # Errors
 /// An error of the file system.
 pub fn verify(folder: &Path, mut visit: impl FnMut(&Entry, Digest)) -> io::Result<Result<Verified, Finding>> {
-    const TRIES: usize = 20;
-    for _ in 0..TRIES {
-        let before = fs::read(folder.join(head::FILE))?;
-        let mut records = Vec::new();
-        let found = walk(folder, &before, &mut |entry, digest| records.push((entry, digest)));
-        // A head that moved while the segments were read says nothing about them.
-        if fs::read(folder.join(head::FILE))? == before {
-            records.iter().for_each(|(entry, digest)| visit(entry, *digest));
-            return found;
-        }
-    }
-    Err(io::Error::new(io::ErrorKind::ResourceBusy, "the log is being written too fast to be read"))
+    let head_file = fs::read(folder.join(head::FILE))?;
+    let Some(named) = Named::read(&head_file) else { return Ok(Err(Finding::Head)) };
+    let walked = match walk(folder, named, &mut visit)? {
+        Ok(walked) => walked,
+        Err(finding) => return Ok(Err(finding)),
+    };
+    // A head that has moved on since tells that the node is writing: then records after the one it named are its own.
+    let writing = fs::read(folder.join(head::FILE))? != head_file;
+    Ok(walked.judge(writing))
 }
 
-fn walk(
-    folder: &Path,
-    head_file: &[u8],
-    visit: &mut impl FnMut(Entry, Digest),
-) -> io::Result<Result<Verified, Finding>> {
+/// The two records that the head names.
+#[derive(Clone, Copy)]
+struct Named {
+    older: LogHead,
+    newer: LogHead,
+}
+
+impl Named {
+    fn read(head_file: &[u8]) -> Option<Self> {
+        let slots = head::read(head_file);
+        let [odd, even] = slots.as_slice() else { return None };
+        // Before the first record both slots hold number 0.
+        let begun = odd != even;
+        if !even.sequence.is_multiple_of(2) || (begun && odd.sequence.is_multiple_of(2)) {
+            return None;
+        }
+        let (older, newer) = if odd.sequence < even.sequence { (odd, even) } else { (even, odd) };
+        (newer.sequence.saturating_sub(older.sequence) <= 1).then_some(Self { older: *older, newer: *newer })
+    }
+}
+
+/// What was found on the way to the end of a log.
+struct Walked {
+    named: Named,
+    /// How many of the named records stand in the log with their digests.
+    found: usize,
+    last: LogHead,
+    torn: u64,
+}
+
+impl Walked {
+    fn pass(&mut self, record: LogHead) {
+        self.last = record;
+        self.found =
+            self.found.saturating_add([self.named.older, self.named.newer].iter().filter(|n| **n == record).count());
+    }
+
+    fn judge(self, writing: bool) -> Result<Verified, Finding> {
+        let Self { named, found, last, torn } = self;
+        if named.newer.sequence > last.sequence {
+            let gone = last.sequence.saturating_add(1);
+            return Err(if torn > 0 { Finding::Changed(gone) } else { Finding::Missing(gone) });
+        }
+        let ahead = last.sequence.saturating_sub(named.newer.sequence);
+        if found < 2 || (!writing && ahead > 1) {
+            return Err(Finding::Head);
+        }
+        if !writing && torn > 0 && ahead > 0 {
+            return Err(Finding::Changed(last.sequence.saturating_add(1)));
+        }
+        Ok(Verified { head: last, torn, ahead: ahead > 0 })
+    }
+}
+
+fn walk(folder: &Path, named: Named, visit: &mut impl FnMut(&Entry, Digest)) -> io::Result<Result<Walked, Finding>> {
     let segment::Listing { segments, strangers } = segment::list(folder)?;
     if let Some(stranger) = strangers.into_iter().next() {
         return Ok(Err(Finding::Stranger(stranger)));
     }
-    let mut last = LogHead { sequence: 0, digest: head::zero() };
-    let mut tail = Tail::default();
-    let mut torn = 0;
+    let beginning = LogHead { sequence: 0, digest: head::zero() };
+    let mut walked = Walked { named, found: 0, last: beginning, torn: 0 };
+    walked.pass(beginning);
     let count = segments.len();
     for (index, (first, path)) in segments.into_iter().enumerate() {
-        if first != last.sequence.saturating_add(1) {
-            return Ok(Err(Finding::Missing(last.sequence.saturating_add(1))));
+        if first != walked.last.sequence.saturating_add(1) {
+            return Ok(Err(Finding::Missing(walked.last.sequence.saturating_add(1))));
         }
         let content = fs::read(path)?;
         let whole = content.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end.saturating_add(1));
         let (lines, rest) = content.split_at_checked(whole).unwrap_or((&content, &[]));
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
-            match read_line(line, last) {
+            match read_line(line, walked.last) {
                 Ok((entry, digest)) => {
-                    tail.push(last);
-                    last = LogHead { sequence: entry.sequence, digest };
-                    visit(entry, digest);
+                    walked.pass(LogHead { sequence: entry.sequence, digest });
+                    visit(&entry, digest);
                 }
                 Err(finding) => return Ok(Err(finding)),
             }
         }
         if !rest.is_empty() && index.saturating_add(1) < count {
-            return Ok(Err(Finding::Changed(last.sequence.saturating_add(1))));
+            return Ok(Err(Finding::Changed(walked.last.sequence.saturating_add(1))));
         }
-        torn = rest.len() as u64;
+        walked.torn = rest.len() as u64;
     }
-    tail.push(last);
-    Ok(against_head(head_file, &tail, last, torn))
+    Ok(Ok(walked))
 }
 
 fn read_line(line: &[u8], last: LogHead) -> Result<(Entry, Digest), Finding> {
@@ -135,46 +181,6 @@ fn read_line(line: &[u8], last: LogHead) -> Result<(Entry, Digest), Finding> {
         return Err(Finding::Unlinked(expected));
     }
     Ok((entry, digest))
-}
-
-/// The last three records, the beginning of the log counting as one.
-#[derive(Default)]
-struct Tail(Vec<LogHead>);
-
-impl Tail {
-    fn push(&mut self, record: LogHead) {
-        self.0.push(record);
-        if self.0.len() > 3 {
-            self.0.remove(0);
-        }
-    }
-}
-
-/// The head names the last two records or, after a crash between two writes, the two before the last.
-fn against_head(head_file: &[u8], tail: &Tail, last: LogHead, torn: u64) -> Result<Verified, Finding> {
-    let slots = head::read(head_file);
-    let [odd, even] = slots.as_slice() else { return Err(Finding::Head) };
-    // Before the first record both slots hold number 0.
-    let begun = odd != even;
-    if !even.sequence.is_multiple_of(2) || (begun && odd.sequence.is_multiple_of(2)) {
-        return Err(Finding::Head);
-    }
-    let (older, newer) = if odd.sequence < even.sequence { (odd, even) } else { (even, odd) };
-    if newer.sequence.saturating_sub(older.sequence) > 1 {
-        return Err(Finding::Head);
-    }
-    if newer.sequence > last.sequence {
-        let gone = last.sequence.saturating_add(1);
-        return Err(if torn > 0 { Finding::Changed(gone) } else { Finding::Missing(gone) });
-    }
-    let ahead = last.sequence.saturating_sub(newer.sequence);
-    if ahead > 1 || !tail.0.contains(older) || !tail.0.contains(newer) {
-        return Err(Finding::Head);
-    }
-    if torn > 0 && ahead > 0 {
-        return Err(Finding::Changed(last.sequence.saturating_add(1)));
-    }
-    Ok(Verified { head: last, torn, ahead: ahead == 1 })
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(super) fn run(request: &Request, out: &mut impl Write) -> anyhow::Result<()>
         bail!("{} is there already; nothing was changed", dir.join("node.toml").display());
     }
     let signed = SignedBundle::read(catalogue).with_context(|| format!("--catalogue {}", catalogue.display()))?;
-    let digest = Catalogue::from_bundle(signed.bundle())?.digest();
+    Catalogue::from_bundle(signed.bundle())?;
     private_folder(dir)?;
     private_folder(&dir.join("keys"))?;
 
@@ -50,10 +50,7 @@ pub(super) fn run(request: &Request, out: &mut impl Write) -> anyhow::Result<()>
             fs::copy(entry.path(), dir.join("catalogus").join(entry.file_name()))?;
         }
     }
-    let config = EXAMPLE
-        .replace("{gemeente}", &gemeente.to_string())
-        .replace("{oin}", &oin.to_string())
-        .replace("{aanvaard}", &digest.to_string());
+    let config = EXAMPLE.replace("{gemeente}", &gemeente.to_string()).replace("{oin}", &oin.to_string());
     write_private(&dir.join("node.toml"), config.as_bytes())?;
     let dir = dir.display();
     writeln!(
@@ -64,7 +61,8 @@ next:
  1. have {dir}/keys/node.csr signed by the federation's authority; put the certificate in {dir}/keys/node.crt
     and the authority's own certificate in {dir}/keys/federation-roots.pem
  2. put the coordinator under [[peer]] and the federation's parties under [[catalogus.partij]] in {dir}/node.toml
- 3. let the privacy officer read the catalogue: drempel-node --config {dir}/node.toml catalogue show
+ 3. let the privacy officer read the catalogue (drempel-node --config {dir}/node.toml catalogue show) and put the
+    digest of what is accepted under [catalogus] aanvaard
  4. drempel-node --config {dir}/node.toml check
  5. drempel-node --config {dir}/node.toml import --ijw FOLDER
  6. drempel-node --config {dir}/node.toml serve"

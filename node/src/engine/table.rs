@@ -16,7 +16,7 @@ use datafusion::{
 };
 use drempel_protocols::{
     catalogue::{Dimension, View},
-    id::{ColumnName, Period},
+    id::{ColumnName, Period, ViewName},
 };
 
 /// The column of the half-year.
@@ -42,6 +42,7 @@ pub enum TableError {
 
 /// A view of one snapshot, in memory.
 pub struct Table {
+    view: ViewName,
     provider: Arc<dyn TableProvider>,
     periods: Vec<Period>,
     rows: usize,
@@ -68,7 +69,13 @@ impl Table {
             parts.get_mut(part).ok_or(TableError::Load)?.push(coded);
         }
         let provider = Arc::new(MemTable::try_new(schema, parts).map_err(|_| TableError::Load)?);
-        Ok(Self { provider, periods: periods.to_vec(), rows })
+        Ok(Self { view: view.name().clone(), provider, periods: periods.to_vec(), rows })
+    }
+
+    /// The view whose rows these are.
+    #[must_use]
+    pub fn view(&self) -> &ViewName {
+        &self.view
     }
 
     /// Whether the snapshot covers a half-year. Set by the node's configuration at import, not by its records.

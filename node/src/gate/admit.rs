@@ -158,3 +158,51 @@ pub fn admit(
         digest: sql::digest(question),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, path::Path};
+
+    use drempel_protocols::{catalogue::SignedBundle, policy::PolicyFile};
+
+    use super::*;
+
+    fn refused(sql: &str, gemeente: &str, file: PolicyFile) -> Vec<RefusalCode> {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus"));
+        let catalogue = Catalogue::from_bundle(SignedBundle::read(folder).unwrap().bundle()).unwrap();
+        let purpose: PurposeId = "landelijke-monitor".parse().unwrap();
+        let (question, _) = sql::read(sql, &catalogue, &purpose).unwrap();
+        match admit(&question, &purpose, gemeente.parse().unwrap(), &catalogue, &Policy::from_file(&file)) {
+            Ok(_) => Vec::new(),
+            Err(refusals) => refusals.into_iter().map(|refusal| refusal.code).collect(),
+        }
+    }
+
+    const GROUPS: &str = "SELECT groep, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep";
+
+    #[test]
+    fn a_declined_cube_is_refused_unless_another_holds_the_question() {
+        let declining = |names: &[&str]| PolicyFile {
+            declined_cubes: names.iter().map(|name| name.parse().unwrap()).collect(),
+            ..PolicyFile::default()
+        };
+        assert_eq!(refused(GROUPS, "GM0014", PolicyFile::default()), []);
+        assert_eq!(refused(GROUPS, "GM0014", declining(&["groep-leeftijd"])), []);
+        let all = declining(&["groep-leeftijd", "groep-geslacht", "categorie"]);
+        assert_eq!(refused(GROUPS, "GM0014", all), [RefusalCode::Policy]);
+    }
+
+    #[test]
+    fn purpose_size_and_area_are_all_named_at_once() {
+        let strict = PolicyFile {
+            max_cells: Some(3),
+            declined_purposes: BTreeSet::from(["landelijke-monitor".parse().unwrap()]),
+            ..PolicyFile::default()
+        };
+        let elsewhere = GROUPS.replace("GROUP BY", "AND gemeente = 'GM0034' GROUP BY");
+        assert_eq!(
+            refused(&elsewhere, "GM0014", strict),
+            [RefusalCode::Policy, RefusalCode::TooManyCells, RefusalCode::Filter]
+        );
+    }
+}

@@ -9,7 +9,7 @@ use axum::{
     body::Bytes,
     extract::State,
     extract::rejection::BytesRejection,
-    http::header,
+    http::{StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use drempel_protocols::{
@@ -52,7 +52,15 @@ pub(super) async fn ask(
     Extension(Asker(peer)): Extension<Asker>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Ok(body) = body else { return Refused::of(ProblemType::TooLarge).into_response() };
+    // Taken before anything is written, so that a peer can fill neither memory nor disk by asking faster than is logged.
+    let Ok(_place) = node.asking.try_acquire() else { return Refused::of(ProblemType::Busy).into_response() };
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return Refused::of(ProblemType::TooLarge).into_response();
+        }
+        Err(_) => return Refused::of(ProblemType::Malformed).into_response(),
+    };
     let mut asked = None;
     let stop = match answer(&node, &peer, &body, &mut asked).await {
         Ok(response) => return response,
@@ -69,22 +77,23 @@ pub(super) async fn ask(
         asker: asked.map(|ask| ask.asker),
         problem: kind,
     };
-    let logged = tokio::task::spawn_blocking(move || node.audit.append(refused)).await;
-    match logged {
+    let logger = Arc::clone(&node);
+    match tokio::task::spawn_blocking(move || logger.audit.append(refused)).await {
         Ok(Ok(_)) => response.into_response(),
-        _ => Refused::of(ProblemType::Unavailable).into_response(),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a refusal cannot be logged");
+            Refused::of(ProblemType::Unavailable).into_response()
+        }
+        Err(_) => Refused::of(ProblemType::Failed).into_response(),
     }
 }
 
 async fn answer(node: &Arc<Node>, peer: &Peer, body: &[u8], asked: &mut Option<Ask>) -> Result<Response, Stop> {
     let (ask, question, content) = open(node, peer, body, asked)?;
-    match node.audit.earlier(ask.id, content) {
-        Earlier::New => {}
-        earlier => return Err(known(earlier)),
-    }
     let admitted = gate::admit(&question, &ask.purpose, node.config.gemeente, &node.catalogue, &node.policy)
         .map_err(Stop::Question)?;
-    let loaded = node.loaded().ok_or(ProblemType::Unavailable)?;
+    let loaded =
+        node.loaded().filter(|loaded| loaded.table.view() == admitted.view()).ok_or(ProblemType::Unavailable)?;
     let intent = intent_of(node, peer, &ask, &admitted, &loaded, content)?;
     let pending = Pending::begin(node, intent).await?;
     let receipt = pending.receipt.as_ref().ok_or(ProblemType::Failed)?;

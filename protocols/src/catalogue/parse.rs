@@ -73,6 +73,14 @@ impl Catalogue {
     }
 }
 
+/// The dimension that another follows from, by way of however many groupings; itself where it follows from none.
+fn root<'a>(view: &'a View, column: &'a ColumnName) -> &'a ColumnName {
+    match view.dimension(column).and_then(Dimension::grouping) {
+        Some(grouping) => root(view, grouping.of()),
+        None => column,
+    }
+}
+
 fn read<T: for<'de> Deserialize<'de>>(bundle: &Bundle, name: &str, problems: &mut Vec<String>) -> Option<T> {
     let Some(text) = bundle.file(name) else {
         problems.push(format!("{name}: the file is missing"));
@@ -234,6 +242,11 @@ impl RawColumn {
         ))?;
         let grouping = self.volgt_uit.as_ref().map(|of| self.grouping(of, earlier)).transpose()?;
         let per_persoon = self.per_persoon.ok_or("a dimensie declares per_persoon = \"een\" or \"meer\"")?;
+        if let Some(finer) = earlier.iter().find(|column| Some(&column.name) == self.volgt_uit.as_ref())
+            && finer.dimension().is_some_and(|finer| finer.per_persoon != per_persoon)
+        {
+            return Err(format!("per_persoon must be that of {}, which it follows from", finer.name));
+        }
         Ok(Dimension { per_persoon, domain, grouping })
     }
 
@@ -321,7 +334,7 @@ impl RawCube {
             problems.push(format!("{place}: more than {MAX_CUBE_CELLS} cells per gemeente and period"));
         }
         let meer = dimensions.iter().filter(|(_, dimension)| dimension.per_persoon == PerPersoon::Meer).count();
-        let has = |name: &str| dimensions.iter().any(|(column, _)| column.as_str() == name);
+        let has = |name: &str| dimensions.iter().any(|(column, _)| root(view, column).as_str() == name);
         let persons = self.tellingen.contains(&Measure::Personen);
         if persons && (meer > 1 || FLOWS.into_iter().any(has)) {
             problems.push(format!(

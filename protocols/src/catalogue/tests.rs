@@ -46,6 +46,14 @@ fn a_cube_must_keep_the_rules_on_measures() {
         )
     });
     assert!(persons_over_flow.contains("einde"), "{persons_over_flow}");
+    let persons_over_grouped_flow = problems("kubussen.toml", |text| {
+        text.replacen(
+            "dimensies = [\"einde\"]\ntellingen = [\"aantal\"]",
+            "dimensies = [\"einde_groep\"]\ntellingen = [\"personen\"]",
+            1,
+        )
+    });
+    assert!(persons_over_grouped_flow.contains("einde"), "{persons_over_grouped_flow}");
     let stroom_crossed = problems("kubussen.toml", |text| {
         text.replacen("dimensies = [\"stroom\"]", "dimensies = [\"stroom\", \"groep\"]", 1)
     });

@@ -148,7 +148,7 @@ async fn connection<S, B>(
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(Some(Duration::from_secs(20)))
-        .max_concurrent_streams(256);
+        .max_concurrent_streams(64);
     let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     tokio::pin!(connection);
     // Hyper's own limit begins once the protocol is known, and HTTP/2 has none.

@@ -11,6 +11,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Parser;
 use drempel_coordinator::cli::{self, Exit};
+use drempel_protocols::id::PurposeId;
 use drempel_tests::{federation::Federation, participants};
 
 /// Starts a federation of synthetic gemeenten on this machine and asks it a few questions.
@@ -33,7 +34,7 @@ struct Demo {
     query: Option<String>,
     /// What it is asked for.
     #[arg(long, default_value = "landelijke-monitor")]
-    purpose: String,
+    purpose: PurposeId,
     /// The form of the answers: table, json or csv.
     #[arg(long, default_value = "table", value_parser = ["table", "json", "csv"])]
     format: String,
@@ -83,12 +84,23 @@ const QUESTIONS: [(&str, &str); 5] = [
     ),
 ];
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
     let demo = Demo::parse();
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(demo))
+    let ended = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(run(demo)));
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            say(&format!("the demo cannot go on: {error:#}")).unwrap_or_default();
+            Exit::Failed.into()
+        }
+    }
 }
 
-async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
+async fn run(demo: Demo) -> anyhow::Result<Exit> {
     let started = std::time::Instant::now();
     let catalogue = drempel_tests::federation::registered_catalogue()?;
     let gemeenten = match demo.gemeenten {
@@ -114,8 +126,15 @@ async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
         None => {
             for (why, sql) in QUESTIONS {
                 say(&format!("\n{why}\n"))?;
-                writeln!(stdout(), "{sql}\n")?;
-                ask(&federation, sql, &demo).await?;
+                // Beside a table for people; out of the way of a program that reads the answers.
+                if demo.format == "table" {
+                    writeln!(stdout(), "{sql}\n")?;
+                } else {
+                    say(sql)?;
+                }
+                if ask(&federation, sql, &demo).await? == Exit::Failed {
+                    break;
+                }
             }
             Exit::Ok
         }
@@ -126,12 +145,19 @@ async fn run(demo: Demo) -> anyhow::Result<ExitCode> {
         say(&format!("\nkept in {}", federation.folder().display()))?;
     }
     federation.stop().await;
-    Ok(exit.into())
+    Ok(exit)
 }
 
 async fn ask(federation: &Federation, sql: &str, demo: &Demo) -> anyhow::Result<Exit> {
-    let mut args =
-        cli::Args::try_parse_from(["drempel", "--format", &demo.format, "query", sql, "--purpose", &demo.purpose])?;
+    let mut args = cli::Args::try_parse_from([
+        "drempel",
+        "--format",
+        &demo.format,
+        "query",
+        sql,
+        "--purpose",
+        demo.purpose.as_str(),
+    ])?;
     args.connection = federation.connection();
     Ok(cli::run(args, &mut stdout(), &mut stderr()).await)
 }

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use data_encoding::{BASE64, HEXLOWER};
 use drempel_coordinator::{
     auth::TokenHash,
@@ -40,6 +40,9 @@ use crate::{
     participants::{self, Participant},
     synthetic::{Bsn, SyntheticGemeente},
 };
+
+/// The file that says what a node's records were made of.
+const MADE_OF: &str = "population.txt";
 
 type Progress = Arc<dyn Fn(&str) + Send + Sync>;
 
@@ -161,6 +164,9 @@ impl FederationBuilder {
         let config = setup.coordinator(&members)?;
         let coordinator = drempel_coordinator::start(config, Arc::clone(&setup.builder.clock)).await?;
         let coordinator_url = format!("https://{}", coordinator.local_addr());
+        let file = layout.coordinator().join("coordinator.toml");
+        let text = fs::read_to_string(&file)?;
+        fs::write(&file, text.replacen(&loopback().to_string(), &coordinator.local_addr().to_string(), 1))?;
         Ok(Federation {
             layout,
             catalogue: setup.catalogue,
@@ -246,7 +252,12 @@ impl Setup {
         let config_path = self.layout.node_config(code);
         fs::write(&config_path, toml::to_string_pretty(&config)?)?;
         let config = Config::read(&config_path)?;
+        let made_of = format!("seed {}, {:?}\n", self.builder.seed, participant.size);
         let kept = config.paths.snapshots.join("current").exists();
+        if kept && fs::read_to_string(folder.join(MADE_OF))? != made_of {
+            bail!("{} was made with another seed or size; use that, or another folder", folder.display());
+        }
+        fs::write(folder.join(MADE_OF), made_of)?;
         let truth = if kept { None } else { Some(self.import(participant, &folder, &config)?) };
         Ok(Member { code, truth, config_path, config, running: None })
     }
@@ -259,6 +270,10 @@ impl Setup {
             truth = truth.with_canary(*bsn, name);
         }
         let messages = folder.join("berichten");
+        if messages.exists() {
+            // Left by a run that did not come to an import.
+            fs::remove_dir_all(&messages)?;
+        }
         fs::create_dir_all(&messages)?;
         truth.write_messages(&messages)?;
         let request = ImportRequest {

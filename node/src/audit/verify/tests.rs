@@ -1,7 +1,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use drempel_protocols::{
-    clock::{Clock as _, SystemClock},
+    clock::{Clock, SystemClock},
     id::{Oin, QuestionId},
     problem::ProblemType,
 };
@@ -212,10 +212,41 @@ fn a_reader_may_look_while_the_node_writes() {
         })
     };
     while !writer.is_finished() {
-        if let Ok(found) = verify(&folder.path, |_, _| {}) {
-            assert!(found.is_ok(), "{found:?}");
-        }
+        let found = verify(&folder.path, |_, _| {}).unwrap();
+        assert!(found.is_ok(), "{found:?}");
     }
     writer.join().unwrap();
     assert_eq!(check(&folder).unwrap().head, log.head());
+}
+
+#[test]
+fn a_first_start_that_was_cut_short_begins_again() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join(segment::name(1)), "").unwrap();
+    fs::write(dir.path().join(head::FILE), "000").unwrap();
+    let log = open(dir.path()).unwrap();
+    assert_eq!(log.head().sequence, 1);
+}
+
+#[test]
+fn nothing_runs_while_the_clock_is_before_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Moved(std::sync::Mutex::new(jiff::SignedDuration::from_hours(1))));
+    let gemeente = "GM0014".parse().unwrap();
+    let log = AuditLog::open(dir.path(), gemeente, &oin(), Arc::<Moved>::clone(&clock) as Arc<dyn Clock>).unwrap();
+    let ask = || log.intent(intent(QuestionId::at(SystemClock.now()), "a"));
+    assert!(ask().unwrap().is_ok());
+    *clock.0.lock().unwrap() = jiff::SignedDuration::ZERO;
+    assert!(matches!(ask(), Err(AuditError::Clock)));
+    *clock.0.lock().unwrap() = jiff::SignedDuration::from_hours(1);
+    assert!(ask().unwrap().is_ok());
+}
+
+/// The machine's clock, moved.
+struct Moved(std::sync::Mutex<jiff::SignedDuration>);
+
+impl Clock for Moved {
+    fn now(&self) -> jiff::Timestamp {
+        SystemClock.now() + *self.0.lock().unwrap()
+    }
 }
