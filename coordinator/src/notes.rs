@@ -1,11 +1,14 @@
 //! What must stand beside the figures so that nobody reads more in them than they say.
 
 use drempel_protocols::{
-    catalogue::Measure,
+    catalogue::{AreaLevel, Measure},
     question::{OutputContent, Presentation, Question},
 };
 
 use crate::targets::Targets;
+
+/// How many gemeenten are named also where the question does not name them.
+const FEW: usize = 10;
 
 /// The names of the columns that are counts.
 #[must_use]
@@ -36,13 +39,8 @@ pub fn notes(question: &Question, targets: &Targets) -> Vec<String> {
 
 /// What is not in the figures.
 #[must_use]
-pub fn blind_spots(targets: &Targets) -> Vec<String> {
-    let mut spots = Vec::new();
-    match targets.absent().len() {
-        0 => {}
-        1 => spots.push("1 gemeente in the areas asked takes no part and is not in any figure.".to_owned()),
-        absent => spots.push(format!("{absent} gemeenten in the areas asked take no part and are not in any figure.")),
-    }
+pub fn blind_spots(question: &Question, targets: &Targets) -> Vec<String> {
+    let mut spots: Vec<String> = absent(question, targets).into_iter().collect();
     spots.push(
         "Not counted: help by wijkteams, PGB, persons without a BSN, and care kept out of berichtenverkeer for safety."
             .to_owned(),
@@ -52,3 +50,23 @@ pub fn blind_spots(targets: &Targets) -> Vec<String> {
     );
     spots
 }
+
+/// Who takes no part: by name where the question names gemeenten or there are few, as a number otherwise.
+fn absent(question: &Question, targets: &Targets) -> Option<String> {
+    let absent = targets.absent();
+    let named = question.area_filters().contains_key(&AreaLevel::Gemeente) || absent.len() <= FEW;
+    let who = if named {
+        let codes: Vec<String> = absent.iter().map(ToString::to_string).collect();
+        format!(": {}", codes.join(", "))
+    } else {
+        String::new()
+    };
+    match absent.len() {
+        0 => None,
+        1 => Some(format!("1 gemeente in the areas asked takes no part and is not in any figure{who}.")),
+        many => Some(format!("{many} gemeenten in the areas asked take no part and are not in any figure{who}.")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

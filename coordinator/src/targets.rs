@@ -20,10 +20,13 @@ pub struct Targets {
 }
 
 impl Targets {
-    /// The gemeenten that lie in every area the question is limited to and have a registered node.
+    /// The gemeenten that lie in every area the question is limited to and have a registered node. An area that the
+    /// question names at the level it groups by has its row also if no gemeente in it takes part: whoever asks for an
+    /// area by name reads that there is no answer, and is not left to miss it.
     #[must_use]
     pub fn of(question: &Question, catalogue: &Catalogue, registry: &Registry) -> Self {
         let mut targets = Self { rows: BTreeMap::new(), asked: BTreeSet::new(), absent: BTreeSet::new() };
+        let named = question.by_area().is_some_and(|level| question.area_filters().contains_key(&level));
         for period in question.periods() {
             let areas = targets.rows.entry(*period).or_default();
             if question.by_area().is_none() {
@@ -31,13 +34,16 @@ impl Targets {
             }
             let Some(division) = catalogue.division(*period) else { continue };
             for gemeente in selected(division, question.area_filters()) {
-                if registry.node(gemeente).is_none() {
-                    targets.absent.insert(gemeente);
-                    continue;
-                }
-                targets.asked.insert(gemeente);
                 let area = question.by_area().and_then(|level| division.area_of(gemeente, level));
-                areas.entry(area).or_default().insert(gemeente);
+                if registry.node(gemeente).is_some() {
+                    targets.asked.insert(gemeente);
+                    areas.entry(area).or_default().insert(gemeente);
+                } else {
+                    targets.absent.insert(gemeente);
+                    if named {
+                        areas.entry(area).or_default();
+                    }
+                }
             }
         }
         targets
@@ -55,7 +61,8 @@ impl Targets {
         &self.absent
     }
 
-    /// The rows of a half-year: each area with the gemeenten asked that lie in it; one row without area if the
+    /// The rows of a half-year: each area with the gemeenten asked that lie in it, and none for an area named in which
+    /// nobody takes part; one row without area if the
     /// question does not group by area.
     pub fn rows(&self, period: Period) -> impl Iterator<Item = (Option<&MemberCode>, &BTreeSet<Gemeentecode>)> {
         self.rows.get(&period).into_iter().flatten().map(|(area, gemeenten)| (area.as_ref(), gemeenten))
