@@ -1,6 +1,6 @@
 //! The coordinator as the command line sees it: requests out, documents or problems back.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{fs, io, net::IpAddr, path::Path, time::Duration};
 
 use drempel_protocols::{
     id::QuestionId,
@@ -112,7 +112,10 @@ impl Client {
             _ => Credentials::anonymous_client(ca).map_err(ClientError::from)?,
         };
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        // A proxy of the environment has its own loopback, so it never leads to a coordinator on this machine.
+        let builder = if is_loopback(base) { builder.no_proxy() } else { builder };
+        let http = builder
             .tls_backend_preconfigured(tls)
             .https_only(true)
             .redirect(reqwest::redirect::Policy::none())
@@ -204,9 +207,31 @@ async fn document<T: DeserializeOwned>(response: Response, sql: Option<&str>) ->
     }
 }
 
+/// Whether an address is of this machine itself.
+fn is_loopback(base: &str) -> bool {
+    let url = reqwest::Url::parse(base).ok();
+    let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or_default();
+    host == "localhost" || host.trim_matches(['[', ']']).parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
 fn read_token(path: &Path) -> Result<String, CliError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(text.trim().to_owned()),
         Err(error) => Err(io::Error::new(error.kind(), format!("{}: {error}", path.display())).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_reached_without_a_proxy() {
+        for here in ["https://localhost:8443", "https://LOCALHOST", "https://127.0.0.1:1/", "https://[::1]:8443"] {
+            assert!(is_loopback(here), "{here}");
+        }
+        for elsewhere in ["https://localhost.example", "https://10.0.0.1", "https://[::2]", "localhost"] {
+            assert!(!is_loopback(elsewhere), "{elsewhere}");
+        }
     }
 }
