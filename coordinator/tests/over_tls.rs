@@ -143,7 +143,7 @@ fn catalogue(folder: &Path) -> CatalogueConfig {
     CatalogueConfig { folder: target, parties }
 }
 
-async fn coordinator(authority: &Authority, nodes: Vec<Node>) -> Running {
+fn config(authority: &Authority, nodes: Vec<Node>) -> Config {
     let folder = &authority.folder;
     let key = folder.join("ondertekening.der");
     fs::write(&key, Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap().as_ref()).unwrap();
@@ -153,7 +153,7 @@ async fn coordinator(authority: &Authority, nodes: Vec<Node>) -> Running {
         token_sha256: token.map(TokenHash::of),
         purposes: ["landelijke-monitor".parse().unwrap()].into(),
     };
-    let config = Config {
+    Config {
         listen: "127.0.0.1:0".parse().unwrap(),
         store: folder.join("bevragingen.sqlite"),
         signing_key: key,
@@ -164,8 +164,11 @@ async fn coordinator(authority: &Authority, nodes: Vec<Node>) -> Running {
         limits: LimitsConfig { node_seconds: 5, ..LimitsConfig::default() },
         analysts: vec![analyst("certificaat", Some(&oin(9100)), None), analyst("token", None, Some(TOKEN))],
         nodes,
-    };
-    start(config, Arc::new(SystemClock)).await.unwrap()
+    }
+}
+
+async fn coordinator(authority: &Authority, nodes: Vec<Node>) -> Running {
+    start(config(authority, nodes), Arc::new(SystemClock)).await.unwrap()
 }
 
 struct Said {
@@ -259,6 +262,18 @@ async fn a_stranger_and_a_stopped_node_are_named() {
     assert_eq!(answer.coverage.unreachable.len(), 2);
     assert_eq!(answer.coverage.answered.len(), 1);
     running.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_second_coordinator_does_not_touch_the_store_of_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut config = config(&Authority::new(folder.path()), Vec::new());
+    config.listen = taken.local_addr().unwrap();
+    let store = config.store.clone();
+    let problem = start(config, Arc::new(SystemClock)).await.err().unwrap().to_string();
+    assert!(problem.contains("cannot listen"), "{problem}");
+    assert!(!store.exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
