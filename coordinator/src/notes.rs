@@ -26,7 +26,10 @@ pub fn measure_columns(presentation: &Presentation) -> Vec<String> {
 pub fn notes(question: &Question, targets: &Targets) -> Vec<String> {
     let mut notes = Vec::new();
     if targets.has_sums() {
-        notes.push("Figures are a sum of gemeenten; a sum with hidden or missing parts is a lower bound.".to_owned());
+        notes.push(
+            "Figures are a sum of the gemeenten that take part; a sum with hidden or missing parts is a lower bound."
+                .to_owned(),
+        );
         if question.measures().contains(&Measure::Personen) {
             notes.push(
                 "A sum of gemeenten is not a number of unique persons: a child can be counted in two gemeenten."
@@ -41,6 +44,9 @@ pub fn notes(question: &Question, targets: &Targets) -> Vec<String> {
 #[must_use]
 pub fn blind_spots(question: &Question, targets: &Targets) -> Vec<String> {
     let mut spots: Vec<String> = absent(question, targets).into_iter().collect();
+    spots.extend(
+        targets.in_part().map(|(region, asked, all)| format!("{region}: {asked} of {all} gemeenten take part.")),
+    );
     spots.push(
         "Not counted: help by wijkteams, PGB, persons without a BSN, and care kept out of berichtenverkeer for safety."
             .to_owned(),
@@ -61,10 +67,13 @@ fn absent(question: &Question, targets: &Targets) -> Option<String> {
     } else {
         String::new()
     };
+    let all = targets.asked().len() + absent.len();
     match absent.len() {
         0 => None,
-        1 => Some(format!("1 gemeente in the areas asked takes no part and is not in any figure{who}.")),
-        many => Some(format!("{many} gemeenten in the areas asked take no part and are not in any figure{who}.")),
+        1 => Some(format!("1 of {all} gemeenten in the areas asked takes no part and is not in any figure{who}.")),
+        many => {
+            Some(format!("{many} of {all} gemeenten in the areas asked take no part and are not in any figure{who}."))
+        }
     }
 }
 
