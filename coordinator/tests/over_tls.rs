@@ -220,6 +220,9 @@ async fn from_command_line_to_nodes_and_back() {
     }
     let said = drempel(&running, &authority, None, &query(SQL, &[])).await;
     assert!(said.out.contains("GM0014    10") && said.out.contains("2 of 2 gemeenten answered."), "{}", said.out);
+    let said = drempel(&running, &authority, None, &query(SQL, &["--format", "csv"])).await;
+    assert!(said.out.starts_with("gemeente,n,n_status,n_at_least\r\nGM0014,10,value,\r\n"), "{}", said.out);
+    assert!(said.err.contains("2 of 2 gemeenten answered.") && said.err.contains("Blind spots:"), "{}", said.err);
     let said = drempel(&running, &authority, None, &["nodes", "--format", "csv"]).await;
     assert!(said.out.contains("GM0014,Groningen,Groningen,") && said.out.contains("geantwoord"), "{}", said.out);
     let said = drempel(&running, &authority, None, &["catalogue"]).await;

@@ -101,7 +101,7 @@ pub enum Format {
     Table,
     /// For programs, with coverage.
     Json,
-    /// For spreadsheets: the rows alone.
+    /// For spreadsheets: the rows; what belongs under them goes to the error stream.
     Csv,
 }
 

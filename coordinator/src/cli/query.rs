@@ -14,6 +14,7 @@ use super::{
     client::{Client, ClientError, Reply},
     print,
     progress::Progress,
+    table::under,
 };
 use crate::{
     document::AnswerDocument,
@@ -43,6 +44,10 @@ pub(super) async fn query(
     }
     progress.end();
     let answer = answer?;
+    // Rows alone, or nothing at all, on the output: how to read the figures and who is missing must still be seen.
+    if format == Format::Csv || query.output.is_some() {
+        err.write_all(under(&answer).as_bytes())?;
+    }
     match &query.output {
         Some(path) => print(&answer, format, &mut File::create(path)?),
         None => print(&answer, format, out),
