@@ -312,3 +312,43 @@ async fn cancelling_stops_the_work_at_the_node() {
     assert_eq!(working.load(Ordering::SeqCst), 0);
     running.shutdown().await;
 }
+
+/// Interrupted as soon as the question is at the node, which can be before the command line knows its id.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interruption_cancels_the_question() {
+    use std::process::Stdio;
+
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path());
+    let asked = Arc::new(tokio::sync::Notify::new());
+    let hang = |State(asked): State<Arc<tokio::sync::Notify>>| async move {
+        asked.notify_one();
+        std::future::pending::<()>().await;
+    };
+    let url =
+        listen(&authority, &oin(14), Router::new().route(ASK_PATH, post(hang)).with_state(Arc::clone(&asked))).await;
+    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url };
+    let running = coordinator(&authority, vec![node]).await;
+
+    let own = authority.issue(&oin(9100));
+    let child = std::process::Command::new(env!("CARGO_BIN_EXE_drempel"))
+        .args(["--coordinator", &format!("https://localhost:{}", running.local_addr().port()), "--ca"])
+        .arg(folder.path().join("ca.pem"))
+        .arg("--cert")
+        .arg(own.certificate)
+        .arg("--key")
+        .arg(own.key)
+        .args(query(SQL, &[]))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    asked.notified().await;
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let ended = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(4), "{said}");
+    assert!(said.contains("the question is cancelled"), "{said}");
+    running.shutdown().await;
+}
