@@ -92,6 +92,11 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Running, Sta
     let key = signing_key(&config)?;
     let tls = TlsReload::start(config.tls.clone(), ClientCertificates::Optional)?;
     let link = Arc::new(HttpsLink::new(config.federation.clone(), config.identity)?);
+    // The address before the store: opening the store marks what ran as failed, and a second coordinator started by
+    // mistake must not do that to the questions of the first, which holds the address.
+    let cannot_listen = |error| StartError::Listen { address: config.listen, error };
+    let listener = TcpListener::bind(config.listen).await.map_err(cannot_listen)?;
+    let local_addr = listener.local_addr().map_err(cannot_listen)?;
     let store = Store::open(&config.store)?;
 
     let (catalogue, registry) = (Arc::new(catalogue), Arc::new(Registry::new(config.nodes.clone())));
@@ -119,9 +124,6 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Running, Sta
         patience: Duration::from_secs(config.limits.wait_seconds),
     };
 
-    let cannot_listen = |error| StartError::Listen { address: config.listen, error };
-    let listener = TcpListener::bind(config.listen).await.map_err(cannot_listen)?;
-    let local_addr = listener.local_addr().map_err(cannot_listen)?;
     let stop = CancellationToken::new();
     let server = tokio::spawn({
         let (current, stopped) = (tls.current(), stop.clone().cancelled_owned());

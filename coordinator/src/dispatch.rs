@@ -16,7 +16,11 @@ use drempel_protocols::{
     message::{Ask, LIFE, SignedAsk},
 };
 use ring::signature::Ed25519KeyPair;
-use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
+use tokio::{
+    sync::Semaphore,
+    task::JoinSet,
+    time::{Instant, timeout, timeout_at},
+};
 
 pub use self::{
     check::Unusable,
@@ -27,6 +31,10 @@ use crate::registry::{Node, State};
 
 /// How long to wait before the one retry.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// How long a question may take at all nodes together. Less than [`LIFE`], so that no node is asked under an id that
+/// is no longer fresh: what still waits for a place by then is late.
+const WHOLE: Duration = Duration::from_secs(4 * 60);
 
 /// A question as it is put to every node alike.
 #[derive(Clone, Debug)]
@@ -101,7 +109,7 @@ pub struct Dispatcher {
 
 impl Dispatcher {
     /// A dispatcher that signs with `key`, asks at most `concurrency` nodes at a time over all questions together,
-    /// and waits at most `deadline` for each.
+    /// and waits at most `deadline` for each, within four minutes for all.
     #[must_use]
     pub fn new(
         link: Arc<dyn NodeLink>,
@@ -125,10 +133,11 @@ impl Dispatcher {
             .map(|node| (node.gemeente, Outcome::Unreachable("the question broke off".to_owned())))
             .collect();
         let mut under_way = JoinSet::new();
+        let end = Instant::now() + WHOLE;
         for node in nodes {
             let (this, asking, progress) = (Arc::clone(self), Arc::clone(&asking), Arc::clone(&progress));
             under_way.spawn(async move {
-                let outcome = this.ask_one(&asking, &node, progress.as_ref()).await;
+                let outcome = this.ask_one(&asking, &node, end, progress.as_ref()).await;
                 progress.reached(node.gemeente, outcome.state());
                 (node.gemeente, outcome)
             });
@@ -141,16 +150,19 @@ impl Dispatcher {
         outcomes
     }
 
-    async fn ask_one(&self, asking: &Asking, node: &Node, progress: &dyn Progress) -> Outcome {
-        let Ok(_place) = self.places.acquire().await else {
-            return Outcome::Unreachable("the coordinator is stopping".to_owned());
+    async fn ask_one(&self, asking: &Asking, node: &Node, end: Instant, progress: &dyn Progress) -> Outcome {
+        let _place = match timeout_at(end, self.places.acquire()).await {
+            Ok(Ok(place)) => place,
+            Ok(Err(_)) => return Outcome::Unreachable("the coordinator is stopping".to_owned()),
+            Err(_) => return Outcome::Late(format!("not asked within {} seconds", WHOLE.as_secs())),
         };
+        let patience = self.deadline.min(end.saturating_duration_since(Instant::now()));
         let Some(bytes) = self.sign(asking, node) else {
             return Outcome::Unreachable("the question could not be signed".to_owned());
         };
         progress.reached(node.gemeente, State::Gevraagd);
-        match timeout(self.deadline, self.exchange(node, &bytes)).await {
-            Err(_) => Outcome::Late(format!("no answer within {} seconds", self.deadline.as_secs())),
+        match timeout(patience, self.exchange(node, &bytes)).await {
+            Err(_) => Outcome::Late(format!("no answer within {} seconds", patience.as_secs())),
             Ok(Err(error)) => error.into(),
             Ok(Ok(body)) => match check::answer(&body, asking, node) {
                 Ok(answer) => Outcome::Answered(Box::new(answer)),

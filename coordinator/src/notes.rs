@@ -1,11 +1,14 @@
 //! What must stand beside the figures so that nobody reads more in them than they say.
 
 use drempel_protocols::{
-    catalogue::Measure,
+    catalogue::{AreaLevel, Measure},
     question::{OutputContent, Presentation, Question},
 };
 
 use crate::targets::Targets;
+
+/// How many gemeenten are named also where the question does not name them.
+const FEW: usize = 10;
 
 /// The names of the columns that are counts.
 #[must_use]
@@ -23,7 +26,10 @@ pub fn measure_columns(presentation: &Presentation) -> Vec<String> {
 pub fn notes(question: &Question, targets: &Targets) -> Vec<String> {
     let mut notes = Vec::new();
     if targets.has_sums() {
-        notes.push("Figures are a sum of gemeenten; a sum with hidden or missing parts is a lower bound.".to_owned());
+        notes.push(
+            "Figures are a sum of the gemeenten that take part; a sum with hidden or missing parts is a lower bound."
+                .to_owned(),
+        );
         if question.measures().contains(&Measure::Personen) {
             notes.push(
                 "A sum of gemeenten is not a number of unique persons: a child can be counted in two gemeenten."
@@ -36,13 +42,11 @@ pub fn notes(question: &Question, targets: &Targets) -> Vec<String> {
 
 /// What is not in the figures.
 #[must_use]
-pub fn blind_spots(targets: &Targets) -> Vec<String> {
-    let mut spots = Vec::new();
-    match targets.absent().len() {
-        0 => {}
-        1 => spots.push("1 gemeente in the areas asked takes no part and is not in any figure.".to_owned()),
-        absent => spots.push(format!("{absent} gemeenten in the areas asked take no part and are not in any figure.")),
-    }
+pub fn blind_spots(question: &Question, targets: &Targets) -> Vec<String> {
+    let mut spots: Vec<String> = absent(question, targets).into_iter().collect();
+    spots.extend(
+        targets.in_part().map(|(region, asked, all)| format!("{region}: {asked} of {all} gemeenten take part.")),
+    );
     spots.push(
         "Not counted: help by wijkteams, PGB, persons without a BSN, and care kept out of berichtenverkeer for safety."
             .to_owned(),
@@ -52,3 +56,26 @@ pub fn blind_spots(targets: &Targets) -> Vec<String> {
     );
     spots
 }
+
+/// Who takes no part: by name where the question names gemeenten or there are few, as a number otherwise.
+fn absent(question: &Question, targets: &Targets) -> Option<String> {
+    let absent = targets.absent();
+    let named = question.area_filters().contains_key(&AreaLevel::Gemeente) || absent.len() <= FEW;
+    let who = if named {
+        let codes: Vec<String> = absent.iter().map(ToString::to_string).collect();
+        format!(": {}", codes.join(", "))
+    } else {
+        String::new()
+    };
+    let all = targets.asked().len() + absent.len();
+    match absent.len() {
+        0 => None,
+        1 => Some(format!("1 of {all} gemeenten in the areas asked takes no part and is not in any figure{who}.")),
+        many => {
+            Some(format!("{many} of {all} gemeenten in the areas asked take no part and are not in any figure{who}."))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

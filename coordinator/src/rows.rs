@@ -101,8 +101,12 @@ impl Line<'_> {
         self.cells.get(&measure).copied().unwrap_or(Combined::NoAnswer)
     }
 
-    fn value(&self, measure: Measure) -> Option<u64> {
-        if let Combined::Value(count) = self.cell(measure) { Some(count) } else { None }
+    /// The figure to order by: a count, or the bound of a count, which is a released figure as well.
+    fn number(&self, measure: Measure) -> Option<u64> {
+        match self.cell(measure) {
+            Combined::Value(number) | Combined::AtLeast(number) => Some(number),
+            Combined::Hidden | Combined::NotHeld | Combined::NoAnswer => None,
+        }
     }
 }
 
@@ -110,7 +114,7 @@ fn axis(grid: &Grid, dimension: &ColumnName) -> Option<usize> {
     grid.axes().iter().position(|axis| axis.column == *dimension)
 }
 
-/// By the keys in turn; a row without value comes after those with one, whichever way a key runs. Rows that are equal
+/// By the keys in turn; a row without a number comes after those with one, whichever way a key runs. Rows that are equal
 /// under every key keep their canonical order, as the sort is stable.
 fn compare(one: &Line<'_>, other: &Line<'_>, presentation: &Presentation, grid: &Grid) -> Ordering {
     presentation
@@ -123,7 +127,7 @@ fn compare(one: &Line<'_>, other: &Line<'_>, presentation: &Presentation, grid: 
                 Some(OutputContent::Area) => directed(one.area.cmp(&other.area)),
                 Some(OutputContent::Dimension(dimension)) => axis(grid, dimension)
                     .map_or(Ordering::Equal, |axis| directed(one.places.get(axis).cmp(&other.places.get(axis)))),
-                Some(OutputContent::Measure(measure)) => match (one.value(*measure), other.value(*measure)) {
+                Some(OutputContent::Measure(measure)) => match (one.number(*measure), other.number(*measure)) {
                     (Some(one), Some(other)) => directed(one.cmp(&other)),
                     (Some(_), None) => Ordering::Less,
                     (None, Some(_)) => Ordering::Greater,

@@ -17,13 +17,22 @@ pub struct Targets {
     rows: BTreeMap<Period, BTreeMap<Option<MemberCode>, BTreeSet<Gemeentecode>>>,
     asked: BTreeSet<Gemeentecode>,
     absent: BTreeSet<Gemeentecode>,
+    /// Whether a row is a sum of gemeenten: any but a row of one gemeente by itself.
+    sums: bool,
+    /// Every gemeente of each region with a row, those that take no part as well.
+    regions: BTreeMap<MemberCode, BTreeSet<Gemeentecode>>,
 }
 
 impl Targets {
-    /// The gemeenten that lie in every area the question is limited to and have a registered node.
+    /// The gemeenten that lie in every area the question is limited to and have a registered node. An area that the
+    /// question names at the level it groups by has its row also if no gemeente in it takes part: whoever asks for an
+    /// area by name reads that there is no answer, and is not left to miss it.
     #[must_use]
     pub fn of(question: &Question, catalogue: &Catalogue, registry: &Registry) -> Self {
-        let mut targets = Self { rows: BTreeMap::new(), asked: BTreeSet::new(), absent: BTreeSet::new() };
+        let sums = question.by_area() != Some(AreaLevel::Gemeente);
+        let (asked, absent) = (BTreeSet::new(), BTreeSet::new());
+        let mut targets = Self { rows: BTreeMap::new(), asked, absent, sums, regions: BTreeMap::new() };
+        let named = question.by_area().is_some_and(|level| question.area_filters().contains_key(&level));
         for period in question.periods() {
             let areas = targets.rows.entry(*period).or_default();
             if question.by_area().is_none() {
@@ -31,15 +40,23 @@ impl Targets {
             }
             let Some(division) = catalogue.division(*period) else { continue };
             for gemeente in selected(division, question.area_filters()) {
-                if registry.node(gemeente).is_none() {
-                    targets.absent.insert(gemeente);
-                    continue;
-                }
-                targets.asked.insert(gemeente);
                 let area = question.by_area().and_then(|level| division.area_of(gemeente, level));
-                areas.entry(area).or_default().insert(gemeente);
+                if let (true, Some(region)) = (sums, &area) {
+                    targets.regions.entry(region.clone()).or_default().insert(gemeente);
+                }
+                if registry.node(gemeente).is_some() {
+                    targets.asked.insert(gemeente);
+                    areas.entry(area).or_default().insert(gemeente);
+                } else {
+                    targets.absent.insert(gemeente);
+                    if named {
+                        areas.entry(area).or_default();
+                    }
+                }
             }
         }
+        let shown: BTreeSet<&MemberCode> = targets.rows.values().flat_map(BTreeMap::keys).flatten().collect();
+        targets.regions.retain(|region, _| shown.contains(region));
         targets
     }
 
@@ -55,16 +72,26 @@ impl Targets {
         &self.absent
     }
 
-    /// The rows of a half-year: each area with the gemeenten asked that lie in it; one row without area if the
+    /// The rows of a half-year: each area with the gemeenten asked that lie in it, and none for an area named in which
+    /// nobody takes part; one row without area if the
     /// question does not group by area.
     pub fn rows(&self, period: Period) -> impl Iterator<Item = (Option<&MemberCode>, &BTreeSet<Gemeentecode>)> {
         self.rows.get(&period).into_iter().flatten().map(|(area, gemeenten)| (area.as_ref(), gemeenten))
     }
 
-    /// Whether any row is a sum of several gemeenten.
+    /// Whether the rows are sums of gemeenten. A sum of one, where the others take no part, is one too: whoever reads
+    /// the row of a region expects all of it.
     #[must_use]
     pub fn has_sums(&self) -> bool {
-        self.rows.values().flat_map(BTreeMap::values).any(|gemeenten| gemeenten.len() > 1)
+        self.sums
+    }
+
+    /// The regions with a row that not all of their gemeenten take part in: how many of how many do.
+    pub fn in_part(&self) -> impl Iterator<Item = (&MemberCode, usize, usize)> {
+        self.regions
+            .iter()
+            .map(|(region, gemeenten)| (region, gemeenten.intersection(&self.asked).count(), gemeenten.len()))
+            .filter(|(_, asked, all)| asked < all)
     }
 }
 

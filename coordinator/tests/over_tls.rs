@@ -143,7 +143,7 @@ fn catalogue(folder: &Path) -> CatalogueConfig {
     CatalogueConfig { folder: target, parties }
 }
 
-async fn coordinator(authority: &Authority, nodes: Vec<Node>) -> Running {
+fn config(authority: &Authority, nodes: Vec<Node>) -> Config {
     let folder = &authority.folder;
     let key = folder.join("ondertekening.der");
     fs::write(&key, Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap().as_ref()).unwrap();
@@ -153,7 +153,7 @@ async fn coordinator(authority: &Authority, nodes: Vec<Node>) -> Running {
         token_sha256: token.map(TokenHash::of),
         purposes: ["landelijke-monitor".parse().unwrap()].into(),
     };
-    let config = Config {
+    Config {
         listen: "127.0.0.1:0".parse().unwrap(),
         store: folder.join("bevragingen.sqlite"),
         signing_key: key,
@@ -164,8 +164,11 @@ async fn coordinator(authority: &Authority, nodes: Vec<Node>) -> Running {
         limits: LimitsConfig { node_seconds: 5, ..LimitsConfig::default() },
         analysts: vec![analyst("certificaat", Some(&oin(9100)), None), analyst("token", None, Some(TOKEN))],
         nodes,
-    };
-    start(config, Arc::new(SystemClock)).await.unwrap()
+    }
+}
+
+async fn coordinator(authority: &Authority, nodes: Vec<Node>) -> Running {
+    start(config(authority, nodes), Arc::new(SystemClock)).await.unwrap()
 }
 
 struct Said {
@@ -217,6 +220,9 @@ async fn from_command_line_to_nodes_and_back() {
     }
     let said = drempel(&running, &authority, None, &query(SQL, &[])).await;
     assert!(said.out.contains("GM0014    10") && said.out.contains("2 of 2 gemeenten answered."), "{}", said.out);
+    let said = drempel(&running, &authority, None, &query(SQL, &["--format", "csv"])).await;
+    assert!(said.out.starts_with("gemeente,n,n_status,n_at_least\r\nGM0014,10,value,\r\n"), "{}", said.out);
+    assert!(said.err.contains("2 of 2 gemeenten answered.") && said.err.contains("Blind spots:"), "{}", said.err);
     let said = drempel(&running, &authority, None, &["nodes", "--format", "csv"]).await;
     assert!(said.out.contains("GM0014,Groningen,Groningen,") && said.out.contains("geantwoord"), "{}", said.out);
     let said = drempel(&running, &authority, None, &["catalogue"]).await;
@@ -261,6 +267,18 @@ async fn a_stranger_and_a_stopped_node_are_named() {
     running.shutdown().await;
 }
 
+#[tokio::test]
+async fn a_second_coordinator_does_not_touch_the_store_of_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut config = config(&Authority::new(folder.path()), Vec::new());
+    config.listen = taken.local_addr().unwrap();
+    let store = config.store.clone();
+    let problem = start(config, Arc::new(SystemClock)).await.err().unwrap().to_string();
+    assert!(problem.contains("cannot listen"), "{problem}");
+    assert!(!store.exists());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn cancelling_stops_the_work_at_the_node() {
     struct Working(Arc<AtomicUsize>);
@@ -292,5 +310,45 @@ async fn cancelling_stops_the_work_at_the_node() {
     assert!(said.err.contains("the question is cancelled"), "{}", said.err);
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(working.load(Ordering::SeqCst), 0);
+    running.shutdown().await;
+}
+
+/// Interrupted as soon as the question is at the node, which can be before the command line knows its id.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interruption_cancels_the_question() {
+    use std::process::Stdio;
+
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path());
+    let asked = Arc::new(tokio::sync::Notify::new());
+    let hang = |State(asked): State<Arc<tokio::sync::Notify>>| async move {
+        asked.notify_one();
+        std::future::pending::<()>().await;
+    };
+    let url =
+        listen(&authority, &oin(14), Router::new().route(ASK_PATH, post(hang)).with_state(Arc::clone(&asked))).await;
+    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url };
+    let running = coordinator(&authority, vec![node]).await;
+
+    let own = authority.issue(&oin(9100));
+    let child = std::process::Command::new(env!("CARGO_BIN_EXE_drempel"))
+        .args(["--coordinator", &format!("https://localhost:{}", running.local_addr().port()), "--ca"])
+        .arg(folder.path().join("ca.pem"))
+        .arg("--cert")
+        .arg(own.certificate)
+        .arg("--key")
+        .arg(own.key)
+        .args(query(SQL, &[]))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    asked.notified().await;
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let ended = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(4), "{said}");
+    assert!(said.contains("the question is cancelled"), "{said}");
     running.shutdown().await;
 }

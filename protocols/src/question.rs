@@ -109,7 +109,7 @@ pub enum OutputContent {
 /// A key to order rows by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderKey {
-    /// Which of [`Presentation::columns`], from 0. Rows without a value come last either way.
+    /// Which of [`Presentation::columns`], from 0. Rows without a number come last either way.
     pub column: usize,
     /// From high to low.
     pub descending: bool,

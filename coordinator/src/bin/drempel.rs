@@ -1,15 +1,21 @@
 //! The analyst's command line.
 
 use std::{
-    io::{stderr, stdout},
+    io::{Write as _, stderr, stdout},
     process::ExitCode,
 };
 
 use clap::Parser as _;
-use drempel_coordinator::cli::{Args, run};
+use drempel_coordinator::cli::{Args, Exit, run};
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
     let args = Args::parse();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(run(args, &mut stdout(), &mut stderr())).into())
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(args, &mut stdout(), &mut stderr())).into(),
+        Err(error) => {
+            // Nobody is left to tell if the error stream is gone; the exit code says it either way.
+            let _told = writeln!(stderr(), "drempel cannot start: {error}").is_ok();
+            Exit::Failed.into()
+        }
+    }
 }

@@ -39,7 +39,7 @@ pub struct Connection {
     /// The key of your client certificate, PEM.
     #[arg(long, global = true, env = "DREMPEL_KEY", value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
-    /// A file with your token. The variable DREMPEL_TOKEN can hold the token itself.
+    /// A file with your token. The variable DREMPEL_TOKEN can hold the token itself instead.
     #[arg(long, global = true, env = "DREMPEL_TOKEN_FILE", value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Your token; from the environment only, as a command line can be seen by others.
@@ -101,7 +101,7 @@ pub enum Format {
     Table,
     /// For programs, with coverage.
     Json,
-    /// For spreadsheets: the rows alone.
+    /// For spreadsheets: the rows; what belongs under them goes to the error stream.
     Csv,
 }
 

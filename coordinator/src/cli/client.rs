@@ -1,6 +1,6 @@
 //! The coordinator as the command line sees it: requests out, documents or problems back.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{fs, net::IpAddr, path::Path, time::Duration};
 
 use drempel_protocols::{
     id::QuestionId,
@@ -47,7 +47,7 @@ impl ClientError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Problem { document, .. } => match document.problem.kind {
-                ProblemType::Refused | ProblemType::Forbidden => Exit::Refused,
+                ProblemType::Refused | ProblemType::Forbidden | ProblemType::TooLarge => Exit::Refused,
                 ProblemType::Incomplete => Exit::Incomplete,
                 _ => Exit::Failed,
             },
@@ -97,9 +97,15 @@ impl Client {
     pub fn new(connection: &Connection) -> Result<Self, CliError> {
         let missing = |what: &str| CliError::Usage(format!("{what} is missing; see drempel --help"));
         let base = connection.coordinator.as_deref().ok_or_else(|| missing("--coordinator"))?;
+        if !reqwest::Url::parse(base).is_ok_and(|url| url.scheme() == "https") {
+            return Err(CliError::Usage(format!("--coordinator: {base} is not an address that begins with https://")));
+        }
         let ca = connection.ca.as_deref().ok_or_else(|| missing("--ca"))?;
         let token = match (&connection.token_file, &connection.token) {
-            (Some(path), _) => Some(read_token(path)?),
+            (Some(_), Some(_)) => {
+                return Err(CliError::Usage("Give a token file or DREMPEL_TOKEN, not both".to_owned()));
+            }
+            (Some(path), None) => Some(read_token(path)?),
             (None, token) => token.clone(),
         };
         let mut tls = match (&connection.cert, &connection.key) {
@@ -112,7 +118,10 @@ impl Client {
             _ => Credentials::anonymous_client(ca).map_err(ClientError::from)?,
         };
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        // A proxy of the environment has its own loopback, so it never leads to a coordinator on this machine.
+        let builder = if is_loopback(base) { builder.no_proxy() } else { builder };
+        let http = builder
             .tls_backend_preconfigured(tls)
             .https_only(true)
             .redirect(reqwest::redirect::Policy::none())
@@ -204,9 +213,53 @@ async fn document<T: DeserializeOwned>(response: Response, sql: Option<&str>) ->
     }
 }
 
+/// Whether an address is of this machine itself.
+fn is_loopback(base: &str) -> bool {
+    let url = reqwest::Url::parse(base).ok();
+    let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or_default();
+    host == "localhost" || host.trim_matches(['[', ']']).parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
 fn read_token(path: &Path) -> Result<String, CliError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(text.trim().to_owned()),
-        Err(error) => Err(io::Error::new(error.kind(), format!("{}: {error}", path.display())).into()),
+        Err(error) => Err(CliError::Usage(format!("cannot read {}: {error}", path.display()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_command_line_has_wrong_is_usage() {
+        let connection = |coordinator: &str, token: Option<&str>| Connection {
+            coordinator: Some(coordinator.to_owned()),
+            ca: Some("ca.pem".into()),
+            cert: None,
+            key: None,
+            token_file: Some("no-such-file".into()),
+            token: token.map(str::to_owned),
+        };
+        for (connection, said) in [
+            (connection("http://c", None), "https://"),
+            (connection("c:8443", None), "https://"),
+            (connection("https://c", None), "no-such-file"),
+            (connection("https://c", Some("t")), "not both"),
+        ] {
+            let error = Client::new(&connection).err().unwrap();
+            assert_eq!(error.exit(), Exit::Usage, "{error}");
+            assert!(error.to_string().contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn this_machine_is_reached_without_a_proxy() {
+        for here in ["https://localhost:8443", "https://LOCALHOST", "https://127.0.0.1:1/", "https://[::1]:8443"] {
+            assert!(is_loopback(here), "{here}");
+        }
+        for elsewhere in ["https://localhost.example", "https://10.0.0.1", "https://[::2]", "localhost"] {
+            assert!(!is_loopback(elsewhere), "{elsewhere}");
+        }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::{
     fs::{self, File},
+    future::ready,
     io::{self, Read as _, Write},
+    pin::pin,
     time::Duration,
 };
 
@@ -14,6 +16,7 @@ use super::{
     client::{Client, ClientError, Reply},
     print,
     progress::Progress,
+    table::under,
 };
 use crate::{
     document::AnswerDocument,
@@ -43,6 +46,10 @@ pub(super) async fn query(
     }
     progress.end();
     let answer = answer?;
+    // Rows alone, or nothing at all, on the output: how to read the figures and who is missing must still be seen.
+    if format == Format::Csv || query.output.is_some() {
+        err.write_all(under(&answer).as_bytes())?;
+    }
     match &query.output {
         Some(path) => print(&answer, format, &mut File::create(path)?),
         None => print(&answer, format, out),
@@ -55,18 +62,33 @@ async fn answer<W: Write>(
     patience: Duration,
     progress: &mut Progress<'_, W>,
 ) -> Result<AnswerDocument, CliError> {
-    let (id, state) = match client.ask(request).await? {
+    let (mut asking, mut interrupted) = (pin!(client.ask(request)), pin!(tokio::signal::ctrl_c()));
+    // Listens for an interruption before the question is sent, so that none leaves it running: where it was sent, the
+    // answer to the request is awaited for the id to cancel by. A second interruption gives that up.
+    let (asked, early) = tokio::select! {
+        biased;
+        _ = &mut interrupted => tokio::select! {
+            asked = &mut asking => (asked?, true),
+            _ = tokio::signal::ctrl_c() => {
+                return Err(CliError::Stopped("Interrupted; the question may still run.".to_owned()));
+            }
+        },
+        asked = &mut asking => (asked?, false),
+    };
+    let (id, state) = match asked {
         (_, Reply::Answer(answer)) => return Ok(*answer),
         (id, Reply::Pending(state)) => (id, state),
     };
     progress.show(&state);
     let stopped = tokio::select! {
+        biased;
+        () = ready(()), if early => Some("Interrupted".to_owned()),
         ended = until_ended(client, &state, progress) => {
             ended?;
             None
         }
         () = sleep(patience) => Some(format!("No answer within {} seconds", patience.as_secs())),
-        _ = tokio::signal::ctrl_c() => Some("Interrupted".to_owned()),
+        _ = &mut interrupted => Some("Interrupted".to_owned()),
     };
     if let Some(why) = stopped {
         client.cancel(id).await?;

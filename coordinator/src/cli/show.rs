@@ -73,13 +73,16 @@ pub(super) async fn catalogue(client: &Client, format: Format, out: &mut (impl W
             text(cube, "en"),
         ]);
     }
-    let mut purposes = Listing::left(&["purpose", "yours", "legal basis", "description"]);
+    let mut purposes =
+        Listing::left(&["purpose", "yours", "legal basis", "users", "processing activity", "description"]);
     for purpose in list(&document, "doelen") {
         let yours = purpose.get("toegestaan").and_then(Value::as_bool).unwrap_or(false);
         purposes.push(vec![
             text(purpose, "id"),
             if yours { "yes" } else { "no" }.to_owned(),
             text(purpose, "grondslag"),
+            joined(purpose, "gebruikers"),
+            text(purpose, "verwerkingsactiviteit"),
             text(purpose, "doel"),
         ]);
     }

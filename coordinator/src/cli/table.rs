@@ -37,7 +37,9 @@ fn shown(measure: &Shown) -> String {
     }
 }
 
-fn under(answer: &AnswerDocument) -> String {
+/// What belongs under the figures: coverage, how to read them, and what is not in them.
+#[must_use]
+pub(super) fn under(answer: &AnswerDocument) -> String {
     let coverage = &answer.coverage;
     let mut text = format!("{} of {} gemeenten answered.\n", coverage.answered.len(), coverage.asked.len());
     for (what, missing) in coverage.missing() {

@@ -94,6 +94,7 @@ fn the_exit_code_says_what_happened() {
     let of = |kind| problem(Problem::new(kind, "d"), None).exit();
     assert_eq!(problem(Problem::refused(vec![refusal.clone()]), None).exit(), Exit::Refused);
     assert_eq!(of(ProblemType::Forbidden), Exit::Refused);
+    assert_eq!(of(ProblemType::TooLarge), Exit::Refused);
     assert_eq!(of(ProblemType::Incomplete), Exit::Incomplete);
     assert_eq!(of(ProblemType::Unauthenticated), Exit::Failed);
     assert_eq!(CliError::Usage(String::new()).exit(), Exit::Usage);

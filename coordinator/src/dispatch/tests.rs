@@ -210,6 +210,17 @@ async fn never_more_at_a_time_than_allowed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_waits_for_a_place_too_long_is_late_and_never_asked() {
+    assert!(WHOLE < LIFE.unsigned_abs());
+    let link = FakeLink::new(3, |_, _| Act::Hang);
+    let begin = Instant::now();
+    let outcomes = ask(&link, 40, 1).await;
+    assert!(begin.elapsed() <= WHOLE + Duration::from_secs(1), "{:?}", begin.elapsed());
+    assert!(outcomes.values().all(|outcome| outcome.state() == State::TeLaat));
+    assert!(link.received.lock().unwrap().len() < 15);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_does_not_fit_is_not_used() {
     let other = Ask {
         id: QuestionId::at(jiff::Timestamp::UNIX_EPOCH),

@@ -73,7 +73,9 @@ fn purpose(purpose: &Purpose, analyst: &Analyst) -> Value {
         "id": purpose.id,
         "doel": purpose.doel,
         "grondslag": purpose.grondslag,
+        "verwerkingsactiviteit": purpose.verwerkingsactiviteit,
         "weging": purpose.weging,
+        "gebruikers": purpose.gebruikers,
         "toegestaan": analyst.purposes.contains(&purpose.id),
     })
 }

@@ -274,6 +274,8 @@ async fn the_catalogue_shows_no_column_that_stays_inside() {
     let catalogue = get(&app, "/v1/catalogus", "anna").await.json();
     assert_eq!(catalogue["gemeenten"].as_array().unwrap().len(), 342);
     assert!(catalogue["weergaven"][0]["kolommen"].as_array().unwrap().iter().all(|column| column["rol"].is_string()));
+    let purpose = &catalogue["doelen"][0];
+    assert!(purpose["verwerkingsactiviteit"].is_string() && purpose["gebruikers"][0].is_string(), "{purpose}");
     let nodes = get(&app, "/v1/knooppunten", "bram").await.json();
     assert_eq!(nodes["knooppunten"][0]["naam"], "Groningen");
     assert_eq!(nodes["knooppunten"][0]["laatst"], Value::Null);

@@ -91,7 +91,7 @@ impl Prepared {
             measures: notes::measure_columns(&self.presentation),
             rows: rows(&self.presentation, &self.grid, &self.targets, &payloads),
             notes: notes::notes(&self.question, &self.targets),
-            blind_spots: notes::blind_spots(&self.targets),
+            blind_spots: notes::blind_spots(&self.question, &self.targets),
         }
     }
 }

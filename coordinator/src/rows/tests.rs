@@ -76,6 +76,19 @@ fn a_region_sums_its_gemeenten() {
 }
 
 #[test]
+fn a_bound_is_ordered_among_the_values() {
+    for (direction, first) in [("DESC", "Groningen"), ("ASC", "Flevoland")] {
+        let asked = asked(&format!(
+            "SELECT jeugdregio, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H1' GROUP BY jeugdregio ORDER BY n {direction}"
+        ));
+        let (ten, twenty, hidden) =
+            (asked.payload(|_| Cell::Value(10)), asked.payload(|_| Cell::Value(20)), asked.payload(|_| Cell::Hidden));
+        let rows = asked.rows(&[(14, &twenty), (37, &hidden), (34, &ten)]);
+        assert_eq!(rows[0].text("jeugdregio"), first, "{direction}");
+    }
+}
+
+#[test]
 fn each_half_year_has_its_rows() {
     let asked =
         asked("SELECT periode, COUNT(*) AS n FROM jeugdhulp WHERE periode IN ('2025H1', '2025H2') GROUP BY periode");

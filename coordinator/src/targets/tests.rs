@@ -48,3 +48,27 @@ fn filters_select_and_those_without_a_node_are_counted() {
     });
     assert!(!targets.has_sums());
 }
+
+#[test]
+fn an_area_named_has_its_row_even_if_nobody_in_it_takes_part() {
+    let rows = |sql: &str| -> Vec<(String, usize)> {
+        let targets = targets(sql);
+        let rows = targets.rows("2025H1".parse().unwrap());
+        rows.map(|(area, gemeenten)| (area.unwrap().to_string(), gemeenten.len())).collect()
+    };
+    for (level, here, elsewhere) in [
+        ("gemeente", "GM0014", "GM0050"),
+        ("provincie", "Groningen", "Zeeland"),
+        ("jeugdregio", "Flevoland", "Zeeland"),
+    ] {
+        let named = rows(&format!(
+            "SELECT {level}, COUNT(*) FROM jeugdhulp WHERE periode = '2025H1' AND {level} IN ('{here}', '{elsewhere}') GROUP BY {level}"
+        ));
+        assert_eq!(named.len(), 2, "{named:?}");
+        assert!(named.contains(&(elsewhere.to_owned(), 0)), "{named:?}");
+    }
+    let within = rows(
+        "SELECT gemeente, COUNT(*) FROM jeugdhulp WHERE periode = '2025H1' AND provincie = 'Flevoland' GROUP BY gemeente",
+    );
+    assert_eq!(within, [("GM0034".to_owned(), 1)]);
+}

@@ -13,6 +13,10 @@ use crate::{
     refusal::RefusalCode,
 };
 
+/// How the names end under which the status and the lower bound of a count stand in an answer. A column named so
+/// could stand twice in one row.
+const BESIDE_A_COUNT: [&str; 2] = ["_status", "_at_least"];
+
 /// The layout that a text asks for.
 pub(super) fn read(draft: &Draft, groups: &Groups, view: &View, findings: &mut Findings) -> Presentation {
     let mut columns: Vec<OutputColumn> = Vec::new();
@@ -118,6 +122,16 @@ fn every_group_is_shown(draft: &Draft, groups: &Groups, view: &View, findings: &
 fn name(item: &Item, default: &str, before: &[OutputColumn], view: &View, findings: &mut Findings) -> String {
     let name = item.alias.as_ref().map_or(default, |alias| alias.text.as_str());
     let at = item.alias.as_ref().map_or(item.at, |alias| alias.at);
+    if let Some(taken) = BESIDE_A_COUNT.iter().find(|ending| name != default && name.ends_with(*ending)) {
+        findings.add(
+            RefusalCode::Output,
+            at,
+            format!("{} ends in {taken}, as the name of what stands beside a count does.", shown(name)),
+            "Choose another name; statuses and bounds of counts stand in the answer under names that end in _status \
+             and _at_least.",
+        );
+        return name.to_owned();
+    }
     let mut refuse = |reason: String| {
         findings.add(
             RefusalCode::Output,
