@@ -141,7 +141,7 @@ async fn what_a_peer_may_do_follows_from_its_oin_in_the_configuration() {
     let status = monitor.get("/v1/status").await;
     assert_eq!(status.status, 200);
     assert!(status.text().contains("\"answering\":true"), "{}", status.text());
-    assert_eq!(monitor.get("/v1/vragen").await.problem().kind, ProblemType::MethodNotAllowed);
+    assert_eq!(monitor.get("/v1/vragen").await.problem().kind, ProblemType::Forbidden);
     assert_eq!(monitor.get("/metrics").await.problem().kind, ProblemType::NotFound);
     for way in ["//v1/vragen", "/v1/vragen/", "/v1/./vragen", "/v1/%76ragen", "/V1/VRAGEN", "/v1/vragen?x=1"] {
         let asked = monitor.request(reqwest::Method::POST, way).body(station.sign(&station.ask(QUESTION)));

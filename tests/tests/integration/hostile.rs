@@ -107,9 +107,15 @@ async fn a_hostile_question_of_the_largest_size_is_only_a_question() {
         assert_eq!(reply.problem().kind, ProblemType::Refused);
         assert!(reply.body.len() < 64 * 1024, "a refusal of {} bytes", reply.body.len());
     }
-    // What the coordinator says of the asker is logged as it is, whatever it is.
+    // What the coordinator says of the asker stands in the log, so it has a length and no control characters.
+    for asked_by in ["a".repeat(201), "\u{1b}[2J".to_owned(), "a\nb".to_owned()] {
+        let mut ask = ask_of(&federation, code, QUESTION);
+        ask.asker = asked_by;
+        let reply = asker.post(sign(&ask, federation.signing_key())).await;
+        assert_eq!(reply.problem().kind, ProblemType::Malformed);
+    }
     let mut ask = ask_of(&federation, code, QUESTION);
-    ask.asker = "\u{0}\n\"}{\u{1b}[2J".repeat(1_000);
+    ask.asker = "\"}{".repeat(66);
     assert_eq!(asker.post(sign(&ask, federation.signing_key())).await.status, 200);
     assert_eq!(intents(&records_of(&federation, code))[0].asker, ask.asker);
     federation.stop().await;
