@@ -64,7 +64,7 @@ pub struct Config {
     pub peers: Vec<Peer>,
     /// The catalogue.
     pub catalogus: CatalogueTrust,
-    /// The gemeente's own policy: only ever stricter than the federation's.
+    /// The gemeente's own policy: only ever stricter than what holds for everyone.
     #[serde(default)]
     pub beleid: PolicyFile,
     /// What a question may use.
