@@ -1,6 +1,7 @@
 //! A running node: the parts put together from a configuration, and nothing started unless all of them are whole.
 
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -10,7 +11,7 @@ use arc_swap::ArcSwapOption;
 use drempel_protocols::{
     catalogue::{BundleError, Catalogue, SignedBundle},
     clock::Clock,
-    id::Digest,
+    id::{Digest, ViewName},
     policy::Policy,
     transport::{self, ClientCertificates, CredentialError, Limits, TlsReload},
 };
@@ -24,9 +25,12 @@ use tokio::{
 use crate::{
     audit::{AuditError, AuditLog, Event},
     config::Config,
-    engine::{Engine, EngineError, Table, TableError},
+    engine::{Engine, EngineError, Table, TableBuilder, TableError},
     http,
-    ingest::snapshot::{Snapshot, SnapshotError},
+    ingest::{
+        snapshot::{Snapshot, SnapshotError},
+        view::ViewSchema,
+    },
 };
 
 /// Most questions in hand at once; more are refused unread.
@@ -92,10 +96,21 @@ pub enum StartError {
     },
 }
 
-/// A snapshot in use.
+/// A snapshot in use: the views that questions can be about.
 pub(crate) struct Loaded {
     pub(crate) id: String,
-    pub(crate) table: Table,
+    tables: Vec<Table>,
+}
+
+impl Loaded {
+    /// The table of a view.
+    pub(crate) fn table(&self, view: &ViewName) -> Option<&Table> {
+        self.tables.iter().find(|table| table.view() == view)
+    }
+
+    fn rows(&self) -> usize {
+        self.tables.iter().map(Table::rows).sum()
+    }
 }
 
 /// The parts of a node.
@@ -152,7 +167,7 @@ impl Node {
         }
         let loaded = load(&self.config, &self.catalogue)?;
         self.audit.append(Event::Snapshot { snapshot: loaded.id.clone() })?;
-        tracing::info!(snapshot = loaded.id, rows = loaded.table.rows(), "snapshot in use");
+        tracing::info!(snapshot = loaded.id, rows = loaded.rows(), "snapshot in use");
         self.loaded.store(Some(Arc::new(loaded)));
         Ok(true)
     }
@@ -275,7 +290,27 @@ fn load(config: &Config, catalogue: &Catalogue) -> Result<Loaded, StartError> {
     if !covered.eq(snapshot.manifest().periods.iter().copied()) {
         return Err(StartError::OtherPeriods);
     }
-    let view = catalogue.view("jeugdhulp").ok_or_else(|| TableError::Column("jeugdhulp".to_owned()))?;
-    let table = Table::load(view, &snapshot.manifest().periods, snapshot.jeugdhulp())?;
-    Ok(Loaded { id: snapshot.id().to_string(), table })
+    let tables = load_tables(&snapshot, catalogue)?;
+    Ok(Loaded { id: snapshot.id().to_string(), tables })
+}
+
+/// The views of a snapshot that a registered cube counts, coded by the catalogue. What no question can be about is not
+/// held in memory.
+///
+/// # Errors
+/// [`StartError`] if a view of the catalogue is not in the snapshot as it should be.
+pub fn load_tables(snapshot: &Snapshot, catalogue: &Catalogue) -> Result<Vec<Table>, StartError> {
+    let counted: BTreeSet<&ViewName> = catalogue.cubes().map(|cube| cube.view()).collect();
+    let mut tables = Vec::new();
+    for name in counted {
+        let missing = || TableError::Column(name.to_string());
+        let view = catalogue.view(name.as_str()).ok_or_else(missing)?;
+        let schema = ViewSchema::by_name(name.as_str()).ok_or_else(missing)?;
+        let mut table = TableBuilder::new(view, &snapshot.manifest().periods);
+        for batch in snapshot.rows(schema)? {
+            table.push(&batch?)?;
+        }
+        tables.push(table.finish()?);
+    }
+    Ok(tables)
 }

@@ -5,6 +5,9 @@ mod catalogue;
 mod check;
 mod import;
 mod init;
+mod mapping;
+mod records;
+mod schema;
 mod serve;
 
 use std::{io::Write, path::PathBuf};
@@ -15,7 +18,7 @@ use drempel_protocols::{
     id::{Gemeentecode, Oin},
 };
 
-use crate::config::Config;
+use crate::{config::Config, ingest::regels::markdown};
 
 /// One gemeente's node of Drempel.
 ///
@@ -55,14 +58,25 @@ enum Command {
     },
     /// Looks for every problem in configuration, certificates, catalogue, snapshot and log, and says what to do.
     Check,
-    /// Reads iJw messages and replaces the snapshot.
-    Import {
-        /// A folder with JW301, JW305 and JW307 messages of iJw 3.2, searched with its subfolders.
+    /// Adds iJw messages to the records and makes a new snapshot of all of them, or takes views from a warehouse.
+    Import(import::Arguments),
+    /// The encrypted records of the gemeente.
+    Records {
+        #[command(subcommand)]
+        command: RecordsCommand,
+    },
+    /// The mapping of product codes to hulpvormen.
+    Mapping {
+        #[command(subcommand)]
+        command: MappingCommand,
+    },
+    /// Prints the rules of iJw 3.2 that an import applies, with the test of each.
+    Rules,
+    /// Prints the columns and members of the views, for files from the gemeente's own warehouse.
+    Schema {
+        /// Only this view.
         #[arg(long)]
-        ijw: PathBuf,
-        /// Where to write the report as JSON.
-        #[arg(long)]
-        report: Option<PathBuf>,
+        view: Option<String>,
     },
     /// Answers questions until it is told to stop (SIGTERM, Ctrl-C).
     Serve,
@@ -88,6 +102,30 @@ enum AuditCommand {
     },
     /// Prints the records, one JSON object a line.
     Show,
+}
+
+#[derive(Debug, Subcommand)]
+enum RecordsCommand {
+    /// Reads everything and says whether it is as it was written.
+    Verify,
+    /// Writes facts and views as CSV, with BSN: for the gemeente's own use only.
+    Export {
+        /// A folder without such files; made if it is not there.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Encrypts everything again under a new key, and makes a new snapshot with other person numbers.
+    Rotate {
+        /// The file of the new key; without it one is made, and takes the place of the configured file.
+        #[arg(long)]
+        new_key: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum MappingCommand {
+    /// Lists the product codes without hulpvorm, and how much help each is.
+    Check,
 }
 
 #[derive(Debug, Subcommand)]
@@ -126,7 +164,15 @@ impl Cli {
                 init::run(&init::Request { dir, gemeente, oin, names, catalogue }, out)
             }
             Command::Check => check::run(&self.config, out),
-            Command::Import { ijw, report } => import::run(&config()?, &ijw, report.as_deref(), out),
+            Command::Import(arguments) => import::run(&config()?, &arguments, out),
+            Command::Records { command: RecordsCommand::Verify } => records::verify(&config()?, out),
+            Command::Records { command: RecordsCommand::Export { dir } } => records::export(&config()?, &dir, out),
+            Command::Records { command: RecordsCommand::Rotate { new_key } } => {
+                records::rotate(&config()?, new_key.as_deref(), out)
+            }
+            Command::Mapping { command: MappingCommand::Check } => mapping::check(&config()?, out),
+            Command::Rules => Ok(write!(out, "{}", markdown())?),
+            Command::Schema { view } => schema::print(&config()?, view.as_deref(), out),
             Command::Serve => serve::run(config()?),
             Command::Audit { command: AuditCommand::Verify { head } } => {
                 audit::verify_log(&config()?.paths.audit, head, out)

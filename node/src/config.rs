@@ -2,7 +2,7 @@
 //! the folder of the file. Unknown keys are refused, so that a misspelt rule is not silently no rule.
 
 use std::{
-    fs,
+    fs::{self, File},
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -10,14 +10,22 @@ use std::{
 
 use data_encoding::BASE64;
 use drempel_protocols::{
-    catalogue::TrustedParty,
+    catalogue::{Definitions, TrustedParty},
     id::{Digest, Gemeentecode, Oin, Period},
     policy::PolicyFile,
     transport::{IdentitySource, TlsFiles},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::EngineLimits;
+use crate::{
+    engine::EngineLimits,
+    ingest::{
+        ImportRequest, RecordKey,
+        afbeelding::{Afbeelding, AfbeeldingError},
+        sleutel::RecordKeyError,
+    },
+};
 
 /// The commented example that `init` writes, with places to fill in between braces.
 pub const EXAMPLE: &str = include_str!("../../config/node.example.toml");
@@ -67,6 +75,9 @@ pub struct Config {
     /// The gemeente's own policy: only ever stricter than what holds for everyone.
     #[serde(default)]
     pub beleid: PolicyFile,
+    /// How long records are kept.
+    #[serde(default)]
+    pub bewaren: Retention,
     /// What a question may use.
     #[serde(default)]
     pub limits: LimitsFile,
@@ -86,14 +97,43 @@ pub struct Periods {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Paths {
+    /// The encrypted records.
+    #[serde(default = "records_folder")]
+    pub records: PathBuf,
     /// The snapshots.
     pub snapshots: PathBuf,
     /// The log.
     pub audit: PathBuf,
     /// The signed catalogue.
     pub catalogus: PathBuf,
-    /// The key under which traject ids and the order of person numbers are made.
+    /// The key of the records.
     pub record_key: PathBuf,
+    /// A program and its arguments that print the key instead, such as a client of a vault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub record_key_command: Vec<String>,
+    /// The gemeente's mapping of product codes; without it only categories 31-38 have a hulpvorm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<PathBuf>,
+    /// The reports of imports.
+    #[serde(default = "reports_folder")]
+    pub rapporten: PathBuf,
+}
+
+fn records_folder() -> PathBuf {
+    "records".into()
+}
+
+fn reports_folder() -> PathBuf {
+    "rapporten".into()
+}
+
+/// How long records are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Years after the last sign of a person that the person's records are removed; none keeps them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jaren: Option<u16>,
 }
 
 /// Someone who may connect.
@@ -216,6 +256,8 @@ impl Config {
 
     fn relative_to(mut self, folder: &Path) -> Self {
         let paths = [
+            &mut self.paths.records,
+            &mut self.paths.rapporten,
             &mut self.paths.snapshots,
             &mut self.paths.audit,
             &mut self.paths.catalogus,
@@ -224,10 +266,56 @@ impl Config {
             &mut self.tls.key,
             &mut self.tls.roots,
         ];
-        for path in paths.into_iter().chain(self.tls.revoked.as_mut()) {
+        for path in paths.into_iter().chain(self.tls.revoked.as_mut()).chain(self.paths.mapping.as_mut()) {
             *path = folder.join(&path);
         }
         self
+    }
+
+    /// The key of the records, from the file or the command.
+    ///
+    /// # Errors
+    /// [`RecordKeyError`].
+    pub fn read_record_key(&self) -> Result<RecordKey, RecordKeyError> {
+        match self.paths.record_key_command.as_slice() {
+            [] => RecordKey::read(&self.paths.record_key),
+            command => RecordKey::from_command(command),
+        }
+    }
+
+    /// The gemeente's mapping of product codes.
+    ///
+    /// # Errors
+    /// [`AfbeeldingError`].
+    pub fn read_mapping(&self) -> Result<Afbeelding, AfbeeldingError> {
+        match &self.paths.mapping {
+            None => Ok(Afbeelding::default()),
+            Some(path) => Afbeelding::read(File::open(path)?),
+        }
+    }
+
+    /// An import as this configuration has it.
+    #[must_use]
+    pub fn import<'r>(
+        &'r self,
+        key: &'r RecordKey,
+        afbeelding: &'r Afbeelding,
+        definities: &'r Definitions,
+        now: Timestamp,
+    ) -> ImportRequest<'r> {
+        ImportRequest {
+            gemeente: self.gemeente,
+            first: self.perioden.eerste,
+            last: self.perioden.laatste,
+            records: &self.paths.records,
+            snapshots: &self.paths.snapshots,
+            key,
+            afbeelding,
+            definities,
+            bewaren: self.bewaren.jaren,
+            strict: false,
+            now,
+        }
     }
 
     /// The peer with an OIN.

@@ -28,7 +28,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use self::{
     raw::{RawCell, RawTable},
-    table::{Table, TableError},
+    table::{Table, TableBuilder, TableError},
 };
 use crate::{audit::Receipt, gate::Admitted};
 

@@ -7,5 +7,6 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod gate;
+pub mod hardening;
 pub mod http;
 pub mod ingest;

@@ -6,10 +6,15 @@ use std::{
 };
 
 use clap::Parser as _;
-use drempel_node::cli::Cli;
+use drempel_node::{cli::Cli, hardening::forbid_dumps};
 
 fn main() -> ExitCode {
-    match Cli::parse().run(&mut io::stdout()) {
+    let cli = Cli::parse();
+    if let Err(error) = forbid_dumps() {
+        writeln!(io::stderr(), "drempel-node: cannot forbid dumps of its memory: {error}").unwrap_or_default();
+        return ExitCode::FAILURE;
+    }
+    match cli.run(&mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         // The reader of a pipe has seen enough.
         Err(error) if error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) => {

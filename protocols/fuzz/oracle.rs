@@ -12,6 +12,7 @@ pub(crate) fn catalogue() -> Catalogue {
     let files = [
         ("catalogus.toml", include_str!("../../config/catalogus/catalogus.toml")),
         ("weergaven.toml", include_str!("../../config/catalogus/weergaven.toml")),
+        ("definities.toml", include_str!("../../config/catalogus/definities.toml")),
         ("doelen.toml", include_str!("../../config/catalogus/doelen.toml")),
         ("kubussen.toml", include_str!("../../config/catalogus/kubussen.toml")),
         ("gebieden.toml", include_str!("../../config/catalogus/gebieden.toml")),

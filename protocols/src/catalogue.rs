@@ -1,14 +1,15 @@
-//! The catalogue: what may be asked at all. Views with their columns, purposes with their weighing, gemeenten with
-//! their regions by year, and the registered cubes that every question must lie within.
+//! The catalogue: what may be asked at all. Views with their columns, the definitions of what is derived, purposes with
+//! their weighing, gemeenten with their regions by year, and the registered cubes that every question must lie within.
 //!
-//! A [`Catalogue`] only exists if every name it uses is defined, every cube keeps the rules on measures (R1, R2) and
-//! size, and every grouping is complete. Node and coordinator each load it from their own disk (R10), so both compute
-//! the same grid for the same question.
+//! A [`Catalogue`] only exists if every name it uses is defined, a column means the same in every view, every cube keeps
+//! the rules on measures (R1, R2) and size, and every grouping is complete. Node and coordinator each load it from their
+//! own disk (R10), so both compute the same grid for the same question.
 
 mod area;
 mod bundle;
 mod column;
 mod cube;
+mod definition;
 mod parse;
 mod purpose;
 mod view;
@@ -20,6 +21,7 @@ pub use self::{
     bundle::{Bundle, BundleError, Signature, SignedBundle, TrustedParty},
     column::{Column, Dimension, Domain, Grouping, Label, Member, PerPersoon, Role},
     cube::{Cube, Measure},
+    definition::{Definitions, HerhaaldBeroep, Wachttijd, Wisseling},
     parse::CatalogueError,
     purpose::{Purpose, Weighing},
     view::View,
@@ -40,6 +42,7 @@ pub struct Catalogue {
     first_period: Period,
     last_period: Period,
     views: BTreeMap<ViewName, View>,
+    definitions: Definitions,
     purposes: BTreeMap<PurposeId, Purpose>,
     divisions: Vec<Division>,
     cubes: BTreeMap<CubeName, Cube>,
@@ -72,6 +75,12 @@ impl Catalogue {
     /// All views, by name.
     pub fn views(&self) -> impl Iterator<Item = &View> {
         self.views.values()
+    }
+
+    /// The parameters of what a node derives from a person's records.
+    #[must_use]
+    pub fn definitions(&self) -> &Definitions {
+        &self.definitions
     }
 
     /// A purpose by name.

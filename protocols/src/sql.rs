@@ -94,9 +94,9 @@ fn question(
     findings: &mut Findings,
 ) -> Option<(Question, Presentation)> {
     let view = names::view(draft, catalogue, findings)?;
-    let groups = names::groups(draft, view, findings);
+    let groups = names::groups(draft, view, catalogue, findings);
     let filters = filters::read(draft, &groups, view, catalogue, findings);
-    let presentation = output::read(draft, &groups, view, findings);
+    let presentation = output::read(draft, &groups, view, catalogue, findings);
     let measures: BTreeSet<Measure> = draft.items.iter().filter_map(|item| item.content.measure()).collect();
     if !findings.is_empty() {
         return None;

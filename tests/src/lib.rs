@@ -4,4 +4,5 @@ pub mod authority;
 pub mod clock;
 pub mod federation;
 pub mod participants;
+pub mod rows;
 pub mod synthetic;

@@ -63,10 +63,11 @@ pub(super) async fn catalogue(client: &Client, format: Format, out: &mut (impl W
             }
         }
     }
-    let mut cubes = Listing::left(&["cube", "dimensions", "counts", "purposes", "description"]);
+    let mut cubes = Listing::left(&["cube", "view", "dimensions", "counts", "purposes", "description"]);
     for cube in list(&document, "kubussen") {
         cubes.push(vec![
             text(cube, "naam"),
+            text(cube, "weergave"),
             joined(cube, "dimensies"),
             joined(cube, "tellingen"),
             joined(cube, "doelen"),

@@ -10,7 +10,10 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use data_encoding::BASE64;
-use drempel_protocols::catalogue::{Catalogue, Signature, SignedBundle};
+use drempel_protocols::{
+    catalogue::{Catalogue, Signature, SignedBundle},
+    id::MemberCode,
+};
 use ring::{
     rand::SystemRandom,
     signature::{Ed25519KeyPair, KeyPair as _},
@@ -49,14 +52,35 @@ pub(super) fn show(config: &Config, out: &mut impl Write) -> anyhow::Result<()> 
         let measures: Vec<&str> = cube.measures().iter().map(|measure| measure.sql()).collect();
         writeln!(
             out,
-            "  {}: {} by {} ({}), for {}",
+            "  {}: {} of {} by {} ({}), for {}",
             cube.name(),
             measures.join(" and "),
+            cube.view(),
             dimensions.join(" x "),
             cube.label().nl,
             purposes.join(", ")
         )?;
     }
+    writeln!(out, "\ndefinitions:")?;
+    let definitions = catalogue.definitions();
+    let herhaald = &definitions.herhaald;
+    let classes = |classes: &[(MemberCode, u32)]| {
+        classes.iter().map(|(code, bound)| format!("{code} < {bound}")).collect::<Vec<_>>().join(", ")
+    };
+    writeln!(
+        out,
+        "  herhaald_beroep: aansluitend up to {} days after an einde; in months: {}",
+        herhaald.aansluitend_dagen(),
+        classes(herhaald.klassen())
+    )?;
+    writeln!(
+        out,
+        "  wisseling: einde and aanvang at most {} days apart; aansluitend up to {}",
+        definitions.wisseling.hoogstens_dagen(),
+        definitions.wisseling.aansluitend_dagen()
+    )?;
+    let wachttijd = &definitions.wachttijd;
+    writeln!(out, "  wachttijd: in weeks: {}, then {}", classes(wachttijd.klassen()), wachttijd.laatste())?;
     Ok(())
 }
 

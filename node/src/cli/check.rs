@@ -12,14 +12,10 @@ use drempel_protocols::{
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::{
-    app::open_catalogue,
+    app::{load_tables, open_catalogue},
     audit::verify,
     config::{Config, Role},
-    engine::Table,
-    ingest::{
-        RecordKey,
-        snapshot::{Snapshot, SnapshotError},
-    },
+    ingest::snapshot::{Snapshot, SnapshotError},
 };
 
 /// Days before the end of a certificate from which it is a problem.
@@ -75,9 +71,16 @@ impl<W: Write> Findings<'_, W> {
                 ),
             )?;
         }
-        match RecordKey::read(&config.paths.record_key) {
-            Ok(_) => self.good("record_key", config.paths.record_key.display()),
-            Err(error) => self.problem("[paths] record_key", format_args!("{error}; `init` makes one")),
+        match config.read_record_key() {
+            Ok(key) => self.good("record_key", format_args!("fingerprint {}", key.vingerafdruk()))?,
+            Err(error) => self.problem("[paths] record_key", format_args!("{error}; `init` makes one"))?,
+        }
+        match config.read_mapping() {
+            Ok(mapping) if mapping.is_empty() => {
+                self.good("mapping", "none: only the categories 31-38 have a hulpvorm")
+            }
+            Ok(mapping) => self.good("mapping", format_args!("{} product codes", mapping.len())),
+            Err(error) => self.problem("[paths] mapping", error),
         }
     }
 
@@ -139,12 +142,14 @@ impl<W: Write> Findings<'_, W> {
                 if !config.perioden.eerste.through(config.perioden.laatste).eq(periods.iter().copied()) {
                     self.problem("snapshot", "covers other periods than [perioden]; import again")?;
                 }
-                let view = catalogue.view("jeugdhulp");
-                match view.map(|view| Table::load(view, periods, snapshot.jeugdhulp())) {
-                    Some(Ok(table)) => self
-                        .good("snapshot", format_args!("{} rows, made {}", table.rows(), snapshot.manifest().created)),
-                    Some(Err(error)) => self.problem("snapshot", error),
-                    None => self.problem("[catalogus]", "has no view jeugdhulp"),
+                match load_tables(&snapshot, &catalogue) {
+                    Ok(tables) => {
+                        for table in tables {
+                            self.good("snapshot", format_args!("{} rows of {}", table.rows(), table.view()))?;
+                        }
+                        self.good("snapshot", format_args!("made {}", snapshot.manifest().created))
+                    }
+                    Err(error) => self.problem("snapshot", error),
                 }
             }
         }

@@ -7,15 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use drempel_protocols::{
     catalogue::{Catalogue, SignedBundle},
     id::{Gemeentecode, Oin},
 };
 use rcgen::{CertificateParams, DnType, KeyPair};
-use ring::rand::{SecureRandom as _, SystemRandom};
 
-use crate::config::EXAMPLE;
+use crate::{config::EXAMPLE, ingest::RecordKey};
 
 pub(super) struct Request {
     pub(super) dir: PathBuf,
@@ -39,9 +38,7 @@ pub(super) fn run(request: &Request, out: &mut impl Write) -> anyhow::Result<()>
     write_private(&dir.join("keys/node.key"), key.serialize_pem().as_bytes())?;
     let request = certificate_request(&key, *gemeente, oin, names)?;
     write_private(&dir.join("keys/node.csr"), request.as_bytes())?;
-    let mut record_key = [0; 32];
-    SystemRandom::new().fill(&mut record_key).map_err(|_| anyhow!("cannot make a key"))?;
-    write_private(&dir.join("keys/records.key"), &record_key)?;
+    write_private(&dir.join("keys/records.key"), &RecordKey::random_bytes()?)?;
 
     fs::create_dir_all(dir.join("catalogus"))?;
     for entry in fs::read_dir(catalogue)? {

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use datafusion::{
     arrow::{
         array::{Array as _, ArrayRef, RecordBatch, StringArray, UInt8Array, UInt32Array},
-        datatypes::{DataType, Field, Schema},
+        datatypes::{DataType, Field, Schema, SchemaRef},
     },
     catalog::TableProvider,
     datasource::MemTable,
@@ -48,30 +48,60 @@ pub struct Table {
     rows: usize,
 }
 
-impl Table {
-    /// Loads the rows of a view that hold `periods`. Columns are those of the view's Parquet file: `periode` and the
-    /// dimensions as text, `persoon` as an unsigned number; null is `onbekend`. Groupings are made here, from the
-    /// catalogue.
-    ///
-    /// # Errors
-    /// [`TableError`].
-    pub fn load(view: &View, periods: &[Period], batches: &[RecordBatch]) -> Result<Self, TableError> {
+/// A view on its way into memory, batch by batch, so that its texts are never there all at once.
+pub struct TableBuilder<'v> {
+    view: &'v View,
+    schema: SchemaRef,
+    periods: Vec<Period>,
+    parts: Vec<Vec<RecordBatch>>,
+    batches: usize,
+    rows: usize,
+}
+
+impl<'v> TableBuilder<'v> {
+    /// Of the rows of a view that hold `periods`.
+    #[must_use]
+    pub fn new(view: &'v View, periods: &[Period]) -> Self {
         let mut fields =
             vec![Field::new(PERIODE, DataType::UInt8, false), Field::new(PERSOON, DataType::UInt32, false)];
         fields.extend(view.dimensions().map(|(name, _)| Field::new(name.as_str(), DataType::UInt8, false)));
-        let schema = Arc::new(Schema::new(fields));
-        let mut parts: Vec<Vec<RecordBatch>> = vec![Vec::new(); PARTITIONS];
-        let mut rows = 0usize;
-        for (batch, part) in batches.iter().zip((0..PARTITIONS).cycle()) {
-            let coded = RecordBatch::try_new(Arc::clone(&schema), columns(view, periods, batch)?)
-                .map_err(|_| TableError::Load)?;
-            rows = rows.saturating_add(coded.num_rows());
-            parts.get_mut(part).ok_or(TableError::Load)?.push(coded);
+        Self {
+            view,
+            schema: Arc::new(Schema::new(fields)),
+            periods: periods.to_vec(),
+            parts: vec![Vec::new(); PARTITIONS],
+            batches: 0,
+            rows: 0,
         }
-        let provider = Arc::new(MemTable::try_new(schema, parts).map_err(|_| TableError::Load)?);
-        Ok(Self { view: view.name().clone(), provider, periods: periods.to_vec(), rows })
     }
 
+    /// Adds rows. Columns are those of the view's Parquet file: `periode` and the dimensions as text, `persoon` as an
+    /// unsigned number; null is `onbekend`. Groupings are made here, from the catalogue; columns that no question can
+    /// name are left out.
+    ///
+    /// # Errors
+    /// [`TableError`].
+    pub fn push(&mut self, batch: &RecordBatch) -> Result<(), TableError> {
+        let columns = columns(self.view, &self.periods, batch)?;
+        let coded = RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(|_| TableError::Load)?;
+        self.rows = self.rows.saturating_add(coded.num_rows());
+        let part = self.batches.checked_rem(PARTITIONS).and_then(|part| self.parts.get_mut(part));
+        part.ok_or(TableError::Load)?.push(coded);
+        self.batches = self.batches.saturating_add(1);
+        Ok(())
+    }
+
+    /// The view in memory.
+    ///
+    /// # Errors
+    /// [`TableError::Load`].
+    pub fn finish(self) -> Result<Table, TableError> {
+        let provider = Arc::new(MemTable::try_new(self.schema, self.parts).map_err(|_| TableError::Load)?);
+        Ok(Table { view: self.view.name().clone(), provider, periods: self.periods, rows: self.rows })
+    }
+}
+
+impl Table {
     /// The view whose rows these are.
     #[must_use]
     pub fn view(&self) -> &ViewName {

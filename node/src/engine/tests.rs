@@ -87,8 +87,11 @@ fn periods() -> Vec<Period> {
 }
 
 fn load(rows: &[Row], catalogue: &Catalogue) -> Result<Table, TableError> {
-    let batches: Vec<RecordBatch> = rows.chunks(7).map(|rows| batch(rows, catalogue)).collect();
-    Table::load(catalogue.view("jeugdhulp").unwrap(), &periods(), &batches)
+    let mut table = TableBuilder::new(catalogue.view("jeugdhulp").unwrap(), &periods());
+    for rows in rows.chunks(7) {
+        table.push(&batch(rows, catalogue))?;
+    }
+    table.finish()
 }
 
 fn count(text: &str, rows: &[Row], limits: EngineLimits) -> Result<Vec<Option<(u64, u64)>>, EngineError> {

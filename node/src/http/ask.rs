@@ -92,12 +92,12 @@ async fn answer(node: &Arc<Node>, peer: &Peer, body: &[u8], asked: &mut Option<A
     let (ask, question, content) = open(node, peer, body, asked)?;
     let admitted = gate::admit(&question, &ask.purpose, node.config.gemeente, &node.catalogue, &node.policy)
         .map_err(Stop::Question)?;
-    let loaded =
-        node.loaded().filter(|loaded| loaded.table.view() == admitted.view()).ok_or(ProblemType::Unavailable)?;
+    let loaded = node.loaded().ok_or(ProblemType::Unavailable)?;
+    let table = loaded.table(admitted.view()).ok_or(ProblemType::Unavailable)?;
     let intent = intent_of(node, peer, &ask, &admitted, &loaded, content)?;
     let pending = Pending::begin(node, intent).await?;
     let receipt = pending.receipt.as_ref().ok_or(ProblemType::Failed)?;
-    let counted = node.engine.run(&admitted, receipt, &loaded.table).await;
+    let counted = node.engine.run(&admitted, receipt, table).await;
     let raw = match counted {
         Ok(raw) => raw,
         Err(error) => {

@@ -15,6 +15,21 @@ impl Bsn {
         passes_elfproef(&digits).then_some(Self(digits))
     }
 
+    /// From its value as a number, as records hold it.
+    pub(super) fn from_number(number: u32) -> Option<Self> {
+        Self::from_digits(&format!("{number:09}"))
+    }
+
+    /// Its value as a number, for the encrypted records only.
+    pub(super) fn number(self) -> u32 {
+        self.0.iter().fold(0, |number, digit| number * 10 + u32::from(digit.wrapping_sub(b'0')))
+    }
+
+    /// Its digits as text, for an export by the gemeente of its own records.
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
     /// The nine ASCII digits, for keyed hashing only.
     pub(super) fn digits(&self) -> &[u8; 9] {
         &self.0

@@ -22,6 +22,9 @@ macro_rules! code_list {
                 }
             }
 
+            /// The codes of every member, in the same order.
+            pub const CODES: &'static [&'static str] = &[$($code),+];
+
             /// The member with this code.
             #[must_use]
             pub fn from_code(code: &str) -> Option<Self> {
@@ -161,6 +164,71 @@ code_list! {
         DagOnbekend = "1" "Dag onbekend.",
         AlleenJaar = "2" "Dag en maand onbekend.",
         GeheelOnbekend = "3" "Dag, maand en jaar onbekend.",
+    }
+}
+
+code_list! {
+    /// Type verwijzer (COD327).
+    Verwijzer {
+        Gemeente = "01" "Gemeente.",
+        Huisarts = "02" "Huisarts.",
+        Jeugdarts = "03" "Jeugdarts.",
+        GecertificeerdeInstelling = "04" "Gecertificeerde instelling.",
+        MedischSpecialist = "05" "Medisch specialist.",
+        GeenVerwijzer = "06" "Zelfverwijzer of geen verwijzer.",
+        Rechter = "08" "Rechter, Officier van Justitie, functionaris Justitiële jeugdinrichting.",
+    }
+}
+
+code_list! {
+    /// Eenheid (WJ756).
+    Eenheid {
+        Minuut = "01" "Minuut.",
+        Uur = "04" "Uur.",
+        Etmaal = "14" "Etmaal.",
+        Dagdeel = "16" "Dagdeel van vier uur.",
+        StuksOutput = "82" "Stuks (output).",
+        Euros = "83" "Euro's.",
+        StuksInspanning = "84" "Stuks (inspanning).",
+    }
+}
+
+code_list! {
+    /// Debet of credit (COD043).
+    DebetCredit {
+        Credit = "C" "Credit.",
+        Debet = "D" "Debet.",
+    }
+}
+
+code_list! {
+    /// Reden verzoek om wijziging (WJ758).
+    RedenVerzoek {
+        Clientsituatie = "1" "Verandering in de situatie van de cliënt.",
+        Zorgplan = "2" "Wijziging van het zorgplan.",
+    }
+}
+
+code_list! {
+    /// Antwoord op een verzoek (WJ760).
+    VerzoekAntwoord {
+        Afgewezen = "1" "Verzoek afgewezen.",
+        InOnderzoek = "2" "Aanvraag in onderzoek.",
+    }
+}
+
+code_list! {
+    /// Reden van afwijzing van een verzoek (WJ759).
+    RedenAfwijzing {
+        NieuweAanvraag = "1" "Geen wijziging, maar een nieuwe aanvraag.",
+        Budget = "2" "Past niet binnen het budget.",
+        GeenContract = "3" "Geen contract.",
+        BuitenContract = "4" "Past niet binnen het contract.",
+        AndereGemeente = "5" "Andere gemeente.",
+        Stapeling = "6" "Stapeling.",
+        Zorginhoudelijk = "7" "Zorginhoudelijke afkeur.",
+        Woonplaatsbeginsel = "8" "Woonplaatsbeginsel.",
+        Leeftijdsgrens = "9" "De leeftijdsgrens is bereikt.",
     }
 }
 

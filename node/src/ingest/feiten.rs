@@ -1,4 +1,4 @@
-//! What the messages of an import say, as a set: no order of files, repetition or time of receipt changes it (OP080).
+//! What the records say about one person, as a set: no order of files, repetition or time of receipt changes it (OP080).
 //! Everything that depends on which delivery came last is decided by what the messages themselves say, never by when
 //! they were read.
 //!
@@ -8,124 +8,94 @@
 //!   holds deliveries and deletions both, it is deleted if it was deleted at least as often as delivered, counted in
 //!   messages: deliveries and deletions of a key alternate, beginning with a delivery (TR063, TR074).
 //! * Birth and geslacht are those of the latest Dagtekening, ties again by content.
+//! * A verzoek counts from its first Dagtekening; a line of a declaratie counts once (OP283).
 
+mod declaratie;
 mod episode;
+mod meldingen;
 #[cfg(test)]
 mod tests;
+mod toewijzing;
 
 use std::collections::BTreeMap;
 
+use compact_str::CompactString;
+use jiff::civil::Date;
+
 use super::{
-    bericht::{Aanlevering, Beeindiging, Bericht, BerichtId, Levering, Persoonsgegevens, Regels, ToegewezenProduct},
-    bsn::Bsn,
+    bericht::{Beeindiging, BerichtId, Levering, Persoonsgegevens, Toewijzing, Uitspraak},
+    bevinding::Bevinding,
+    codes::Verwijzer,
 };
 
-pub use self::episode::Episodes;
+use self::{declaratie::Regels, meldingen::Meldingen};
+pub use self::{
+    declaratie::{Cel, Declaraties},
+    episode::Episodes,
+    toewijzing::Verwijzing,
+};
 
-/// The file that a fact was first found in, by its place in the order of file names.
-pub type Bron = usize;
-
-/// The facts of all messages, by person.
-#[derive(Debug, Default)]
-pub struct Feiten {
-    personen: BTreeMap<Bsn, PersoonFeiten>,
-}
-
-impl Feiten {
-    /// Adds what a message says.
-    pub fn add(&mut self, bericht: Bericht, bron: Bron) {
-        let id = bericht.header.bericht;
-        let latest = (id.dagtekening, bericht.client.gegevens);
-        let persoon = self.personen.entry(bericht.client.bsn).or_insert_with(|| PersoonFeiten::new(latest));
-        persoon.gegevens = persoon.gegevens.max(latest);
-        match bericht.regels {
-            Regels::Toegewezen(regels) => regels.into_iter().for_each(|regel| persoon.assign(regel)),
-            Regels::Gestart(regels) => {
-                for regel in regels {
-                    persoon.starts.entry(regel.levering).or_default().add(regel.status, &id, bron);
-                }
-            }
-            Regels::Gestopt(regels) => {
-                for regel in regels {
-                    persoon.stops.entry(regel.beeindiging).or_default().add(regel.status, &id, bron);
-                }
-            }
-        }
-    }
-
-    /// The persons, in no order that may be kept.
-    pub fn personen(&self) -> impl Iterator<Item = (Bsn, &PersoonFeiten)> {
-        self.personen.iter().map(|(bsn, feiten)| (*bsn, feiten))
-    }
-}
+/// A finding and the message that it is about.
+pub type Vondst = (Bevinding, BerichtId);
 
 /// The facts about one person.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct PersoonFeiten {
-    gegevens: (jiff::civil::Date, Persoonsgegevens),
-    toewijzingen: BTreeMap<u32, ToegewezenProduct>,
+    gegevens: Option<(Date, Persoonsgegevens)>,
+    toewijzingen: BTreeMap<u32, (Toewijzing, BerichtId)>,
     starts: BTreeMap<Levering, Meldingen>,
     stops: BTreeMap<Beeindiging, Meldingen>,
+    /// The first day and verwijzer of a verzoek, by aanbieder and ReferentieAanbieder.
+    verzoeken: BTreeMap<(u32, CompactString), (Date, Verwijzer)>,
+    prestaties: Regels,
+    laatste: Option<Date>,
 }
 
 impl PersoonFeiten {
-    const fn new(gegevens: (jiff::civil::Date, Persoonsgegevens)) -> Self {
-        Self { gegevens, toewijzingen: BTreeMap::new(), starts: BTreeMap::new(), stops: BTreeMap::new() }
+    /// Adds what a message says.
+    pub fn add(&mut self, uitspraak: Uitspraak, bericht: BerichtId) {
+        self.laatste = self.laatste.max(Some(bericht.dagtekening));
+        match uitspraak {
+            Uitspraak::Gegevens(gegevens) => {
+                self.gegevens = self.gegevens.max(Some((bericht.dagtekening, gegevens)));
+            }
+            Uitspraak::Toewijzing(regel) => self.assign(regel, bericht),
+            Uitspraak::Start(levering, status) => {
+                self.starts.entry(levering).or_default().add(status, bericht);
+            }
+            Uitspraak::Stop(beeindiging, status) => {
+                self.stops.entry(beeindiging).or_default().add(status, bericht);
+            }
+            Uitspraak::Verzoek(verzoek) => {
+                let asked = (bericht.dagtekening, verzoek.verwijzer);
+                let first = self.verzoeken.entry((bericht.aanbieder, verzoek.referentie)).or_insert(asked);
+                *first = asked.min(*first);
+            }
+            Uitspraak::Prestatie(prestatie) => self.prestaties.add(prestatie, bericht),
+        }
     }
 
-    /// What the latest message says about the person.
+    /// What the latest message says about the person; none if no message but declaraties names the person.
     #[must_use]
-    pub const fn gegevens(&self) -> Persoonsgegevens {
-        self.gegevens.1
+    pub fn gegevens(&self) -> Option<Persoonsgegevens> {
+        self.gegevens.map(|(_, gegevens)| gegevens)
     }
 
-    fn assign(&mut self, regel: ToegewezenProduct) {
-        match self.toewijzingen.get_mut(&regel.nummer) {
-            // The order of its fields begins with the moment of the toewijzing.
-            Some(current) if *current >= regel => {}
-            Some(current) => *current = regel,
+    /// The latest Dagtekening of any message about the person.
+    #[must_use]
+    pub const fn laatste(&self) -> Option<Date> {
+        self.laatste
+    }
+
+    fn assign(&mut self, regel: Toewijzing, bericht: BerichtId) {
+        let new = (regel, bericht);
+        match self.toewijzingen.get_mut(&new.0.nummer) {
+            // IV013: the order of its fields begins with the moment of the toewijzing.
+            Some(current) if *current >= new => {}
+            Some(current) => *current = new,
             None => {
-                self.toewijzingen.insert(regel.nummer, regel);
+                self.toewijzingen.insert(new.0.nummer, new);
             }
         }
-    }
-}
-
-/// The messages that delivered and deleted one logical key.
-#[derive(Debug, Default)]
-struct Meldingen {
-    aangeleverd: BTreeMap<BerichtId, Bron>,
-    verwijderd: BTreeMap<BerichtId, Bron>,
-}
-
-impl Meldingen {
-    fn add(&mut self, status: Aanlevering, bericht: &BerichtId, bron: Bron) {
-        let named = match status {
-            Aanlevering::Eerste => &mut self.aangeleverd,
-            Aanlevering::Verwijderen => &mut self.verwijderd,
-        };
-        let first = named.entry(bericht.clone()).or_insert(bron);
-        *first = bron.min(*first);
-    }
-
-    fn lives(&self) -> bool {
-        let day = |named: &BTreeMap<BerichtId, Bron>| named.last_key_value().map(|(id, _)| id.dagtekening);
-        match (day(&self.aangeleverd), day(&self.verwijderd)) {
-            (None, _) => false,
-            (Some(_), None) => true,
-            (Some(delivered), Some(deleted)) if delivered == deleted => self.aangeleverd.len() > self.verwijderd.len(),
-            (Some(delivered), Some(deleted)) => delivered > deleted,
-        }
-    }
-
-    /// The file of the latest delivery, or else deletion.
-    fn bron(&self) -> Bron {
-        let last = self.aangeleverd.last_key_value().or_else(|| self.verwijderd.last_key_value());
-        last.map_or(Bron::MAX, |(_, bron)| *bron)
-    }
-
-    /// The latest day of delivery.
-    fn dagtekening(&self) -> Option<jiff::civil::Date> {
-        self.aangeleverd.last_key_value().map(|(id, _)| id.dagtekening)
     }
 }

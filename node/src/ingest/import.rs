@@ -1,25 +1,28 @@
-//! One import from beginning to end. The live snapshot stays as it is until the new one is whole; an import in which
-//! no message could be used changes nothing.
+//! One import from beginning to end. Messages become facts of the records, and all facts a new snapshot. Records and live
+//! snapshot stay as they are until everything new is whole on disk; an import in which no message could be used changes
+//! nothing. An import that was interrupted is completed by running it again, in whatever order.
 
-use std::{
-    fs::{self, File},
-    io::{self, Read as _},
-    path::{Path, PathBuf},
+mod bestanden;
+
+use std::{collections::BTreeMap, io, path::Path};
+
+use drempel_protocols::{
+    catalogue::Definitions,
+    id::{Gemeentecode, Period},
 };
+use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 
-use drempel_protocols::id::{Gemeentecode, Period};
-use jiff::Timestamp;
-
+pub use self::bestanden::Bestand;
+use self::bestanden::Lezing;
 use super::{
-    bericht::{self, Gelezen, LARGEST_FILE},
-    bevinding::Bevinding,
-    bsn::Bsn,
-    feiten::Feiten,
-    report::{Bestanden, BestandsNaam, Bevindingen, Geteld, ImportReport},
+    afbeelding::Afbeelding,
+    afleiding::{Afleiding, Regels, Stand, feiten_van, per_persoon, soort},
+    feit::Feit,
+    records::{Records, RecordsError},
+    report::{Bestanden, BestandsNaam, Geteld, ImportReport},
     sleutel::RecordKey,
-    snapshot::{ManifestInput, SnapshotError, TrajectRow, write_snapshot},
-    traject::{Traject, merge},
-    view::{CountedSet, Persoon, Row, jeugdhulp},
+    snapshot::{ManifestInput, SnapshotError, SnapshotWriter},
+    views::ViewsError,
 };
 
 /// What to import, and where to.
@@ -31,12 +34,20 @@ pub struct ImportRequest<'r> {
     pub first: Period,
     /// The last.
     pub last: Period,
-    /// The directory of messages; every `.xml` in it and below is read.
-    pub messages: &'r Path,
-    /// The directory of snapshots.
+    /// The folder of records.
+    pub records: &'r Path,
+    /// The folder of snapshots.
     pub snapshots: &'r Path,
-    /// The key of identifiers.
+    /// The key of records.
     pub key: &'r RecordKey,
+    /// The gemeente's mapping of product codes.
+    pub afbeelding: &'r Afbeelding,
+    /// The federation's definitions.
+    pub definities: &'r Definitions,
+    /// Years after which who is no longer in care is removed; none keeps everyone.
+    pub bewaren: Option<u16>,
+    /// Whether an import that would leave something out fails.
+    pub strict: bool,
     /// When the import is run.
     pub now: Timestamp,
 }
@@ -44,15 +55,22 @@ pub struct ImportRequest<'r> {
 /// How far an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// So many files were found.
-    Found(usize),
-    /// One more file was read.
-    Read,
-    /// All files were read; trajecten are being made and written.
-    Writing,
+    /// So many bytes in so many files were found.
+    Found {
+        /// Files.
+        files: usize,
+        /// All together.
+        bytes: u64,
+    },
+    /// One more file of so many bytes was read.
+    Read(u64),
+    /// All files were read; trajecten are being made and written, of so many facts.
+    Deriving(u64),
+    /// So many more facts were taken.
+    Derived(u64),
 }
 
-/// Why an import failed. The live snapshot is then the one that it was.
+/// Why an import failed. Records and live snapshot are then what they were.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The last period is before the first.
@@ -64,176 +82,172 @@ pub enum ImportError {
     /// No message could be used.
     #[error("none of {} files is a message that can be used", .0.bestanden.gevonden)]
     NothingUsable(Box<ImportReport>),
+    /// Something would be left out, and `strict` forbids it.
+    #[error("something would be left out, and --strict forbids that")]
+    Strict(Box<ImportReport>),
     /// There are more persons than a snapshot numbers.
     #[error("there are more persons than a snapshot can number")]
     TooMany,
+    /// The records could not be read or written.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
     /// The snapshot could not be written.
-    #[error("the snapshot could not be written")]
+    #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    /// Files of views could not be read or written.
+    #[error(transparent)]
+    Views(#[from] ViewsError),
 }
 
-/// Imports the iJw messages of a directory into a new live snapshot.
+impl ImportRequest<'_> {
+    /// The half-years to make rows for.
+    pub(super) fn periods(&self) -> Result<Vec<Period>, ImportError> {
+        if self.last < self.first {
+            return Err(ImportError::Periods);
+        }
+        Ok(self.first.through(self.last).collect())
+    }
+
+    /// The day of the import in the Netherlands.
+    fn today(&self) -> Date {
+        let zone = TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC);
+        self.now.to_zoned(zone).date()
+    }
+
+    pub(super) fn report(&self, gevonden: usize) -> ImportReport {
+        ImportReport {
+            gemeente: self.gemeente,
+            tijdstip: self.now,
+            snapshot: None,
+            bestanden: Bestanden { gevonden, ..Bestanden::default() },
+            feiten: BTreeMap::new(),
+            nieuwe_feiten: 0,
+            opgeruimd: 0,
+            geteld: Geteld::default(),
+            bevindingen: Vec::new(),
+            aanbieders: Vec::new(),
+        }
+    }
+}
+
+/// Adds the iJw messages in a folder to the records and makes a new live snapshot of all of them.
 ///
 /// # Errors
 /// [`ImportError`]; no part of it holds a value of a record.
 pub fn import_ijw(
     request: &ImportRequest<'_>,
+    folder: &Path,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<ImportReport, ImportError> {
-    if request.last < request.first {
-        return Err(ImportError::Periods);
+    import_files(request, &Bestand::in_folder(folder).map_err(ImportError::Messages)?, progress)
+}
+
+/// Makes a new live snapshot of the records as they are: for another mapping, key, definition or period.
+///
+/// # Errors
+/// [`ImportError`].
+pub fn rebuild(request: &ImportRequest<'_>, progress: &mut dyn FnMut(Progress)) -> Result<ImportReport, ImportError> {
+    derive(request, None, progress)
+}
+
+/// Adds messages to the records and makes a new live snapshot of all of them.
+///
+/// # Errors
+/// [`ImportError`].
+pub fn import_files(
+    request: &ImportRequest<'_>,
+    files: &[Bestand],
+    progress: &mut dyn FnMut(Progress),
+) -> Result<ImportReport, ImportError> {
+    derive(request, Some(files), progress)
+}
+
+fn derive(
+    request: &ImportRequest<'_>,
+    given: Option<&[Bestand]>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<ImportReport, ImportError> {
+    let periods = request.periods()?;
+    let files = given.unwrap_or_default();
+    progress(Progress::Found { files: files.len(), bytes: files.iter().map(|file| file.bytes).sum() });
+    let names: Vec<BestandsNaam> = files.iter().map(|file| file.name.clone()).collect();
+    let mut report = request.report(files.len());
+
+    let mut records = Records::open(request.records, request.gemeente, request.key)?;
+    let mut lezing = Lezing::new(request.gemeente, request.today());
+    let mut addition = records.begin();
+    for (place, file) in files.iter().enumerate() {
+        for (bsn, uitspraak, bericht) in lezing.file(file, place) {
+            addition.add(bsn, uitspraak, bericht)?;
+        }
+        progress(Progress::Read(file.bytes));
     }
-    let paths = xml_files(request.messages).map_err(ImportError::Messages)?;
-    progress(Progress::Found(paths.len()));
-    let mut read = Read::default();
-    for (place, path) in paths.iter().enumerate() {
-        read.file(path, place, request.gemeente);
-        progress(Progress::Read);
-    }
-    let names: Vec<BestandsNaam> = paths.iter().map(|path| name(path, request.messages)).collect();
-    let mut report = ImportReport {
-        gemeente: request.gemeente,
-        tijdstip: request.now,
-        snapshot: None,
-        bestanden: Bestanden { gevonden: paths.len(), ..read.bestanden },
-        geteld: Geteld::default(),
-        bevindingen: Vec::new(),
-    };
-    if report.bestanden.gebruikt == 0 {
-        report.bevindingen = read.bevindingen.lines(&names);
+    let mut staged = addition.finish()?;
+    let Lezing { bestanden, mut bevindingen, .. } = lezing;
+    report.bestanden = Bestanden { gevonden: files.len(), ..bestanden };
+    if given.is_some() && report.bestanden.gebruikt == 0 {
+        report.bevindingen = bevindingen.lines(&names);
         return Err(ImportError::NothingUsable(Box::new(report)));
     }
-    progress(Progress::Writing);
-    let periods: Vec<Period> = request.first.through(request.last).collect();
-    let tables = Tables::of(&read.feiten, request.key, &periods, &mut read.bevindingen, &mut report.geteld)?;
-    let input = ManifestInput { gemeente: request.gemeente, created: request.now, periods };
-    let id = write_snapshot(request.snapshots, &input, tables.trajecten, tables.rows)?;
-    report.snapshot = Some(id.to_string());
-    report.bevindingen = read.bevindingen.lines(&names);
+
+    let before = records.manifest().feiten;
+    progress(Progress::Deriving(staged.rijen()));
+    let input = ManifestInput { gemeente: request.gemeente, created: request.now, periods: periods.clone() };
+    let mut snapshot = SnapshotWriter::create(request.snapshots, input)?;
+    let regels =
+        Regels { periods: &periods, afbeelding: request.afbeelding, definities: request.definities, key: request.key };
+    let mut afleiding = Afleiding::new(regels);
+    let tot = request.bewaren.map(|years| removable(request.today(), years, request.first));
+    let mut rewrite = if staged.fragmented() || tot.is_some() { Some(staged.rewrite(request.key)?) } else { None };
+    let mut kept = 0;
+    for group in per_persoon(staged.feiten()?) {
+        let group = group?;
+        progress(Progress::Derived(group.len() as u64));
+        let Some(bsn) = group.first().map(|first| first.bsn) else { continue };
+        let (facts, kinds) = (group.len() as u64, kinds(&group));
+        let copy = if rewrite.is_some() { group.clone() } else { Vec::new() };
+        let stand = Stand::of(bsn, feiten_van(group), request.afbeelding);
+        if let Some(tot) = tot.filter(|tot| stand.laatste_dag().is_some_and(|last| last < *tot)) {
+            report.opgeruimd += 1;
+            staged.remove(bsn, tot)?;
+            continue;
+        }
+        kept += facts;
+        for (kind, count) in kinds {
+            *report.feiten.entry(kind).or_default() += count;
+        }
+        afleiding.persoon(stand, &mut snapshot)?;
+        if let Some(rewrite) = &mut rewrite {
+            copy.iter().try_for_each(|feit| rewrite.write(feit))?;
+        }
+    }
+    let (found, geteld) = afleiding.finish(&mut snapshot)?;
+    bevindingen.join(found);
+    report.nieuwe_feiten = kept.saturating_sub(before);
+    report.geteld = geteld;
+    report.aanbieders = bevindingen.aanbieders();
+    report.bevindingen = bevindingen.lines(&names);
+    if request.strict && bevindingen.rejected() {
+        return Err(ImportError::Strict(Box::new(report)));
+    }
+    let settled = staged.settle(rewrite)?;
+    let written = snapshot.finish(Some(settled.digest()))?;
+    settled.commit(&mut records, kept, tot)?;
+    report.snapshot = Some(written.publish()?.to_string());
     Ok(report)
 }
 
-/// What the files read so far say.
-#[derive(Default)]
-struct Read {
-    feiten: Feiten,
-    bestanden: Bestanden,
-    bevindingen: Bevindingen,
-    buffer: Vec<u8>,
-}
-
-impl Read {
-    fn file(&mut self, path: &Path, place: usize, gemeente: Gemeentecode) {
-        let gelezen = read_file(path, &mut self.buffer).and_then(|()| bericht::lees(&self.buffer, gemeente));
-        match gelezen {
-            Ok(Gelezen::Bericht(bericht)) => {
-                for bevinding in &bericht.afgekeurd {
-                    self.bevindingen.add(*bevinding, place);
-                }
-                // Otherwise a directory of refused lines would replace a good snapshot by an empty one.
-                if bericht.regels.is_empty() {
-                    self.bestanden.afgekeurd += 1;
-                } else {
-                    self.bestanden.gebruikt += 1;
-                    self.feiten.add(*bericht, place);
-                }
-            }
-            Ok(Gelezen::Overgeslagen(name)) => *self.bestanden.overgeslagen.entry(name).or_insert(0) += 1,
-            Err(bevinding) => {
-                self.bestanden.afgekeurd += 1;
-                self.bevindingen.add(bevinding, place);
-            }
-        }
+/// How many facts there are of each kind.
+fn kinds(feiten: &[Feit]) -> BTreeMap<&'static str, u64> {
+    let mut kinds = BTreeMap::new();
+    for feit in feiten {
+        *kinds.entry(soort(&feit.uitspraak)).or_default() += 1;
     }
+    kinds
 }
 
-fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Result<(), Bevinding> {
-    buffer.clear();
-    let file = File::open(path).map_err(|_| Bevinding::NietLeesbaar)?;
-    let read = file.take(LARGEST_FILE + 1).read_to_end(buffer).map_err(|_| Bevinding::NietLeesbaar)?;
-    match u64::try_from(read) {
-        Ok(..=LARGEST_FILE) => Ok(()),
-        _ => Err(Bevinding::TeGroot),
-    }
-}
-
-/// The rows of a snapshot.
-#[derive(Debug, Default)]
-pub(super) struct Tables {
-    pub(super) trajecten: Vec<TrajectRow>,
-    pub(super) rows: Vec<Row>,
-}
-
-impl Tables {
-    /// The rows that the facts make. Only persons with a traject are numbered.
-    pub(super) fn of(
-        feiten: &Feiten,
-        key: &RecordKey,
-        periods: &[Period],
-        bevindingen: &mut Bevindingen,
-        geteld: &mut Geteld,
-    ) -> Result<Self, ImportError> {
-        let mut personen: Vec<([u8; 32], Bsn, Vec<Traject>, bericht::Persoonsgegevens)> = Vec::new();
-        for (bsn, feiten) in feiten.personen() {
-            let found = feiten.episodes();
-            for (bevinding, bron) in found.bevindingen {
-                bevindingen.add(bevinding, bron);
-            }
-            geteld.toewijzingen += feiten.toewijzingen();
-            geteld.starts += found.starts;
-            geteld.stops += found.stops;
-            let trajecten = merge(found.episodes);
-            if !trajecten.is_empty() {
-                personen.push((key.person_order(bsn), bsn, trajecten, feiten.gegevens()));
-            }
-        }
-        personen.sort_unstable_by_key(|(order, ..)| *order);
-        geteld.personen = personen.len();
-        let counted = CountedSet::empty();
-        let mut tables = Self::default();
-        for (place, (_, bsn, trajecten, gegevens)) in personen.into_iter().enumerate() {
-            let persoon = u32::try_from(place).map_err(|_| ImportError::TooMany)?;
-            geteld.trajecten += trajecten.len();
-            tables.trajecten.extend(trajecten.iter().map(|traject| TrajectRow {
-                persoon,
-                categorie: traject.categorie,
-                hulpvorm: traject.hulpvorm,
-                aanvang: traject.aanvang,
-                einde: traject.einde,
-                geslacht: gegevens.geslacht,
-                traject_id: key.traject(bsn, traject.categorie, traject.hulpvorm, traject.aanvang),
-            }));
-            let person = Persoon { nummer: persoon, gegevens, trajecten };
-            for period in periods {
-                let rows = jeugdhulp(&person, *period, &counted);
-                *geteld.rijen.entry(*period).or_insert(0) += rows.len();
-                tables.rows.extend(rows);
-            }
-        }
-        Ok(tables)
-    }
-}
-
-/// Every `.xml` in a directory and below, by name.
-fn xml_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let mut dirs = vec![dir.to_owned()];
-    while let Some(dir) = dirs.pop() {
-        for entry in fs::read_dir(dir)? {
-            let entry = entry?;
-            let path = entry.path();
-            // A link to a directory is not followed, so that links cannot make a circle.
-            if entry.file_type()?.is_dir() {
-                dirs.push(path);
-            } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml")) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort_unstable();
-    Ok(found)
-}
-
-fn name(path: &Path, dir: &Path) -> BestandsNaam {
-    BestandsNaam::new(&path.strip_prefix(dir).unwrap_or(path).to_string_lossy())
+/// The day before which the last sign of a person must be for the person to be removed: so many years ago, and never
+/// within the half-years that are counted, so that no removal counts as an einde.
+fn removable(today: Date, years: u16, first: Period) -> Date {
+    today.saturating_sub(Span::new().years(years)).min(first.first_day())
 }

@@ -1,22 +1,24 @@
-//! What an import did, for the person at the gemeente who ran it: what was read, kept, left out and why. Names files
-//! and codes only; it holds no value of any record, and is the gemeente's own, not for publication.
+//! What an import did, for the person at the gemeente who can act on it: what was read, kept, left out and why, by
+//! aanbieder and message. Names files, messages and codes only; it holds no BSN and no value of any record, and is the
+//! gemeente's own, not for publication.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+mod bevindingen;
+mod html;
+mod tekst;
+
+use std::{collections::BTreeMap, fmt};
 
 use drempel_protocols::id::{Gemeentecode, Period};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Serialize, Serializer};
 
 use super::{
-    bevinding::{Bevinding, Gevolg},
+    bevinding::{Aard, Bevinding, Gevolg},
     bsn::passes_elfproef,
+    view::{Rij, ViewSchema},
 };
 
-/// How many file names are listed with one finding; the others are counted.
-const FILES_LISTED: usize = 100;
+pub use self::bevindingen::Bevindingen;
 
 /// The name of a file of messages, relative to their directory, without any number in it that could be a BSN.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -51,14 +53,29 @@ pub struct ImportReport {
     pub gemeente: Gemeentecode,
     /// When the import was run.
     pub tijdstip: Timestamp,
-    /// The snapshot that was written; none if nothing could be used.
+    /// The snapshot that was written; none if nothing changed.
     pub snapshot: Option<String>,
     /// Files, by what became of them.
     pub bestanden: Bestanden,
-    /// Records that count.
+    /// Facts of the records, by kind.
+    pub feiten: BTreeMap<&'static str, u64>,
+    /// Facts that the records did not have.
+    pub nieuwe_feiten: u64,
+    /// Persons whom retention removed.
+    pub opgeruimd: usize,
+    /// What the snapshot is made of.
     pub geteld: Geteld,
     /// Everything found, by code.
     pub bevindingen: Vec<BevindingRegel>,
+    /// What is known of each aanbieder.
+    pub aanbieders: Vec<AanbiederRegel>,
+}
+
+impl ImportReport {
+    /// When the import was run, for people.
+    fn moment(&self) -> String {
+        self.tijdstip.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+    }
 }
 
 /// Files, by what became of them.
@@ -70,8 +87,12 @@ pub struct Bestanden {
     pub gebruikt: usize,
     /// Refused whole, or without a line that can be used.
     pub afgekeurd: usize,
+    /// Read, by the name of the message.
+    pub berichten: BTreeMap<&'static str, usize>,
     /// Passed over, by the name of the message.
     pub overgeslagen: BTreeMap<&'static str, usize>,
+    /// Answers of JW319, by `afgewezen` and `in_onderzoek`.
+    pub antwoorden: BTreeMap<&'static str, usize>,
 }
 
 /// What the snapshot is made of.
@@ -85,10 +106,23 @@ pub struct Geteld {
     pub starts: usize,
     /// Stops that count.
     pub stops: usize,
+    /// Lines of declaraties that count.
+    pub declaratieregels: usize,
     /// Trajecten after merging.
     pub trajecten: usize,
-    /// Rows of the view `jeugdhulp`, by period.
-    pub rijen: BTreeMap<Period, usize>,
+    /// Of these, with an end that was estimated.
+    pub geschat: usize,
+    /// Rows by view and period.
+    pub rijen: BTreeMap<&'static str, BTreeMap<Period, usize>>,
+}
+
+impl Geteld {
+    pub(super) fn tel(&mut self, view: &ViewSchema, rows: &[Rij]) {
+        let periods = self.rijen.entry(view.naam).or_default();
+        for rij in rows {
+            *periods.entry(rij.periode).or_default() += 1;
+        }
+    }
 }
 
 /// One code with everything found under it.
@@ -97,6 +131,9 @@ pub struct BevindingRegel {
     /// The stable code.
     #[serde(serialize_with = "as_code")]
     pub code: Bevinding,
+    /// What kind of thing is the matter.
+    #[serde(serialize_with = "as_aard")]
+    pub aard: Aard,
     /// Whether what it is about counts.
     pub gevolg: Gevolg,
     /// What is the matter.
@@ -105,10 +142,61 @@ pub struct BevindingRegel {
     pub wat_te_doen: &'static str,
     /// How many files or records.
     pub aantal: usize,
-    /// In how many files.
+    /// In how many files, where it is about files.
     pub aantal_bestanden: usize,
     /// The first of these files by name.
     pub bestanden: Vec<BestandsNaam>,
+    /// By aanbieder, where it is about records.
+    pub aanbieders: Vec<AanbiederBerichten>,
+}
+
+/// Findings of one code about one aanbieder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AanbiederBerichten {
+    /// AGB-code.
+    pub aanbieder: Agb,
+    /// How many.
+    pub aantal: usize,
+    /// The latest messages that they are about.
+    pub berichten: Vec<BerichtRegel>,
+}
+
+/// A message, by which the gemeente can look it up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct BerichtRegel {
+    /// Dagtekening.
+    pub dagtekening: Date,
+    /// Identificatie; stars in place of the BSN of the person that it is about.
+    pub identificatie: String,
+}
+
+/// What is known of one aanbieder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AanbiederRegel {
+    /// AGB-code.
+    pub aanbieder: Agb,
+    /// Episodes of help that it started.
+    pub episodes: usize,
+    /// Dagtekening of the latest message that reported one.
+    pub laatste_bericht: Option<Date>,
+    /// Findings by kind.
+    pub bevindingen: BTreeMap<&'static str, usize>,
+}
+
+/// An AGB-code, written with eight digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Agb(pub u32);
+
+impl fmt::Display for Agb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08}", self.0)
+    }
+}
+
+impl Serialize for Agb {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
@@ -116,64 +204,7 @@ fn as_code<S: Serializer>(bevinding: &Bevinding, serializer: S) -> Result<S::Ok,
     serializer.serialize_str(bevinding.code())
 }
 
-/// Findings as they are collected.
-#[derive(Debug, Default)]
-pub(super) struct Bevindingen(BTreeMap<Bevinding, (usize, BTreeSet<usize>)>);
-
-impl Bevindingen {
-    /// Counts a finding in the file with this place in the order of names.
-    pub(super) fn add(&mut self, bevinding: Bevinding, file: usize) {
-        let (count, files) = self.0.entry(bevinding).or_default();
-        *count += 1;
-        files.insert(file);
-    }
-
-    /// One line for each code.
-    pub(super) fn lines(&self, names: &[BestandsNaam]) -> Vec<BevindingRegel> {
-        let line = |(code, (aantal, files)): (&Bevinding, &(usize, BTreeSet<usize>))| BevindingRegel {
-            code: *code,
-            gevolg: code.gevolg(),
-            omschrijving: code.omschrijving(),
-            wat_te_doen: code.wat_te_doen(),
-            aantal: *aantal,
-            aantal_bestanden: files.len(),
-            bestanden: files.iter().filter_map(|file| names.get(*file)).take(FILES_LISTED).cloned().collect(),
-        };
-        self.0.iter().map(line).collect()
-    }
-}
-
-impl fmt::Display for ImportReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Import voor {} op {}", self.gemeente, self.tijdstip)?;
-        let Bestanden { gevonden, gebruikt, afgekeurd, overgeslagen } = &self.bestanden;
-        writeln!(f, "Bestanden: {gevonden} gevonden, {gebruikt} gebruikt, {afgekeurd} afgekeurd")?;
-        for (name, count) in overgeslagen {
-            writeln!(f, "  {name}: {count} overgeslagen, dit bericht wordt niet gebruikt")?;
-        }
-        let Geteld { personen, toewijzingen, starts, stops, trajecten, rijen } = &self.geteld;
-        writeln!(f, "Gebruikt: {toewijzingen} toewijzingen, {starts} starts, {stops} stops")?;
-        writeln!(f, "Resultaat: {trajecten} trajecten van {personen} personen")?;
-        for (period, count) in rijen {
-            writeln!(f, "  {period}: {count} trajecten")?;
-        }
-        for line in &self.bevindingen {
-            let gevolg = match line.gevolg {
-                Gevolg::Afgekeurd => "afgekeurd",
-                Gevolg::Behouden => "telt mee",
-            };
-            writeln!(f, "{} ({}x, {gevolg}): {}", line.code, line.aantal, line.omschrijving)?;
-            writeln!(f, "  Wat te doen: {}", line.wat_te_doen)?;
-            for name in &line.bestanden {
-                writeln!(f, "  {name}")?;
-            }
-            if let Some(more @ 1..) = line.aantal_bestanden.checked_sub(line.bestanden.len()) {
-                writeln!(f, "  en nog {more} bestanden")?;
-            }
-        }
-        match &self.snapshot {
-            Some(id) => writeln!(f, "De nieuwe momentopname is {id}"),
-            None => writeln!(f, "Er is geen nieuwe momentopname; de vorige blijft in gebruik"),
-        }
-    }
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn as_aard<S: Serializer>(aard: &Aard, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(aard.code())
 }

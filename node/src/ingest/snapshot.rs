@@ -1,4 +1,4 @@
-//! A snapshot: the trajecten of one import and the rows that views count, in Parquet, without a BSN and under person
+//! A snapshot: the trajecten of one import and the rows of every view, in Parquet, without a BSN and under person
 //! numbers that mean nothing elsewhere. To whoever reads one, a snapshot is whole: it is written beside the live one,
 //! brought to disk, and only then does the pointer `current` move to it, in one step. What a reader gets has the
 //! digests that its manifest names.
@@ -15,33 +15,26 @@ use std::{fmt, io, str::FromStr};
 use data_encoding::HEXLOWER;
 use jiff::civil::Date;
 
-use super::{
-    codes::{Categorie, Geslacht, Hulpvorm},
-    sleutel::TrajectId,
-    traject::Einde,
-};
+use super::{afbeelding::Zorg, codes::Geslacht, sleutel::TrajectId, traject::Einde};
 
 pub use self::{
     manifest::{FileEntry, Manifest, ManifestInput},
     read::Snapshot,
-    write::write_snapshot,
+    write::{SnapshotWriter, Written},
 };
 
 /// The pointer to the live snapshot.
 const CURRENT: &str = "current";
 const MANIFEST: &str = "manifest.json";
 const TRAJECTEN: &str = "trajecten.parquet";
-const JEUGDHULP: &str = "jeugdhulp.parquet";
 
 /// A traject as a snapshot holds it. The order of rows is that of the person's number, then of the other fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TrajectRow {
     /// The number of the person in this snapshot.
     pub persoon: u32,
-    /// Productcategorie.
-    pub categorie: Option<Categorie>,
-    /// Hulpvorm.
-    pub hulpvorm: Option<Hulpvorm>,
+    /// What it is counted as.
+    pub zorg: Zorg,
     /// The first day.
     pub aanvang: Date,
     /// How it ended.
@@ -70,7 +63,7 @@ impl FromStr for SnapshotId {
 
     fn from_str(text: &str) -> Result<Self, SnapshotError> {
         let bytes = HEXLOWER.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-        bytes.map(Self).ok_or(SnapshotError::Corrupt(CURRENT))
+        bytes.map(Self).ok_or_else(|| SnapshotError::Corrupt(CURRENT.to_owned()))
     }
 }
 
@@ -93,25 +86,29 @@ pub enum SnapshotError {
     #[error("{file} of the snapshot cannot be read or written")]
     Io {
         /// The file within the snapshot.
-        file: &'static str,
+        file: String,
         /// What the system says.
         #[source]
         source: io::Error,
     },
     /// A file is not what was written.
     #[error("{0} of the snapshot is not what was written")]
-    Corrupt(&'static str),
+    Corrupt(String),
     /// The snapshot was written by another version.
-    #[error("the snapshot has a format that this version does not read")]
+    #[error("the snapshot has a format that this version does not read; import again")]
     Format,
     /// A table could not be made or encoded.
     #[error("{0} of the snapshot cannot be encoded")]
-    Encoding(&'static str),
+    Encoding(String),
+    /// A person has two members of a dimension that allows one (rule R1).
+    #[error("a person has more than one member of {0} in a half-year")]
+    PerPersoon(&'static str),
     /// The system gave no random bytes.
     #[error("the system gave no random bytes")]
     Random,
 }
 
-fn io_error(file: &'static str) -> impl FnOnce(io::Error) -> SnapshotError {
+fn io_error(file: &str) -> impl FnOnce(io::Error) -> SnapshotError + use<> {
+    let file = file.to_owned();
     move |source| SnapshotError::Io { file, source }
 }

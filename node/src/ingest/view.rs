@@ -1,40 +1,82 @@
-//! The rows of the view `jeugdhulp`: what a period counts of one person. Rows hold members of closed lists only, no
-//! date and nothing else that singles a child out, so that whatever reads a snapshot cannot ask for more. Pure.
+//! The views: the tables that a snapshot holds, one row per thing counted. A row holds members of closed lists, and what
+//! never leaves the node (aanbieder) or is only ever summed (bedrag); no date and nothing else that singles a child
+//! out, so that whatever reads a snapshot cannot ask for more. The lists are those of the catalogue. Pure.
+
+mod declaratie;
+mod herhaald;
+mod jeugdhulp;
+mod per_persoon;
+mod persoon;
+#[cfg(test)]
+mod tests;
+mod wisseling;
 
 use drempel_protocols::id::Period;
-use jiff::{ToSpan as _, civil::Date};
 
-use super::{
-    bericht::Persoonsgegevens,
-    codes::{Categorie, DatumGebruik, Geslacht, Hulpvorm, RedenBeeindiging, code_list},
-    traject::Traject,
+use super::codes::{Categorie, Hulpvorm, Verwijzer, code_list};
+
+pub use self::{
+    declaratie::declaratie,
+    herhaald::herhaald_beroep,
+    jeugdhulp::{Gebruik, Uitkomst, jeugdhulp},
+    per_persoon::EenPerPersoon,
+    persoon::Persoon,
+    wisseling::wisseling,
 };
+
+/// The place of `onbekend` in a column of members.
+pub const ONBEKEND: u8 = u8::MAX;
+/// The most columns of members that a view has.
+pub const MOST_LEDEN: usize = 10;
+
+/// A view: its name and the columns after `persoon` and `periode`, columns of members first.
+#[derive(Debug)]
+pub struct ViewSchema {
+    /// Its name in the catalogue.
+    pub naam: &'static str,
+    /// Columns of members: name and list; what is not on the list is onbekend.
+    pub leden: &'static [(&'static str, &'static [&'static str])],
+    /// Whether it has the column `aanbieder`: an AGB-code, which never leaves.
+    pub aanbieder: bool,
+    /// Whether it has the column `bedrag`: eurocents.
+    pub bedrag: bool,
+}
+
+/// The columns of which a person has exactly one member in a half-year, in every view that has them (rule R1).
+pub const EEN: [&str; 3] = ["leeftijdsgroep", "geslacht", "stroom"];
+
+/// A row of any view. The order of the fields is that in which rows are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Rij {
+    /// The number of the person in this snapshot.
+    pub persoon: u32,
+    /// The half-year.
+    pub periode: Period,
+    /// The place of each member in its list, or [`ONBEKEND`]; places without a column are 0.
+    pub leden: [u8; MOST_LEDEN],
+    /// AGB-code, or 0 where the view has none or it is not known.
+    pub aanbieder: u32,
+    /// Eurocents, or 0 where the view has none.
+    pub bedrag: i64,
+}
+
+/// The trajecten that earlier releases counted (rule R2).
+#[derive(Clone, Debug, Default)]
+pub struct CountedSet(());
+
+impl CountedSet {
+    /// Nothing was counted before: what runs already goes by date, and what ended before the period never counts.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self(())
+    }
+}
 
 code_list! {
     /// Whether a traject was counted before the period.
     Begin {
         AlLopend = "al_lopend" "It was, and had not ended.",
         Gestart = "gestart" "It was not.",
-    }
-}
-
-/// Whether and why a traject ended in the period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Uitkomst {
-    /// It ended, for this reden.
-    Geeindigd(RedenBeeindiging),
-    /// It did not.
-    LooptDoor,
-}
-
-impl Uitkomst {
-    /// The member of the dimension einde.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Geeindigd(reden) => reden.code(),
-            Self::LooptDoor => "loopt_door",
-        }
     }
 }
 
@@ -69,123 +111,124 @@ code_list! {
     }
 }
 
-/// A person as the view sees one: a number that means nothing outside its snapshot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Persoon {
-    /// Its place in the order of persons in the snapshot.
-    pub nummer: u32,
-    /// Birth and geslacht.
-    pub gegevens: Persoonsgegevens,
-    /// All trajecten of the person.
-    pub trajecten: Vec<Traject>,
+code_list! {
+    /// Why help by the earlier aanbieder ended.
+    RedenGroep {
+        Overstap = "overstap" "Overstap naar andere aanbieder.",
+        VolgensPlan = "volgens_plan" "Volgens plan.",
+        Voortijdig = "voortijdig" "Voortijdig.",
+        Anders = "anders" "Otherwise.",
+    }
 }
 
-/// The trajecten that earlier releases counted (rule R2).
-#[derive(Clone, Debug, Default)]
-pub struct CountedSet(());
+/// Classes whose bounds are in the catalogue's definitions.
+const WACHTTIJDKLASSE: &[&str] =
+    &["voor_verzoek", "tot_4_weken", "4_tot_10_weken", "10_tot_26_weken", "26_weken_of_langer"];
+const HERHAALD: &[&str] = &["eerste", "aansluitend", "binnen_6_maanden", "binnen_12_maanden", "later"];
+const AANSLUITING: &[&str] = &["overlappend", "aansluitend", "onderbroken"];
+const GESLACHT: &[&str] = &["M", "V"];
+const MAANDEN: &[&str] = &["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"];
+/// `loopt_door`, and every reden but the temporary one.
+const EINDE: &[&str] = &["loopt_door", "02", "31", "32", "33", "34", "35", "36", "37", "38", "39"];
 
-impl CountedSet {
-    /// Nothing was counted before: what runs already goes by date, and what ended before the period never counts.
+/// One row per traject and half-year in which it was in use.
+pub const JEUGDHULP: ViewSchema = ViewSchema {
+    naam: "jeugdhulp",
+    leden: &[
+        ("begin", Begin::CODES),
+        ("einde", EINDE),
+        ("categorie", Categorie::CODES),
+        ("hulpvorm", Hulpvorm::CODES),
+        ("leeftijdsgroep", Leeftijdsgroep::CODES),
+        ("geslacht", GESLACHT),
+        ("duurklasse", Duurklasse::CODES),
+        ("stroom", Stroom::CODES),
+        ("verwijzer", Verwijzer::CODES),
+        ("wachttijdklasse", WACHTTIJDKLASSE),
+    ],
+    aanbieder: true,
+    bedrag: false,
+};
+
+/// One row per traject that began in the half-year.
+pub const HERHAALD_BEROEP: ViewSchema = ViewSchema {
+    naam: "herhaald_beroep",
+    leden: &[
+        ("categorie", Categorie::CODES),
+        ("hulpvorm", Hulpvorm::CODES),
+        ("herhaald", HERHAALD),
+        ("leeftijdsgroep", Leeftijdsgroep::CODES),
+        ("geslacht", GESLACHT),
+    ],
+    aanbieder: false,
+    bedrag: false,
+};
+
+/// One row per change of aanbieder in the half-year.
+pub const WISSELING: ViewSchema = ViewSchema {
+    naam: "wisseling",
+    leden: &[
+        ("categorie", Categorie::CODES),
+        ("hulpvorm", Hulpvorm::CODES),
+        ("aansluiting", AANSLUITING),
+        ("reden", RedenGroep::CODES),
+        ("leeftijdsgroep", Leeftijdsgroep::CODES),
+        ("geslacht", GESLACHT),
+    ],
+    aanbieder: false,
+    bedrag: false,
+};
+
+/// One row per person, month, categorie and aanbieder of which the declared amount is not nothing.
+pub const DECLARATIE: ViewSchema = ViewSchema {
+    naam: "declaratie",
+    leden: &[("maand", MAANDEN), ("categorie", Categorie::CODES)],
+    aanbieder: true,
+    bedrag: true,
+};
+
+/// Every view, in the order in which a snapshot holds them.
+pub const VIEWS: [&ViewSchema; 4] = [&JEUGDHULP, &HERHAALD_BEROEP, &WISSELING, &DECLARATIE];
+
+impl ViewSchema {
+    /// The view with this name.
     #[must_use]
-    pub const fn empty() -> Self {
-        Self(())
+    pub fn by_name(naam: &str) -> Option<&'static Self> {
+        VIEWS.into_iter().find(|view| view.naam == naam)
+    }
+
+    /// The names of its columns, as a file of the view has them.
+    pub fn kolommen(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let leden = self.leden.iter().map(|(naam, _)| *naam);
+        let more = [self.aanbieder.then_some("aanbieder"), self.bedrag.then_some("bedrag")];
+        ["persoon", "periode"].into_iter().chain(leden).chain(more.into_iter().flatten())
+    }
+
+    /// The code of a member of a row, by the place of its column; none where it is onbekend.
+    #[must_use]
+    pub fn lid(&self, column: usize, rij: &Rij) -> Option<&'static str> {
+        let (_, codes) = self.leden.get(column)?;
+        codes.get(usize::from(*rij.leden.get(column)?)).copied()
     }
 }
 
-/// A row: one traject counted in one period. The order of the fields is that in which rows are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Row {
-    /// The period.
-    pub periode: Period,
-    /// The number of the person.
-    pub persoon: u32,
-    /// Whether it was counted before.
-    pub begin: Begin,
-    /// Whether and why it ended.
-    pub einde: Uitkomst,
-    /// Productcategorie.
-    pub categorie: Option<Categorie>,
-    /// Hulpvorm.
-    pub hulpvorm: Option<Hulpvorm>,
-    /// Age on the last day.
-    pub leeftijdsgroep: Option<Leeftijdsgroep>,
-    /// Geslacht.
-    pub geslacht: Geslacht,
-    /// How long it has run.
-    pub duurklasse: Duurklasse,
-    /// The person's own flow.
-    pub stroom: Stroom,
-}
-
-/// The rows of a person in a period.
-#[must_use]
-pub fn jeugdhulp(person: &Persoon, period: Period, _counted: &CountedSet) -> Vec<Row> {
-    let (first, last) = (period.first_day(), period.last_day());
-    let stroom = stroom(&person.trajecten, first, last);
-    let leeftijdsgroep = leeftijdsgroep(&person.gegevens, last);
-    let counted = person.trajecten.iter().filter(|traject| traject.touches(first, last));
-    counted
-        .map(|traject| {
-            let ended = traject.einde.filter(|einde| einde.datum <= last);
-            Row {
-                periode: period,
-                persoon: person.nummer,
-                begin: if traject.aanvang < first { Begin::AlLopend } else { Begin::Gestart },
-                einde: ended.map_or(Uitkomst::LooptDoor, |einde| Uitkomst::Geeindigd(einde.reden)),
-                categorie: traject.categorie,
-                hulpvorm: traject.hulpvorm,
-                leeftijdsgroep,
-                geslacht: person.gegevens.geslacht,
-                duurklasse: duurklasse(traject.aanvang, ended.map_or(last, |einde| einde.datum)),
-                stroom,
-            }
-        })
-        .collect()
-}
-
-fn stroom(trajecten: &[Traject], first: Date, last: Date) -> Stroom {
-    let before = trajecten.iter().any(|t| t.aanvang < first && t.einde.is_none_or(|einde| einde.datum >= first));
-    let after = trajecten.iter().any(|t| t.aanvang <= last && t.einde.is_none_or(|einde| einde.datum > last));
-    match (before, after) {
-        (true, true) => Stroom::Doorlopend,
-        (true, false) => Stroom::Uitstroom,
-        (false, true) => Stroom::Instroom,
-        (false, false) => Stroom::InEnUit,
+impl Rij {
+    /// A row whose members are those given, in the order of the view's columns.
+    fn new<const N: usize>(persoon: u32, periode: Period, given: [u8; N]) -> Self {
+        let mut leden = [0; MOST_LEDEN];
+        for (slot, lid) in leden.iter_mut().zip(given) {
+            *slot = lid;
+        }
+        Self { persoon, periode, leden, aanbieder: 0, bedrag: 0 }
     }
 }
 
-/// Unknown where only the year of birth may be used, or not even that (IV009), and for the unborn.
-fn leeftijdsgroep(gegevens: &Persoonsgegevens, on: Date) -> Option<Leeftijdsgroep> {
-    if matches!(gegevens.datumgebruik, Some(DatumGebruik::AlleenJaar | DatumGebruik::GeheelOnbekend)) {
-        return None;
-    }
-    let born = gegevens.geboortedatum;
-    if born > on {
-        return None;
-    }
-    let birthday_to_come = (on.month(), on.day()) < (born.month(), born.day());
-    Some(match on.year() - born.year() - i16::from(birthday_to_come) {
-        ..4 => Leeftijdsgroep::Tot4,
-        4..12 => Leeftijdsgroep::Tot12,
-        12..18 => Leeftijdsgroep::Tot18,
-        18.. => Leeftijdsgroep::Vanaf18,
-    })
+/// The place of a member that may be unknown.
+fn of<T>(member: Option<T>, place: impl Fn(T) -> u8) -> u8 {
+    member.map_or(ONBEKEND, place)
 }
 
-fn duurklasse(aanvang: Date, on: Date) -> Duurklasse {
-    let within = |months: i32| on < aanvang.saturating_add(months.months());
-    if within(3) {
-        Duurklasse::Tot3Maanden
-    } else if within(6) {
-        Duurklasse::Tot6Maanden
-    } else if within(12) {
-        Duurklasse::Tot12Maanden
-    } else if within(24) {
-        Duurklasse::Tot2Jaar
-    } else {
-        Duurklasse::Vanaf2Jaar
-    }
+/// The place of a code in a list.
+fn place(codes: &[&str], code: &str) -> u8 {
+    codes.iter().position(|member| *member == code).and_then(|place| u8::try_from(place).ok()).unwrap_or(ONBEKEND)
 }
-
-#[cfg(test)]
-mod tests;

@@ -62,7 +62,7 @@ impl Column {
 }
 
 /// What a column may be used for in a question.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The person: only `COUNT(DISTINCT persoon)`.
     Persoon,
@@ -92,7 +92,7 @@ pub enum PerPersoon {
 }
 
 /// A dimension with its finite domain.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dimension {
     pub(super) per_persoon: PerPersoon,
     pub(super) domain: Domain,
@@ -120,7 +120,7 @@ impl Dimension {
 }
 
 /// A dimension that is a function of a finer one (rule R12, `volgt_uit`).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grouping {
     pub(super) of: ColumnName,
     pub(super) group_of: BTreeMap<MemberCode, MemberCode>,

@@ -8,9 +8,12 @@ pub(crate) fn registered() -> SignedBundle {
     SignedBundle::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus"))).unwrap()
 }
 
-fn with(file: &str, change: impl Fn(&str) -> String) -> Bundle {
+pub(super) const FILES: [&str; 6] =
+    ["catalogus.toml", "weergaven.toml", "definities.toml", "doelen.toml", "kubussen.toml", "gebieden.toml"];
+
+pub(super) fn with(file: &str, change: impl Fn(&str) -> String) -> Bundle {
     let registered = registered();
-    let files = ["catalogus.toml", "weergaven.toml", "doelen.toml", "kubussen.toml", "gebieden.toml"]
+    let files = FILES
         .into_iter()
         .map(|name| {
             let text = registered.bundle().file(name).unwrap();
@@ -20,7 +23,7 @@ fn with(file: &str, change: impl Fn(&str) -> String) -> Bundle {
     Bundle::from_files(files)
 }
 
-fn problems(file: &str, change: impl Fn(&str) -> String) -> String {
+pub(super) fn problems(file: &str, change: impl Fn(&str) -> String) -> String {
     Catalogue::from_bundle(&with(file, change)).unwrap_err().to_string()
 }
 
@@ -33,7 +36,9 @@ fn the_registered_catalogue_is_whole() {
     assert_eq!(division.areas(AreaLevel::Provincie).len(), 12);
     let view = catalogue.view("jeugdhulp").unwrap();
     assert_eq!(view.column("categorie").unwrap().dimension().unwrap().domain().members().len(), 25);
-    assert_eq!(catalogue.cubes().count(), 8);
+    assert_eq!(catalogue.cubes().count(), 12);
+    let views: Vec<&str> = catalogue.views().map(|view| view.name().as_str()).collect();
+    assert_eq!(views, ["declaratie", "herhaald_beroep", "jeugdhulp", "wisseling"]);
 }
 
 #[test]
@@ -80,6 +85,65 @@ fn every_problem_is_named_at_once() {
     assert!(renamed.contains("named periode"), "{renamed}");
     let no_year = problems("gebieden.toml", |text| text.replacen("laatste_jaar = 2026", "laatste_jaar = 2025", 1));
     assert!(no_year.contains("2026H1"), "{no_year}");
+}
+
+#[test]
+fn a_column_means_the_same_in_every_view() {
+    let catalogue = Catalogue::from_bundle(registered().bundle()).unwrap();
+    let jeugdhulp = catalogue.view("jeugdhulp").unwrap();
+    for view in ["herhaald_beroep", "wisseling", "declaratie"].map(|name| catalogue.view(name).unwrap()) {
+        for column in view.columns() {
+            assert!(jeugdhulp.column(column.name().as_str()).is_none_or(|same| same.role() == column.role()));
+        }
+        let groep = view.column("groep").unwrap().dimension().unwrap().grouping().unwrap();
+        assert_eq!(groep.group_of(&"45".parse().unwrap()).unwrap().as_str(), "ambulant");
+    }
+    let last = |text: &str, from: &str, to: &str| {
+        let (before, after) = text.rsplit_once(from).unwrap();
+        format!("{before}{to}{after}")
+    };
+    let een = problems("weergaven.toml", |text| last(text, "per_persoon = \"een\"", "per_persoon = \"meer\""));
+    assert!(een.contains("wisseling.geslacht: differs from the column of that name in"), "{een}");
+    let own = problems("weergaven.toml", |text| {
+        last(text, "per_persoon = \"een\"\nleden_van = \"jeugdhulp\"", "per_persoon = \"een\"\nleden = []")
+    });
+    assert!(own.contains("wisseling.geslacht: differs"), "{own}");
+    for (to, problem) in [
+        ("leden_van = \"jeugdhulp\"\nleden = [{ code = \"a\", nl = \"a\", en = \"a\" }]", "not both"),
+        ("leden_van = \"declaratie\"", "no declaratie above has a column of that name with leden"),
+        ("leden_van = \"nergens\"", "no nergens above"),
+    ] {
+        let refused = problems("weergaven.toml", |text| last(text, "leden_van = \"jeugdhulp\"", to));
+        assert!(refused.contains(problem), "{refused}");
+    }
+    let twice = problems("weergaven.toml", |text| text.replace("naam = \"wisseling\"", "naam = \"jeugdhulp\""));
+    assert!(twice.contains("weergaven.toml: jeugdhulp: the name is used twice"), "{twice}");
+}
+
+#[test]
+fn a_cube_lies_within_its_own_view() {
+    let elsewhere = problems("kubussen.toml", |text| {
+        text.replacen("weergave = \"herhaald_beroep\"", "weergave = \"wisseling\"", 1)
+    });
+    assert!(elsewhere.contains("herhaald is no dimension of wisseling"), "{elsewhere}");
+    let nowhere =
+        problems("kubussen.toml", |text| text.replacen("weergave = \"herhaald_beroep\"", "weergave = \"recidive\"", 1));
+    assert!(nowhere.contains("there is no weergave recidive"), "{nowhere}");
+    for column in ["aanbieder", "bedrag", "persoon"] {
+        let hidden = problems("kubussen.toml", |text| {
+            text.replacen(
+                "weergave = \"wisseling\"\ndimensies = [\"groep\", \"aansluiting\"]",
+                &format!("weergave = \"declaratie\"\ndimensies = [\"{column}\"]"),
+                1,
+            )
+        });
+        assert!(hidden.contains(&format!("{column} is no dimension of declaratie")), "{hidden}");
+    }
+    let persons = problems("kubussen.toml", |text| {
+        let (before, last) = text.rsplit_once("tellingen = [\"aantal\"]").unwrap();
+        format!("{before}tellingen = [\"personen\"]{last}")
+    });
+    assert!(persons.contains("wisseling: a cube of two `meer` dimensions"), "{persons}");
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(super) fn read(
     catalogue: &Catalogue,
     findings: &mut Findings,
 ) -> Filters {
-    let conditions = by_column(draft, groups, view, findings);
+    let conditions = by_column(draft, groups, view, catalogue, findings);
     let mut filters = Filters { periods: periods(&conditions, groups, catalogue, findings), ..Filters::default() };
     for (column, condition) in conditions {
         match column.role() {
@@ -66,12 +66,13 @@ fn by_column<'a>(
     draft: &'a Draft,
     groups: &Groups,
     view: &'a View,
+    catalogue: &Catalogue,
     findings: &mut Findings,
 ) -> Vec<(&'a Column, &'a Condition)> {
     let mut conditions: Vec<(&Column, &Condition)> = Vec::new();
     for condition in &draft.conditions {
         let written = &condition.column;
-        let Some(column) = names::column(written, view, findings) else { continue };
+        let Some(column) = names::column(written, view, catalogue, findings) else { continue };
         if conditions.iter().any(|(other, _)| other.name() == column.name()) {
             findings.add_unless_construct(
                 RefusalCode::Filter,

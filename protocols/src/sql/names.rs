@@ -61,21 +61,35 @@ pub(super) fn view<'c>(draft: &Draft, catalogue: &'c Catalogue, findings: &mut F
 }
 
 /// A column by the name written. A column that never leaves is unknown like any other that is not there.
-pub(super) fn column<'v>(written: &Written, view: &'v View, findings: &mut Findings) -> Option<&'v Column> {
-    let usable = || view.columns().iter().filter(|column| !matches!(column.role(), Role::NeverLeaves));
-    if let Some(column) = usable().find(|column| column.name().as_str() == written.text) {
+pub(super) fn column<'v>(
+    written: &Written,
+    view: &'v View,
+    catalogue: &Catalogue,
+    findings: &mut Findings,
+) -> Option<&'v Column> {
+    if let Some(column) = usable(view).find(|column| column.name().as_str() == written.text) {
         return Some(column);
     }
     if !findings.is_full() {
-        let meant = nearest(&written.text, usable().map(|column| (column.name().as_str(), column)));
+        let meant = nearest(&written.text, usable(view).map(|column| (column.name().as_str(), column)));
         let columns = listed(
-            usable().filter(|column| !matches!(column.role(), Role::Persoon)).map(|column| column.name().as_str()),
+            usable(view).filter(|column| !matches!(column.role(), Role::Persoon)).map(|column| column.name().as_str()),
         );
+        let elsewhere: Vec<&str> = catalogue
+            .views()
+            .filter(|other| usable(other).any(|column| column.name().as_str() == written.text))
+            .map(|other| other.name().as_str())
+            .collect();
         findings.add(
             RefusalCode::UnknownColumn,
             written.at,
             format!("There is no column {} in {}.", shown(&written.text), view.name()),
             match meant {
+                _ if !elsewhere.is_empty() => format!(
+                    "Write FROM {}, which has it, or one of the columns of {}: {columns}.",
+                    elsewhere.join(" or "),
+                    view.name()
+                ),
                 Some(column) => format!("Write {}; the columns are: {columns}.", column.name()),
                 None => format!("Write one of the columns: {columns}."),
             },
@@ -84,11 +98,16 @@ pub(super) fn column<'v>(written: &Written, view: &'v View, findings: &mut Findi
     None
 }
 
+/// The columns that a question may name.
+fn usable(view: &View) -> impl Iterator<Item = &Column> {
+    view.columns().iter().filter(|column| !matches!(column.role(), Role::NeverLeaves))
+}
+
 /// What the question is grouped by.
-pub(super) fn groups(draft: &Draft, view: &View, findings: &mut Findings) -> Groups {
+pub(super) fn groups(draft: &Draft, view: &View, catalogue: &Catalogue, findings: &mut Findings) -> Groups {
     let mut groups = Groups::default();
     for written in &draft.groups {
-        let Some(column) = column(written, view, findings) else { continue };
+        let Some(column) = column(written, view, catalogue, findings) else { continue };
         if groups.has_column(column) {
             findings.add(
                 RefusalCode::Grouping,

@@ -8,7 +8,7 @@ use super::{
     nearest::listed,
 };
 use crate::{
-    catalogue::{Column, Measure, Role, View},
+    catalogue::{Catalogue, Column, Measure, Role, View},
     question::{OrderKey, OutputColumn, OutputContent, Presentation},
     refusal::RefusalCode,
 };
@@ -18,10 +18,16 @@ use crate::{
 const BESIDE_A_COUNT: [&str; 2] = ["_status", "_at_least"];
 
 /// The layout that a text asks for.
-pub(super) fn read(draft: &Draft, groups: &Groups, view: &View, findings: &mut Findings) -> Presentation {
+pub(super) fn read(
+    draft: &Draft,
+    groups: &Groups,
+    view: &View,
+    catalogue: &Catalogue,
+    findings: &mut Findings,
+) -> Presentation {
     let mut columns: Vec<OutputColumn> = Vec::new();
     for item in &draft.items {
-        let Some((content, default)) = content(item, draft, groups, view, findings) else { continue };
+        let Some((content, default)) = content(item, draft, groups, view, catalogue, findings) else { continue };
         if columns.iter().any(|shown| shown.content == content) {
             findings.add(
                 RefusalCode::Grouping,
@@ -53,11 +59,12 @@ fn content<'v>(
     draft: &Draft,
     groups: &Groups,
     view: &'v View,
+    catalogue: &Catalogue,
     findings: &mut Findings,
 ) -> Option<(OutputContent, &'v str)> {
     match &item.content {
         Content::Column(written) => {
-            let column = names::column(written, view, findings)?;
+            let column = names::column(written, view, catalogue, findings)?;
             let content = match column.role() {
                 Role::Periode => OutputContent::Period,
                 Role::Gebied(_) => OutputContent::Area,
@@ -74,7 +81,7 @@ fn content<'v>(
             Some((content, column.name().as_str()))
         }
         Content::CountDistinct(written) => {
-            let column = names::column(written, view, findings)?;
+            let column = names::column(written, view, catalogue, findings)?;
             if !matches!(column.role(), Role::Persoon) {
                 findings.add(
                     RefusalCode::Role,

@@ -106,6 +106,60 @@ fn what_lies_outside_the_cubes_is_answered_with_a_question_that_does_not() {
 }
 
 #[test]
+fn a_column_of_another_view_is_answered_with_that_view() {
+    for (text, remedy) in [
+        (
+            "SELECT herhaald, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY herhaald",
+            "Write FROM herhaald_beroep, which has it, or one of the columns of jeugdhulp: periode,",
+        ),
+        (
+            "SELECT COUNT(*) FROM wisseling WHERE periode = '2025H2' AND begin = 'gestart'",
+            "Write FROM jeugdhulp, which",
+        ),
+        (
+            "SELECT hulpvorm, COUNT(*) FROM declaratie WHERE periode = '2025H2' GROUP BY hulpvorm",
+            "Write FROM herhaald_beroep or jeugdhulp or wisseling, which has it,",
+        ),
+        ("SELECT COUNT(*) FROM wisselingen WHERE periode = '2025H2'", "Write wisseling; the views are: declaratie,"),
+    ] {
+        let refusals = refused(text);
+        assert!(refusals.iter().any(|refusal| refusal.remedy.starts_with(remedy)), "{text}\n{}", worded(&refusals));
+    }
+}
+
+#[test]
+fn a_column_that_never_leaves_is_named_in_no_view() {
+    for view in CATALOGUE.views().map(|view| view.name().as_str()) {
+        let text = format!("SELECT aanbieder, COUNT(*) FROM {view} WHERE periode = '2025H2' GROUP BY aanbieder");
+        let refusals = refused(&text);
+        for refusal in &refusals {
+            assert_eq!(refusal.code, RefusalCode::UnknownColumn);
+            assert_eq!(refusal.reason, format!("There is no column aanbieder in {view}."));
+            assert!(refusal.remedy.starts_with("Write one of the columns: periode,"), "{refusal}");
+            assert!(!refusal.remedy.contains("aanbieder"), "{refusal}");
+        }
+    }
+}
+
+#[test]
+fn a_view_without_a_table_is_answered_with_those_that_have_one() {
+    for purpose in CATALOGUE.purposes() {
+        let refusals =
+            read("SELECT COUNT(*) FROM declaratie WHERE periode = '2025H2'", &CATALOGUE, &purpose.id).unwrap_err();
+        let [refusal] = refusals.as_slice() else { panic!("{}", worded(&refusals)) };
+        assert_eq!(refusal.code, RefusalCode::OutsideCubes);
+        assert!(refusal.remedy.ends_with("are: herhaald_beroep, jeugdhulp, wisseling."), "{refusal}");
+    }
+    let elsewhere = read(
+        "SELECT COUNT(*) FROM wisseling WHERE periode = '2025H2'",
+        &CATALOGUE,
+        &"regionale-inkoop".parse().unwrap(),
+    );
+    let elsewhere = elsewhere.unwrap_err();
+    assert!(elsewhere[0].remedy.contains("It can be asked for landelijke-monitor."), "{}", worded(&elsewhere));
+}
+
+#[test]
 fn an_unknown_purpose_is_refused_beside_the_rest() {
     let refusals = read("SELECT wijk FROM jeugdhulp", &CATALOGUE, &"fraude".parse().unwrap()).unwrap_err();
     let codes: BTreeSet<_> = refusals.iter().map(|refusal| refusal.code).collect();

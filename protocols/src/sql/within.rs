@@ -7,7 +7,7 @@ use super::{canonical, findings::Findings, nearest::listed};
 use crate::{
     catalogue::{Catalogue, Cube, Measure, View},
     grid::Grid,
-    id::{ColumnName, PurposeId},
+    id::{ColumnName, PurposeId, ViewName},
     question::Question,
     refusal::RefusalCode,
 };
@@ -51,6 +51,15 @@ pub(super) fn check(
         Some((cube, accepted)) => {
             let change = change(question, &accepted, cube);
             format!("{change}{other_purpose} This would be accepted: {}", canonical::text(&accepted))
+        }
+        None if cubes.is_empty() => {
+            let views =
+                catalogue.views().map(View::name).filter(|name| catalogue.cubes().any(|cube| cube.view() == *name));
+            format!(
+                "Nothing of {} can be asked yet; the views with registered tables are: {}.",
+                view.name(),
+                listed(views.map(ViewName::as_str))
+            )
         }
         None if elsewhere.is_empty() => {
             format!("Nothing of {} is registered for this purpose; choose another.", view.name())

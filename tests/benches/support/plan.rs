@@ -26,7 +26,7 @@ use datafusion::{
 };
 use drempel_node::ingest::{
     codes::Categorie,
-    view::{Leeftijdsgroep, Row},
+    view::{Gebruik, Leeftijdsgroep},
 };
 use drempel_protocols::{catalogue::View, id::Period};
 use tokio::runtime::Handle;
@@ -49,7 +49,7 @@ pub(crate) struct PlanAlone {
 
 impl PlanAlone {
     /// Takes sorted rows up in memory.
-    pub(crate) fn new(rows: &[Row], view: &View, periods: &[Period], runtime: Handle) -> anyhow::Result<Self> {
+    pub(crate) fn new(rows: &[Gebruik], view: &View, periods: &[Period], runtime: Handle) -> anyhow::Result<Self> {
         let environment = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(GreedyMemoryPool::new(512 * 1024 * 1024)))
             .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
@@ -148,8 +148,8 @@ impl Coder {
         })
     }
 
-    fn columns(&self, rows: &[Row]) -> anyhow::Result<Vec<ArrayRef>> {
-        let codes = |code: &dyn Fn(&Row) -> Option<u8>| -> anyhow::Result<ArrayRef> {
+    fn columns(&self, rows: &[Gebruik]) -> anyhow::Result<Vec<ArrayRef>> {
+        let codes = |code: &dyn Fn(&Gebruik) -> Option<u8>| -> anyhow::Result<ArrayRef> {
             let codes: Option<Vec<u8>> = rows.iter().map(code).collect();
             Ok(Arc::new(UInt8Array::from(codes.context("a row without a code")?)))
         };

@@ -5,9 +5,9 @@
 use std::{ops::Range, path::Path};
 
 use drempel_node::ingest::{
-    codes::{Categorie, Geslacht, Hulpvorm, RedenBeeindiging},
-    snapshot::{ManifestInput, write_snapshot},
-    view::{Begin, Duurklasse, Leeftijdsgroep, Row, Stroom, Uitkomst},
+    codes::{Categorie, Geslacht, Hulpvorm, RedenBeeindiging, Verwijzer},
+    snapshot::ManifestInput,
+    view::{Begin, Duurklasse, Gebruik, JEUGDHULP, Leeftijdsgroep, Rij, Stroom, Uitkomst},
 };
 use drempel_protocols::{
     clock::{Clock as _, SystemClock},
@@ -36,15 +36,27 @@ const CATEGORIEEN: [(Option<Categorie>, u32); 14] = [
 ];
 const GESLACHTEN: [(Geslacht, u32); 3] =
     [(Geslacht::Mannelijk, 550), (Geslacht::Vrouwelijk, 440), (Geslacht::Onbekend, 10)];
-const REDENEN: [(RedenBeeindiging, u32); 4] = [
-    (RedenBeeindiging::VolgensPlan, 700),
-    (RedenBeeindiging::InOverleg, 150),
-    (RedenBeeindiging::DoorClient, 100),
-    (RedenBeeindiging::AndereAanbieder, 50),
+const REDENEN: [(Option<RedenBeeindiging>, u32); 5] = [
+    (Some(RedenBeeindiging::VolgensPlan), 680),
+    (Some(RedenBeeindiging::InOverleg), 150),
+    (Some(RedenBeeindiging::DoorClient), 100),
+    (Some(RedenBeeindiging::AndereAanbieder), 50),
+    (None, 20),
 ];
+const VERWIJZERS: [(Option<Verwijzer>, u32); 6] = [
+    (Some(Verwijzer::Gemeente), 400),
+    (Some(Verwijzer::Huisarts), 350),
+    (Some(Verwijzer::GecertificeerdeInstelling), 100),
+    (Some(Verwijzer::MedischSpecialist), 50),
+    (Some(Verwijzer::Jeugdarts), 30),
+    (None, 70),
+];
+/// Places in the list of the column; of a third nothing is known.
+const WACHTTIJDKLASSEN: [(Option<u8>, u32); 6] =
+    [(None, 330), (Some(0), 100), (Some(1), 250), (Some(2), 200), (Some(3), 90), (Some(4), 30)];
 
 /// Exactly so many rows over these periods, in the order in which a snapshot holds them.
-pub(crate) fn generate(count: usize, periods: &[Period]) -> anyhow::Result<Vec<Row>> {
+pub(crate) fn generate(count: usize, periods: &[Period]) -> anyhow::Result<Vec<Gebruik>> {
     let mut draw = ChaCha8Rng::seed_from_u64(SEED);
     let mut rows = Vec::with_capacity(count);
     let mut persoon = 0u32;
@@ -53,7 +65,7 @@ pub(crate) fn generate(count: usize, periods: &[Period]) -> anyhow::Result<Vec<R
         persoon = persoon.saturating_add(1);
     }
     rows.truncate(count);
-    rows.sort_unstable();
+    rows.sort_by_key(|row| Rij::from(*row));
     Ok(rows)
 }
 
@@ -62,22 +74,23 @@ pub(crate) fn write(
     snapshots: &Path,
     gemeente: Gemeentecode,
     periods: &[Period],
-    rows: Vec<Row>,
+    rows: Vec<Gebruik>,
 ) -> anyhow::Result<()> {
     let input = ManifestInput { gemeente, created: SystemClock.now(), periods: periods.to_vec() };
-    // No question reads the trajecten themselves.
-    write_snapshot(snapshots, &input, Vec::new(), rows)?;
-    Ok(())
+    drempel_tests::rows::write(snapshots, input, rows.into_iter().map(|row| (&JEUGDHULP, row.into())))
 }
 
 /// A traject by the half-years in which it runs, counted from the first period.
 struct Traject {
     half_years: Range<i32>,
     categorie: Option<Categorie>,
-    reden: RedenBeeindiging,
+    reden: Option<RedenBeeindiging>,
+    verwijzer: Option<Verwijzer>,
+    wachttijdklasse: Option<u8>,
+    aanbieder: u32,
 }
 
-fn person(draw: &mut ChaCha8Rng, persoon: u32, periods: &[Period]) -> anyhow::Result<Vec<Row>> {
+fn person(draw: &mut ChaCha8Rng, persoon: u32, periods: &[Period]) -> anyhow::Result<Vec<Gebruik>> {
     let count = i32::try_from(periods.len())?;
     let geslacht = one_of(draw, &GESLACHTEN)?;
     // In half-years at the first period; older children have more care than younger ones.
@@ -89,6 +102,9 @@ fn person(draw: &mut ChaCha8Rng, persoon: u32, periods: &[Period]) -> anyhow::Re
                 half_years: start..start.saturating_add(geometric(draw, 450)),
                 categorie: one_of(draw, &CATEGORIEEN)?,
                 reden: one_of(draw, &REDENEN)?,
+                verwijzer: one_of(draw, &VERWIJZERS)?,
+                wachttijdklasse: one_of(draw, &WACHTTIJDKLASSEN)?,
+                aanbieder: draw.random_range(41_000_000..41_000_300),
             })
         })
         .collect::<anyhow::Result<_>>()?;
@@ -96,7 +112,7 @@ fn person(draw: &mut ChaCha8Rng, persoon: u32, periods: &[Period]) -> anyhow::Re
     for (place, periode) in (0..count).zip(periods) {
         for traject in trajecten.iter().filter(|traject| traject.half_years.contains(&place)) {
             let last = place.saturating_add(1) == traject.half_years.end;
-            rows.push(Row {
+            rows.push(Gebruik {
                 periode: *periode,
                 persoon,
                 begin: if traject.half_years.start == place { Begin::Gestart } else { Begin::AlLopend },
@@ -107,6 +123,9 @@ fn person(draw: &mut ChaCha8Rng, persoon: u32, periods: &[Period]) -> anyhow::Re
                 geslacht,
                 duurklasse: duurklasse(place.saturating_sub(traject.half_years.start)),
                 stroom: stroom(&trajecten, place),
+                verwijzer: traject.verwijzer,
+                wachttijdklasse: traject.wachttijdklasse,
+                aanbieder: Some(traject.aanbieder),
             });
         }
     }

@@ -1,10 +1,11 @@
-//! Writes the iJw messages of a synthetic gemeente to a directory, for a schema validator or for an import by hand.
+//! Writes the iJw messages of a synthetic gemeente to a directory, for a schema validator or for an import by hand, and
+//! beside them what is true of it and a table of productcodes, for whoever counts it once more.
 
 use std::{fs, path::PathBuf};
 
 use clap::Parser;
 use drempel_protocols::id::{Gemeentecode, Period};
-use drempel_tests::synthetic::{Size, SyntheticGemeente};
+use drempel_tests::synthetic::{Producten, Size, SyntheticGemeente};
 
 /// Writes the messages of a synthetic gemeente.
 #[derive(Parser)]
@@ -27,6 +28,12 @@ struct Arguments {
     /// Where to write; made if it does not exist.
     #[arg(long)]
     dir: PathBuf,
+    /// Where to write the ground truth, as JSON.
+    #[arg(long)]
+    waarheid: Option<PathBuf>,
+    /// Where to write a table of productcodes, as CSV. It changes neither messages nor ground truth.
+    #[arg(long)]
+    mapping: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -36,5 +43,11 @@ fn main() -> anyhow::Result<()> {
     let gemeente = SyntheticGemeente::generate(arguments.gemeente, arguments.seed, first, last, size)?;
     fs::create_dir_all(&arguments.dir)?;
     gemeente.write_messages(&arguments.dir)?;
+    if let Some(path) = arguments.waarheid {
+        fs::write(path, serde_json::to_vec(&gemeente.waarheid())?)?;
+    }
+    if let Some(path) = arguments.mapping {
+        fs::write(path, Producten::example().to_csv())?;
+    }
     Ok(())
 }

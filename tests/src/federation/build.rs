@@ -9,15 +9,15 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use data_encoding::{BASE64, HEXLOWER};
 use drempel_coordinator::{
     auth::TokenHash,
     config::{AnalystConfig, CatalogueConfig, LimitsConfig},
 };
 use drempel_node::{
-    config::{CatalogueTrust, Config, LimitsFile, Paths, Peer, Periods, Role},
-    ingest::{ImportRequest, RecordKey, import_ijw},
+    config::{CatalogueTrust, Config, LimitsFile, Paths, Peer, Periods, Retention, Role},
+    ingest::{afbeelding::Afbeelding, bevinding::Bevinding, import_ijw},
 };
 use drempel_protocols::{
     catalogue::Catalogue,
@@ -280,17 +280,13 @@ impl Setup {
         }
         fs::create_dir_all(&messages)?;
         truth.write_messages(&messages)?;
-        let request = ImportRequest {
-            gemeente: participant.code,
-            first: eerste,
-            last: laatste,
-            messages: &messages,
-            snapshots: &config.paths.snapshots,
-            key: &RecordKey::read(&config.paths.record_key)?,
-            now: self.builder.clock.now(),
-        };
-        let report = import_ijw(&request, &mut |_| {})?;
+        let (key, afbeelding) = (config.read_record_key()?, Afbeelding::default());
+        let request = config.import(&key, &afbeelding, self.catalogue.definitions(), self.builder.clock.now());
+        let report = import_ijw(&request, &messages, &mut |_| {})?;
+        let early = report.bevindingen.iter().any(|found| found.code == Bevinding::DagtekeningInToekomst);
+        ensure!(!early, "the clock is before the last half-year of the catalogue has been reported");
         fs::write(folder.join("import.json"), serde_json::to_vec_pretty(&report)?)?;
+        fs::write(folder.join("import.html"), report.html()?)?;
         fs::write(folder.join("import.txt"), report.to_string())?;
         Ok(truth)
     }
@@ -304,10 +300,14 @@ impl Setup {
             listen: loopback(),
             perioden: Periods { eerste: first, laatste: last },
             paths: Paths {
+                records: "records".into(),
                 snapshots: "snapshots".into(),
                 audit: "audit".into(),
                 catalogus: "catalogus".into(),
                 record_key: "keys/records.key".into(),
+                record_key_command: Vec::new(),
+                mapping: None,
+                rapporten: "rapporten".into(),
             },
             tls: tls_files("node"),
             peers: vec![Peer {
@@ -321,6 +321,7 @@ impl Setup {
             }],
             catalogus: CatalogueTrust { aanvaard: self.catalogue.digest(), parties: trusted_parties()? },
             beleid: PolicyFile::default(),
+            bewaren: Retention::default(),
             limits: self.builder.limits,
         })
     }

@@ -27,6 +27,13 @@ impl Draw {
         Self(ChaCha8Rng::from_seed(bytes))
     }
 
+    /// A second stream of the same seed, so that what is drawn from it changes nothing in the first.
+    pub(super) fn beside(seed: u64, code: Gemeentecode) -> Self {
+        let mut draw = Self::new(seed, code);
+        draw.0.set_stream(1);
+        draw
+    }
+
     /// True with this chance in a thousand.
     pub(super) fn chance(&mut self, per_mille: u32) -> bool {
         self.0.random_range(0..1000) < per_mille

@@ -54,13 +54,41 @@ pub enum Irregularity {
     Aspecifiek,
     /// A person in the messages without any care.
     NoCare,
+    /// A toewijzing with care, of which no message was ever sent.
+    ToewijzingMissing,
+    /// A toewijzing that refers to a verzoek which was never sent.
+    VerzoekMissing,
+    /// A verzoek sent once more, with another verwijzer, on the same or a later day.
+    VerzoekTwice,
+    /// A verzoek of another aanbieder with the same ReferentieAanbieder.
+    VerzoekElsewhere,
+    /// A verzoek from the first day of the care or later.
+    VerzoekAfterStart,
+    /// A verzoek that never led to a toewijzing.
+    VerzoekUnanswered,
+    /// A month of care that was not declared, though others were.
+    MonthNotDeclared,
+    /// A line declared months after the care.
+    DeclaratieLate,
+    /// A line credited, and declared anew with another amount.
+    DeclaratieCorrected,
+    /// A line credited for good.
+    DeclaratieCredited,
+    /// A line credited under two numbers.
+    CreditedTwice,
+    /// A credit of a line that was never sent.
+    CreditWithoutDebit,
+    /// A line under a toewijzing that was removed with RedenWijziging 13.
+    DeclaratieRemoved,
+    /// A line under a toewijzing without any start.
+    DeclaratieWithoutStart,
     /// A file that was delivered twice.
     DeliveredTwice,
 }
 
 impl Irregularity {
     /// Every irregularity.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 39] = [
         Self::BirthDayUnknown,
         Self::BirthMonthUnknown,
         Self::BirthYearUnknown,
@@ -85,6 +113,20 @@ impl Irregularity {
         Self::Generiek,
         Self::Aspecifiek,
         Self::NoCare,
+        Self::ToewijzingMissing,
+        Self::VerzoekMissing,
+        Self::VerzoekTwice,
+        Self::VerzoekElsewhere,
+        Self::VerzoekAfterStart,
+        Self::VerzoekUnanswered,
+        Self::MonthNotDeclared,
+        Self::DeclaratieLate,
+        Self::DeclaratieCorrected,
+        Self::DeclaratieCredited,
+        Self::CreditedTwice,
+        Self::CreditWithoutDebit,
+        Self::DeclaratieRemoved,
+        Self::DeclaratieWithoutStart,
         Self::DeliveredTwice,
     ];
 }

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Care of one categorie by one aanbieder without a break.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Levering {
     pub(super) categorie: &'static str,
     pub(super) aanbieder: u32,

@@ -6,10 +6,11 @@ use drempel_protocols::id::{Gemeentecode, Period};
 use jiff::civil::Date;
 
 use super::{
+    administratie::{Administratie, Nummers},
     bsn::Bsn,
-    dossier::{Administratie, Dossier, Geleverd},
+    dossier::Dossier,
     draw::{Draw, after},
-    episode::Episode,
+    episode::{Declaratie, Episode},
     inwoners::expected_jongeren,
     irregularity::Tally,
     loopbaan::{Levering, loopbaan},
@@ -31,6 +32,7 @@ pub(super) struct Population {
     /// One for each person.
     pub(super) dossiers: Vec<Dossier>,
     pub(super) episodes: Vec<Episode>,
+    pub(super) declaraties: Vec<Declaratie>,
 }
 
 /// Care that is running on the first day may have begun so many days before it.
@@ -42,6 +44,7 @@ pub(super) const KEPT: i32 = 365;
 impl Population {
     pub(super) fn draw(
         draw: &mut Draw,
+        beside: &mut Draw,
         tally: &mut Tally,
         code: Gemeentecode,
         (first, last): (Period, Period),
@@ -52,41 +55,40 @@ impl Population {
         draw.shuffle(&mut pool);
         let aanbieders = 4 + u32::try_from(goal.persons_expected() / 40)?.min(120);
         let (from, horizon) = (first.first_day(), last.last_day());
-        let mut last_nummer = 100_000;
-        let mut population = Self { personen: Vec::new(), dossiers: Vec::new(), episodes: Vec::new() };
+        let mut nummers = Nummers::new();
+        let (personen, dossiers) = (Vec::new(), Vec::new());
+        let mut population = Self { personen, dossiers, episodes: Vec::new(), declaraties: Vec::new() };
         for bsn in pool {
             if goal.reached(population.personen.len()) {
                 break;
             }
             let mut unreported = Tally::default();
             let leveringen = draw_care(draw, (from, horizon), aanbieders, &mut unreported);
-            let mut administratie = Administratie { draw, tally, first: from, horizon, aanbieders, last_nummer };
-            let (dossier, geleverd, start) = if administratie.draw.chance(10) {
+            let mut administratie = Administratie {
+                draw,
+                beside,
+                tally,
+                nummers: &mut nummers,
+                persoon: population.personen.len(),
+                first: from,
+                horizon,
+                aanbieders,
+            };
+            let ((dossier, waarheid), start) = if administratie.draw.chance(10) {
                 let day = administratie.draw.day(from, horizon);
-                (administratie.report_no_care(day), Vec::new(), day)
+                (administratie.report_no_care(day), day)
             } else {
                 administratie.tally.add(&unreported);
-                let (dossier, geleverd) = administratie.report(&leveringen);
                 let start = leveringen.iter().map(|levering| levering.aanvang).min();
-                (dossier, geleverd, start.unwrap_or(from))
+                (administratie.report(&leveringen), start.unwrap_or(from))
             };
-            last_nummer = administratie.last_nummer;
-            goal.count(&geleverd);
-            population.add(Persoon::draw(draw, bsn, start, tally), dossier, geleverd);
+            goal.count(&waarheid.episodes);
+            population.personen.push(Persoon::draw(draw, bsn, start, tally));
+            population.dossiers.push(dossier);
+            population.episodes.extend(waarheid.episodes);
+            population.declaraties.extend(waarheid.declaraties);
         }
         Ok(population)
-    }
-
-    fn add(&mut self, persoon: Persoon, dossier: Dossier, geleverd: Vec<Geleverd>) {
-        let position = self.personen.len();
-        self.personen.push(persoon);
-        self.dossiers.push(dossier);
-        self.episodes.extend(geleverd.into_iter().map(|(categorie, aanvang, einde)| Episode {
-            persoon: position,
-            categorie,
-            aanvang,
-            einde,
-        }));
     }
 }
 
@@ -142,11 +144,12 @@ impl Goal {
     }
 
     /// Counts a person once for each peildatum on which some care runs on.
-    fn count(&mut self, geleverd: &[Geleverd]) {
+    fn count(&mut self, episodes: &[Episode]) {
         if let Self::Stock { counted, peildata, .. } = self {
             for day in peildata {
-                let runs = |(_, start, end): &Geleverd| *start <= *day && end.is_none_or(|einde| einde.dag > *day);
-                *counted += u64::from(geleverd.iter().any(runs));
+                let runs =
+                    |episode: &Episode| episode.aanvang <= *day && episode.einde.is_none_or(|einde| einde.dag > *day);
+                *counted += u64::from(episodes.iter().any(runs));
             }
         }
     }

@@ -2,6 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
+mod messages;
+mod views;
+
 const FIRST: &str = "2023H1";
 const LAST: &str = "2025H2";
 
@@ -48,7 +51,7 @@ fn what_runs_on_is_what_begins_the_next_period() {
     for period in period(FIRST).through(period("2025H1")) {
         let begin = stock(period, &|row| row.begin == "al_lopend");
         let started = stock(period, &|row| row.begin == "gestart");
-        let ended = stock(period, &|row| row.einde != "loopt_door");
+        let ended = stock(period, &|row| row.einde != Some("loopt_door"));
         let next = stock(period.next().unwrap(), &|row| row.begin == "al_lopend");
         let categories: BTreeSet<&str> =
             [&begin, &started, &ended, &next].into_iter().flat_map(|s| s.keys().copied()).collect();
@@ -67,15 +70,18 @@ fn a_calibrated_gemeente_looks_like_the_country() {
     let expected = f64::from(u32::try_from(expected_jongeren(code).unwrap()).unwrap());
     let share = |part: usize, whole: usize| part as f64 / whole as f64;
     for period in period(FIRST).through(period(LAST)) {
-        let (stock, trajecten) = gemeente.count(period, |row| row.einde == "loopt_door");
+        let (stock, trajecten) = gemeente.count(period, |row| row.einde == Some("loopt_door"));
         assert!((stock as f64 / expected - 1.0).abs() < 0.15, "{period}: {stock} of {expected}");
         // CBS: 431,135 trajecten of some 310,000 jongeren.
         assert!((1.15..1.7).contains(&share(trajecten, stock)), "{period}: {trajecten} of {stock}");
     }
     let middle = period("2024H1");
-    let (stock, _) = gemeente.count(middle, |row| row.einde == "loopt_door");
+    let (stock, _) = gemeente.count(middle, |row| row.einde == Some("loopt_door"));
     let of = |column: &str, member: &str| {
-        share(gemeente.count(middle, |row| row.einde == "loopt_door" && row.member(column) == Some(member)).0, stock)
+        share(
+            gemeente.count(middle, |row| row.einde == Some("loopt_door") && row.member(column) == Some(member)).0,
+            stock,
+        )
     };
     // CBS, 31-12-2023: 54.3 % boys; 4.3, 45.7, 43.9 and 6.2 % by age.
     assert!((0.50..0.58).contains(&of("geslacht", "M")), "{}", of("geslacht", "M"));
@@ -142,7 +148,9 @@ fn the_canary_is_only_where_it_was_planted() {
     assert!(about.clone().count() > 1);
     assert!(about.clone().all(|text| text.contains(&bsn.to_string())));
     assert!(about.clone().any(|text| text.contains("Commentaar")));
-    assert_eq!(files.values().filter(|text| text.contains(&bsn.to_string())).count(), about.count());
+    let nameless = |name: &str| name.starts_with("jw317") || name.starts_with("jw323");
+    let named = files.iter().filter(|(name, text)| text.contains(&bsn.to_string()) && !nameless(name));
+    assert_eq!(named.count(), about.count());
     let numbers: BTreeSet<Bsn> = planted.personen().iter().map(|persoon| persoon.bsn).collect();
     assert_eq!(numbers.len(), 40);
     assert_eq!(planted.rows(period(LAST)), clean.rows(period(LAST)));
@@ -160,7 +168,7 @@ fn the_latest_message_says_who_a_person_is() {
     for persoon in former {
         let own: BTreeMap<String, &String> = texts
             .values()
-            .filter(|text| text.contains(&persoon.bsn.to_string()))
+            .filter(|text| text.contains(&persoon.bsn.to_string()) && text.contains("Geslacht>"))
             .map(|text| (value(text, "Dagtekening").unwrap(), text))
             .collect();
         let geslacht = |text: &str| -> String { value(text, "Geslacht").unwrap() };

@@ -1,5 +1,5 @@
 //! A child with a known number and a name that occurs nowhere else is in the messages of every gemeente. Everything
-//! that can be done is done; then number and name are looked for in every response, log, report and file.
+//! that can be done is done; then number, name and date of birth are looked for in every response, log, report and file.
 
 use clap::Parser as _;
 use drempel_node::cli::Cli;
@@ -79,21 +79,37 @@ async fn a_childs_number_and_name_are_nowhere_but_in_the_messages() {
         said.push(("status".to_owned(), asker.get("/v1/status").await.body));
         said.push(("metrics".to_owned(), asker.get("/metrics").await.body));
         said.push(("junk".to_owned(), asker.post("junk").await.body));
-        for arguments in [["check"].as_slice(), &["audit", "verify"], &["audit", "show"], &["catalogue", "show"]] {
+        for arguments in [
+            ["check"].as_slice(),
+            &["audit", "verify"],
+            &["audit", "show"],
+            &["catalogue", "show"],
+            &["records", "verify"],
+            &["mapping", "check"],
+            &["schema"],
+        ] {
             said.push((arguments.join(" "), node(&[&["--config", config], arguments].concat())));
         }
         assert!(!records_of(&federation, *code).is_empty());
     }
-    // Another import, over the one that is in use.
+    // Another import, over the one that is in use; what only the gemeente may have; another key.
+    let exported = tempfile::tempdir().unwrap();
     for member in federation.members().values() {
         let folder = federation.node_folder(member.code);
         let (config, messages) = (federation.layout().node_config(member.code), folder.join("berichten"));
-        let report = folder.join("tweede-import.json");
-        let arguments =
-            ["--config", config.to_str().unwrap(), "import", "--ijw", messages.to_str().unwrap(), "--report"];
-        let imported = node(&[&arguments[..], &[report.to_str().unwrap()]].concat());
-        assert!(report.exists(), "{}", String::from_utf8_lossy(&imported));
-        said.push(("import".to_owned(), imported));
+        let export = exported.path().join(member.code.to_string());
+        let (messages, export) = (messages.to_str().unwrap(), export.to_str().unwrap());
+        for arguments in [
+            ["import", "--ijw", messages].as_slice(),
+            &["records", "export", "--dir", export],
+            &["import", "--csv", export],
+            &["import", "--rebuild"],
+            &["records", "rotate"],
+        ] {
+            let done = node(&[&["--config", config.to_str().unwrap()], arguments].concat());
+            said.push((arguments.join(" "), done));
+        }
+        assert!(watch::holds(&std::fs::read(format!("{export}/jeugdhulp.csv")).unwrap()), "the gemeente's own");
     }
 
     assert!(said.len() > 30);
@@ -103,9 +119,38 @@ async fn a_childs_number_and_name_are_nowhere_but_in_the_messages() {
     }
     let looked_at = watch::assert_absent(federation.folder(), "berichten");
     assert!(looked_at > 30, "{looked_at} files");
-    let folder = federation.folder().to_owned();
-    for name in ["import.json", "import.txt", "trajecten.parquet", "jeugdhulp.parquet", "bevragingen.sqlite", "head"] {
-        assert!(watch::files(&folder, "berichten").iter().any(|path| path.ends_with(name)), "{name} was not looked at");
+    let files = watch::files(federation.folder(), "berichten");
+    for name in [
+        "import.json",
+        "import.html",
+        "import.txt",
+        "trajecten.parquet",
+        "jeugdhulp.parquet",
+        "herhaald_beroep.parquet",
+    ] {
+        assert!(files.iter().any(|path| path.ends_with(name)), "{name} was not looked at");
+    }
+    for name in ["wisseling.parquet", "declaratie.parquet", "manifest.json", "bevragingen.sqlite", "head"] {
+        assert!(files.iter().any(|path| path.ends_with(name)), "{name} was not looked at");
+    }
+    for member in federation.members().values() {
+        let folder = federation.node_folder(member.code);
+        let of = |part: &str, extension: &str| {
+            let extension = Some(std::ffi::OsStr::new(extension));
+            watch::files(&folder.join(part), "")
+                .into_iter()
+                .filter(|path| path.extension() == extension)
+                .collect::<Vec<_>>()
+        };
+        let records = of("records", "parquet");
+        assert!(!records.is_empty());
+        assert!(records.iter().all(|path| watch::encrypted(&std::fs::read(path).unwrap())));
+        assert_eq!((of("rapporten", "json").len(), of("rapporten", "html").len()), (3, 3));
+        let personen = member.truth.as_ref().unwrap().personen();
+        let numbers = personen.iter().map(|persoon| persoon.bsn.to_string()).collect();
+        let canary = personen.iter().find(|persoon| persoon.bsn == watch::bsn()).unwrap();
+        let born = canary.kenmerken.geboortedatum.to_string();
+        watch::assert_none(&folder, "berichten", &numbers, &[born.replace('-', ""), born]);
     }
     federation.stop().await;
 

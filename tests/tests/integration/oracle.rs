@@ -1,11 +1,10 @@
 //! What a node may say of given rows, counted the long way: the full grid, and a cell of 1 to 9 persons hidden with
 //! every measure. Shares nothing with the node's engine and gate but the question's own types.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use drempel_node::ingest::{
-    codes::{Categorie, Geslacht, Hulpvorm, RedenBeeindiging},
-    view::{Begin, Duurklasse, Leeftijdsgroep, Row, Stroom, Uitkomst},
+use drempel_node::ingest::view::{
+    HERHAALD_BEROEP, JEUGDHULP, MOST_LEDEN, ONBEKEND as NOT_KNOWN, Rij, VIEWS, ViewSchema, WISSELING,
 };
 use drempel_protocols::{
     answer::Payload,
@@ -19,6 +18,38 @@ use drempel_protocols::{
 use rand::{Rng, RngExt as _};
 
 use crate::{asker::purpose, station::PERIOD};
+
+/// A row of a view.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    pub view: &'static ViewSchema,
+    pub rij: Rij,
+}
+
+impl Row {
+    /// A row of a person with these members, by column and code; every other column is onbekend.
+    fn new(view: &'static ViewSchema, persoon: u32, members: &[(&str, &str)]) -> Self {
+        let mut leden = [0; MOST_LEDEN];
+        leden[..view.leden.len()].fill(NOT_KNOWN);
+        let rij = Rij { persoon, periode: PERIOD.parse().unwrap(), leden, aanbieder: 0, bedrag: 0 };
+        members.iter().fold(Self { view, rij }, |row, (column, code)| row.with(column, Some(code)))
+    }
+
+    /// The same with another member in a column, where the view has the column; none is onbekend.
+    pub fn with(mut self, column: &str, code: Option<&str>) -> Self {
+        if let Some(place) = self.view.leden.iter().position(|(name, _)| *name == column) {
+            let codes = self.view.leden[place].1;
+            let lid = code.map(|code| codes.iter().position(|member| *member == code).unwrap() as u8);
+            self.rij.leden[place] = lid.unwrap_or(NOT_KNOWN);
+        }
+        self
+    }
+
+    fn member(&self, column: &str) -> Option<&'static str> {
+        let place = self.view.leden.iter().position(|(name, _)| *name == column).unwrap();
+        self.view.leden[place].1.get(usize::from(self.rij.leden[place])).copied()
+    }
+}
 
 /// Every question that the cubes allow in one half-year: each cube, each choice of its dimensions and of its measures,
 /// the other dimensions left out or held at one member, and one with some members of a dimension.
@@ -75,26 +106,21 @@ pub fn read(catalogue: &Catalogue, text: &str) -> Question {
 pub fn counted(question: &Question, rows: &[Row], catalogue: &Catalogue) -> Vec<(usize, usize)> {
     let view = catalogue.view(question.view().as_str()).unwrap();
     let grid = Grid::of(question, catalogue).unwrap();
-    let wanted: Vec<&Row> = rows
-        .iter()
-        .filter(|row| {
-            question
-                .filters()
-                .iter()
-                .all(|(column, members)| members.iter().any(|member| member.as_str() == code(row, column, view)))
-        })
-        .collect();
+    let wanted = rows.iter().filter(|row| row.view.naam == question.view().as_str()).filter(|row| {
+        question
+            .filters()
+            .iter()
+            .all(|(column, members)| members.iter().any(|member| member.as_str() == code(row, column, view)))
+    });
+    let mut cells: BTreeMap<(Period, Vec<String>), Vec<u32>> = BTreeMap::new();
+    for row in wanted {
+        let members = grid.axes().iter().map(|axis| code(row, &axis.column, view)).collect();
+        cells.entry((row.rij.periode, members)).or_default().push(row.rij.persoon);
+    }
     grid.coordinates()
         .map(|(period, members)| {
-            let within: Vec<u32> = wanted
-                .iter()
-                .filter(|row| row.periode == period)
-                .filter(|row| {
-                    let mut axes = grid.axes().iter().zip(&members);
-                    axes.all(|(axis, member)| code(row, &axis.column, view) == member.as_str())
-                })
-                .map(|row| row.persoon)
-                .collect();
+            let members = members.iter().map(|member| member.as_str().to_owned()).collect();
+            let within = cells.get(&(period, members)).map(Vec::as_slice).unwrap_or_default();
             (within.iter().collect::<BTreeSet<_>>().len(), within.len())
         })
         .collect()
@@ -115,22 +141,13 @@ pub fn shown(question: &Question, counted: &[(usize, usize)]) -> Payload {
 }
 
 fn code(row: &Row, column: &ColumnName, view: &View) -> String {
-    let found = match column.as_str() {
-        "categorie" => row.categorie.map(Categorie::code),
-        "hulpvorm" => row.hulpvorm.map(Hulpvorm::code),
-        "begin" => Some(row.begin.code()),
-        "einde" => Some(row.einde.code()),
-        "leeftijdsgroep" => row.leeftijdsgroep.map(Leeftijdsgroep::code),
-        "geslacht" => row.geslacht.member(),
-        "duurklasse" => Some(row.duurklasse.code()),
-        "stroom" => Some(row.stroom.code()),
-        _ => {
-            let grouping = view.dimension(column).unwrap().grouping().unwrap();
+    match view.dimension(column).unwrap().grouping() {
+        None => row.member(column.as_str()).unwrap_or(ONBEKEND).to_owned(),
+        Some(grouping) => {
             let finer = code(row, grouping.of(), view).parse().unwrap();
-            return grouping.group_of(&finer).unwrap().to_string();
+            grouping.group_of(&finer).unwrap().to_string()
         }
-    };
-    found.unwrap_or(ONBEKEND).to_owned()
+    }
 }
 
 fn draw<'t, T>(random: &mut impl Rng, all: &'t [T]) -> &'t T {
@@ -143,87 +160,108 @@ fn skewed<T: Copy>(random: &mut impl Rng, all: &[T]) -> T {
     all[(drawn.powi(3) * all.len() as f64) as usize]
 }
 
-/// A row that is like most.
-pub fn common(persoon: u32) -> Row {
-    let categorie = Categorie::C45;
-    Row {
-        periode: PERIOD.parse::<Period>().unwrap(),
-        persoon,
-        begin: Begin::AlLopend,
-        einde: Uitkomst::LooptDoor,
-        categorie: Some(categorie),
-        hulpvorm: Hulpvorm::of(categorie),
-        leeftijdsgroep: Some(Leeftijdsgroep::Tot12),
-        geslacht: Geslacht::Mannelijk,
-        duurklasse: Duurklasse::Tot6Maanden,
-        stroom: Stroom::Doorlopend,
-    }
+/// Help that is like most, and of the same person a start and a change: a row of each view that is asked about.
+pub fn common(persoon: u32) -> [Row; 3] {
+    let (categorie, age, sex) = (("categorie", "45"), ("leeftijdsgroep", "4-11"), ("geslacht", "M"));
+    let help = [("begin", "al_lopend"), ("einde", "loopt_door"), ("duurklasse", "3_tot_6_maanden")];
+    let way = [("stroom", "doorlopend"), ("verwijzer", "02"), ("wachttijdklasse", "tot_4_weken")];
+    [
+        Row::new(&JEUGDHULP, persoon, &[help.as_slice(), &way, &[categorie, age, sex]].concat()),
+        Row::new(&HERHAALD_BEROEP, persoon, &[categorie, ("herhaald", "eerste"), age, sex]),
+        Row::new(&WISSELING, persoon, &[categorie, ("aansluiting", "aansluitend"), ("reden", "overstap"), age, sex]),
+    ]
 }
 
-const ENDS: [Uitkomst; 6] = [
-    Uitkomst::LooptDoor,
-    Uitkomst::Geeindigd(RedenBeeindiging::VolgensPlan),
-    Uitkomst::Geeindigd(RedenBeeindiging::DoorClient),
-    Uitkomst::Geeindigd(RedenBeeindiging::AndereAanbieder),
-    Uitkomst::Geeindigd(RedenBeeindiging::InOverleg),
-    Uitkomst::Geeindigd(RedenBeeindiging::Overlijden),
-];
+/// Of which a person has one member in every row.
+const OF_PERSON: [&str; 3] = ["leeftijdsgroep", "geslacht", "stroom"];
+
+/// The members of a column, in whichever view has it.
+fn members(column: &str) -> &'static [&'static str] {
+    let (_, codes) = VIEWS.iter().flat_map(|view| view.leden).find(|(name, _)| *name == column).unwrap();
+    codes
+}
+
+/// The hulpvorm that the Beleidsinformatie Jeugd has for a categorie.
+fn hulpvorm(categorie: Option<&str>) -> Option<&'static str> {
+    let own = ["31", "32", "33", "34", "35", "36", "37", "38"];
+    let place = own.iter().position(|code| Some(*code) == categorie)?;
+    Some(["01", "02", "03", "04", "11", "12", "13", "14"][place])
+}
+
+/// The same help of another categorie.
+pub fn of_categorie(row: Row, categorie: Option<&str>) -> Row {
+    row.with("categorie", categorie).with("hulpvorm", hulpvorm(categorie))
+}
 
 /// A random gemeente.
 pub fn rows(random: &mut impl Rng, persons: u32) -> Vec<Row> {
     let mut rows = Vec::new();
     for persoon in 0..persons {
-        let person = Row {
-            leeftijdsgroep: Some(skewed(random, Leeftijdsgroep::ALL)).filter(|_| random.random_range(0..40) > 0),
-            geslacht: skewed(random, &[Geslacht::Mannelijk, Geslacht::Vrouwelijk, Geslacht::Onbekend]),
-            stroom: skewed(random, Stroom::ALL),
-            ..common(persoon)
-        };
+        let person = OF_PERSON
+            .map(|column| (column, Some(skewed(random, members(column))).filter(|_| random.random_range(0..40) > 0)));
         for _ in 0..=skewed(random, &[0, 1, 2]) {
-            let categorie = Some(skewed(random, Categorie::ALL)).filter(|_| random.random_range(0..40) > 0);
-            rows.push(Row {
-                categorie,
-                hulpvorm: categorie.and_then(Hulpvorm::of),
-                begin: skewed(random, Begin::ALL),
-                einde: skewed(random, &ENDS),
-                duurklasse: skewed(random, Duurklasse::ALL),
-                ..person
-            });
-        }
-    }
-    rows
-}
-
-/// The same gemeente but for one person, and preferably one in a small category.
-pub fn but_for_one(random: &mut impl Rng, rows: &[Row]) -> Vec<Row> {
-    let persons = |categorie| {
-        rows.iter().filter(|row| row.categorie == categorie).map(|row| row.persoon).collect::<BTreeSet<_>>().len()
-    };
-    let small: Vec<&Row> = rows.iter().filter(|row| persons(row.categorie) < 10).collect();
-    let chosen = if small.is_empty() { draw(random, rows).persoon } else { draw(random, &small).persoon };
-    let mut rows = rows.to_vec();
-    let what = random.random_range(0..8);
-    if what == 0 {
-        rows.retain(|row| row.persoon != chosen);
-        return rows;
-    }
-    let (leeftijdsgroep, geslacht, stroom) = (
-        *draw(random, Leeftijdsgroep::ALL),
-        *draw(random, &[Geslacht::Mannelijk, Geslacht::Vrouwelijk]),
-        *draw(random, Stroom::ALL),
-    );
-    for row in rows.iter_mut().filter(|row| row.persoon == chosen) {
-        match what {
-            1 => row.leeftijdsgroep = Some(leeftijdsgroep),
-            2 => row.geslacht = geslacht,
-            3 => row.stroom = stroom,
-            4 => row.einde = *draw(random, &ENDS),
-            5 => row.duurklasse = *draw(random, Duurklasse::ALL),
-            _ => {
-                row.categorie = Some(*draw(random, Categorie::ALL));
-                row.hulpvorm = row.categorie.and_then(Hulpvorm::of);
+            let categorie = Some(skewed(random, members("categorie"))).filter(|_| random.random_range(0..40) > 0);
+            for like in common(persoon) {
+                let mut row = of_categorie(like, categorie);
+                for (column, codes) in row.view.leden {
+                    if !["categorie", "hulpvorm"].contains(column) && !OF_PERSON.contains(column) {
+                        let code = Some(skewed(random, codes)).filter(|_| random.random_range(0..40) > 0);
+                        row = row.with(column, code);
+                    }
+                }
+                rows.push(person.iter().fold(row, |row, (column, code)| row.with(column, *code)));
             }
         }
     }
     rows
 }
+
+/// The same gemeente but for one person: preferably one who has a member that few have, and gets another such member.
+pub fn but_for_one(random: &mut impl Rng, rows: &[Row]) -> Vec<Row> {
+    let mut changed = rows.to_vec();
+    let column = *draw(random, &CHANGED);
+    if column == "persoon" {
+        let chosen = draw(random, rows).rij.persoon;
+        changed.retain(|row| row.rij.persoon != chosen);
+        return changed;
+    }
+    let has = |row: &Row| row.view.leden.iter().any(|(name, _)| *name == column);
+    let persons = |code| {
+        let of_code = rows.iter().filter(|row| has(row) && row.member(column) == code);
+        of_code.map(|row| row.rij.persoon).collect::<BTreeSet<_>>().len()
+    };
+    let few: Vec<&Row> = rows.iter().filter(|row| has(row) && (2..10).contains(&persons(row.member(column)))).collect();
+    let own: Vec<&Row> = rows.iter().filter(|row| has(row)).collect();
+    let chosen = **draw(random, if few.is_empty() { &own } else { &few });
+    let rare: Vec<&str> = members(column)
+        .iter()
+        .copied()
+        .filter(|code| (1..9).contains(&persons(Some(*code))) && Some(*code) != chosen.member(column))
+        .collect();
+    let code = *draw(random, if rare.is_empty() { members(column) } else { &rare });
+    for row in changed.iter_mut().filter(|row| row.rij.persoon == chosen.rij.persoon && has(row)) {
+        if OF_PERSON.contains(&column) || row.member(column) == chosen.member(column) {
+            *row = match column {
+                "categorie" => of_categorie(*row, Some(code)),
+                _ => row.with(column, Some(code)),
+            };
+        }
+    }
+    changed
+}
+
+/// What one person may differ in; "persoon" is everything.
+const CHANGED: [&str; 12] = [
+    "leeftijdsgroep",
+    "geslacht",
+    "stroom",
+    "einde",
+    "duurklasse",
+    "verwijzer",
+    "wachttijdklasse",
+    "herhaald",
+    "aansluiting",
+    "categorie",
+    "categorie",
+    "persoon",
+];

@@ -6,11 +6,8 @@ use std::{fs, net::Ipv4Addr, sync::Arc};
 use data_encoding::BASE64;
 use drempel_node::{
     app::{Node, Running},
-    config::{CatalogueTrust, Config, LimitsFile, Paths, Peer, Periods, Role},
-    ingest::{
-        snapshot::{ManifestInput, write_snapshot},
-        view::Row,
-    },
+    config::{CatalogueTrust, Config, LimitsFile, Paths, Peer, Periods, Retention, Role},
+    ingest::snapshot::ManifestInput,
 };
 use drempel_protocols::{
     catalogue::Catalogue,
@@ -24,7 +21,7 @@ use drempel_tests::{
     authority::{Authority, Issued, write_private},
     clock::TestClock,
     federation::{registered_catalogue, trusted_parties},
-    participants,
+    participants, rows,
 };
 use jiff::Timestamp;
 use ring::{
@@ -32,7 +29,10 @@ use ring::{
     signature::{Ed25519KeyPair, KeyPair as _},
 };
 
-use crate::asker::{self, Asker};
+use crate::{
+    asker::{self, Asker},
+    oracle::Row,
+};
 
 pub const PERIOD: &str = "2025H2";
 
@@ -89,10 +89,14 @@ impl Station {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             perioden: Periods { eerste: PERIOD.parse().unwrap(), laatste: PERIOD.parse().unwrap() },
             paths: Paths {
+                records: at("records"),
                 snapshots: at("snapshots"),
                 audit: at("audit"),
                 catalogus: at("catalogus"),
                 record_key: at("keys/records.key"),
+                record_key_command: Vec::new(),
+                mapping: None,
+                rapporten: at("rapporten"),
             },
             tls: TlsFiles {
                 certificate: at("keys/node.crt"),
@@ -107,6 +111,7 @@ impl Station {
             ],
             catalogus: CatalogueTrust { aanvaard: catalogue.digest(), parties: trusted_parties().unwrap() },
             beleid: PolicyFile::default(),
+            bewaren: Retention::default(),
             limits: LimitsFile::default(),
         };
         let counting = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
@@ -126,7 +131,8 @@ impl Station {
     fn write(&self, rows: Vec<Row>) {
         let periods = vec![PERIOD.parse::<Period>().unwrap()];
         let input = ManifestInput { gemeente: self.config.gemeente, created: self.now(), periods };
-        write_snapshot(&self.config.paths.snapshots, &input, Vec::new(), rows).unwrap();
+        let rows = rows.into_iter().map(|row| (row.view, row.rij));
+        rows::write(&self.config.paths.snapshots, input, rows).unwrap();
     }
 
     /// Puts other records in the place of those there are.

@@ -1,6 +1,7 @@
-//! The header and the client of a message. A message of another gemeente, of another version or with a BSN that nobody
-//! has is refused whole: nothing in it could be counted for the right person in the right gemeente.
+//! The header and the clients of a message. A message of another gemeente or of another version is refused whole:
+//! nothing in it could be counted in the right gemeente. A client without a usable BSN is refused with all its lines.
 
+use compact_str::CompactString;
 use drempel_protocols::id::Gemeentecode;
 use jiff::civil::Date;
 
@@ -10,12 +11,12 @@ use super::{
         bsn::Bsn,
         codes::{DatumGebruik, Geslacht},
     },
-    BerichtId, Client, Header, Persoonsgegevens,
+    BerichtId, Header, Persoonsgegevens, Soort, Uitspraak,
     plek::Veld,
-    velden::{self, Soort, code, vereist, vul},
+    velden::{self, code, gelijk, vereist, vul},
 };
 
-/// What was read so far.
+/// What was read so far of a header.
 pub(super) struct Kop {
     soort: Soort,
     eigen: Gemeentecode,
@@ -24,12 +25,8 @@ pub(super) struct Kop {
     subversie: Option<()>,
     gemeente: Option<()>,
     aanbieder: Option<u32>,
-    identificatie: Option<String>,
+    identificatie: Option<CompactString>,
     dagtekening: Option<Date>,
-    bsn: Option<Bsn>,
-    geboortedatum: Option<Date>,
-    datumgebruik: Option<DatumGebruik>,
-    geslacht: Option<Geslacht>,
 }
 
 impl Kop {
@@ -44,39 +41,35 @@ impl Kop {
             aanbieder: None,
             identificatie: None,
             dagtekening: None,
-            bsn: None,
-            geboortedatum: None,
-            datumgebruik: None,
-            geslacht: None,
         }
     }
 
     /// Takes the text of a field.
     pub(super) fn vul(&mut self, veld: Veld, text: &str) -> Result<(), Bevinding> {
         match veld {
-            Veld::BerichtCode => vul(&mut self.code, gelijk(text == self.soort.code(), Bevinding::NietVolgensSchema)),
-            Veld::BerichtVersie => vul(&mut self.versie, gelijk(velden::nummer(text)? == 3, Bevinding::AndereVersie)),
-            Veld::BerichtSubversie => {
-                vul(&mut self.subversie, gelijk(velden::nummer(text)? == 2, Bevinding::AndereVersie))
+            Veld::BerichtCode => {
+                vul(&mut self.code, gelijk(text == self.soort.berichtcode(), Bevinding::NietVolgensSchema))
             }
-            // A JW301 goes from gemeente to aanbieder, the other two go back.
-            Veld::Afzender | Veld::Ontvanger if (veld == Veld::Afzender) == (self.soort == Soort::Jw301) => {
+            Veld::BerichtVersie => vul(&mut self.versie, gelijk(velden::nummer(text)? == 3, Bevinding::AndereVersie)),
+            Veld::BerichtSubversie => vul(&mut self.subversie, velden::subversie(text)),
+            Veld::Afzender | Veld::Ontvanger if (veld == Veld::Afzender) == self.soort.van_gemeente() => {
                 let gemeente = velden::gemeente(text)?;
                 vul(&mut self.gemeente, gelijk(gemeente == self.eigen, Bevinding::AndereGemeente))
             }
             Veld::Afzender | Veld::Ontvanger => vul(&mut self.aanbieder, velden::agb(text)),
-            Veld::Identificatie => vul(&mut self.identificatie, velden::tekst(text, 12).map(str::to_owned)),
+            Veld::Identificatie => vul(&mut self.identificatie, velden::tekst(text, 12)),
             Veld::Dagtekening => vul(&mut self.dagtekening, velden::datum(text)),
-            Veld::Bsn => vul(&mut self.bsn, Bsn::from_digits(text).ok_or(Bevinding::BsnOngeldig)),
-            Veld::Geboortedatum => vul(&mut self.geboortedatum, velden::datum(text)),
-            Veld::DatumGebruik => vul(&mut self.datumgebruik, code(DatumGebruik::from_code(text))),
-            Veld::Geslacht => vul(&mut self.geslacht, code(Geslacht::from_code(text))),
             _ => Ok(()),
         }
     }
 
-    /// Header and client, if every field that both need was there.
-    pub(super) fn finish(self) -> Result<(Header, Client), Bevinding> {
+    /// The AGB-code of the aanbieder, which the lines of a JW301 take over. The header comes first in the schema.
+    pub(super) fn aanbieder(&self) -> Result<u32, Bevinding> {
+        vereist(self.aanbieder)
+    }
+
+    /// The header, if every field was there.
+    pub(super) fn finish(self) -> Result<Header, Bevinding> {
         vereist(self.code)?;
         vereist(self.versie)?;
         vereist(self.subversie)?;
@@ -84,17 +77,55 @@ impl Kop {
         let bericht = BerichtId {
             dagtekening: vereist(self.dagtekening)?,
             aanbieder: vereist(self.aanbieder)?,
-            identificatie: vereist(self.identificatie)?.into(),
+            identificatie: vereist(self.identificatie)?,
         };
-        let gegevens = Persoonsgegevens {
-            geboortedatum: vereist(self.geboortedatum)?,
-            datumgebruik: self.datumgebruik,
-            geslacht: vereist(self.geslacht)?,
-        };
-        Ok((Header { gemeente: self.eigen, bericht }, Client { bsn: vereist(self.bsn)?, gegevens }))
+        Ok(Header { gemeente: self.eigen, bericht })
     }
 }
 
-fn gelijk(holds: bool, otherwise: Bevinding) -> Result<(), Bevinding> {
-    if holds { Ok(()) } else { Err(otherwise) }
+/// What was read so far of a client.
+#[derive(Default)]
+pub(super) struct Client {
+    bsn: Option<Bsn>,
+    geboortedatum: Option<Date>,
+    datumgebruik: Option<DatumGebruik>,
+    geslacht: Option<Geslacht>,
+    afgekeurd: Option<Bevinding>,
+    /// The lines that could be used.
+    pub(super) regels: Vec<Uitspraak>,
+    /// Whether there was any line.
+    pub(super) gezien: bool,
+}
+
+impl Client {
+    /// Takes the text of a field.
+    pub(super) fn vul(&mut self, veld: Veld, text: &str) {
+        let taken = match veld {
+            Veld::Bsn => vul(&mut self.bsn, Bsn::from_digits(text).ok_or(Bevinding::BsnOngeldig)),
+            Veld::Geboortedatum => vul(&mut self.geboortedatum, velden::datum(text)),
+            Veld::DatumGebruik => vul(&mut self.datumgebruik, code(DatumGebruik::from_code(text))),
+            Veld::Geslacht => vul(&mut self.geslacht, code(Geslacht::from_code(text))),
+            _ => Ok(()),
+        };
+        if let Err(bevinding) = taken {
+            self.afgekeurd.get_or_insert(bevinding);
+        }
+    }
+
+    /// What the message states about the client.
+    pub(super) fn finish(self, soort: Soort) -> Result<(Bsn, Vec<Uitspraak>), Bevinding> {
+        if let Some(bevinding) = self.afgekeurd {
+            return Err(bevinding);
+        }
+        let bsn = vereist(self.bsn)?;
+        let mut uitspraken = self.regels;
+        if soort.heeft_gegevens() {
+            uitspraken.push(Uitspraak::Gegevens(Persoonsgegevens {
+                geboortedatum: vereist(self.geboortedatum)?,
+                datumgebruik: self.datumgebruik,
+                geslacht: vereist(self.geslacht)?,
+            }));
+        }
+        if self.gezien { Ok((bsn, uitspraken)) } else { Err(Bevinding::NietVolgensSchema) }
+    }
 }

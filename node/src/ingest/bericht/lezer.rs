@@ -6,22 +6,20 @@ use std::mem;
 
 use drempel_protocols::id::Gemeentecode;
 use quick_xml::{
-    NsReader,
+    Reader,
     escape::resolve_predefined_entity,
     events::{BytesRef, BytesStart, Event},
-    name::{Namespace, ResolveResult},
 };
 
 use super::{
-    super::bevinding::Bevinding,
-    Bericht, Gelezen, Regels,
-    kop::Kop,
-    plek::{Plek, basis_child},
-    regel::Regel,
-    velden::Soort,
+    super::{bevinding::Bevinding, bsn::Bsn, codes::VerzoekAntwoord},
+    Bericht, Gelezen, Soort, Uitspraak,
+    declaratie::Declaratie,
+    kop::{Client, Kop},
+    naamruimte::{Naamruimten, Ruimte},
+    plek::{Plek, Veld, basis_child},
+    regel::{self, Regel},
 };
-
-const BASISSCHEMA: &str = "http://www.istandaarden.nl/ijw/3_2/basisschema/schema";
 
 /// Bounds that no message of the schema comes near. They keep the time to read a file linear in its size: names are
 /// looked up in, and attributes compared with, all that came before them.
@@ -34,29 +32,46 @@ const LONGEST_ATTRIBUTES: usize = 4096;
 /// A [`Bevinding`] that refuses the whole file.
 pub fn lees(xml: &[u8], gemeente: Gemeentecode) -> Result<Gelezen, Bevinding> {
     let text = std::str::from_utf8(xml).map_err(|_| Bevinding::NietLeesbaar)?;
-    let mut reader = NsReader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    // The parser takes these as they come, but not all references to them. Without a way out of the inner loop it looks
+    // at many bytes at a time.
+    if xml.chunks(4096).any(|part| part.iter().fold(false, |found, byte| found | is_control(u32::from(*byte)))) {
+        return Err(Bevinding::GeenXml);
+    }
+    let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
     reader.config_mut().expand_empty_elements = true;
+    let mut ruimten = Naamruimten::default();
     let mut lezer: Option<Lezer> = None;
     loop {
-        let (namespace, event) = reader.read_resolved_event().map_err(|_| Bevinding::GeenXml)?;
-        match event {
+        match reader.read_event().map_err(|_| Bevinding::GeenXml)? {
             Event::Start(start) => {
-                check_attributes(&start)?;
-                let namespace = match namespace {
-                    ResolveResult::Bound(Namespace(namespace)) => namespace,
-                    ResolveResult::Unbound => "",
-                    ResolveResult::Unknown(_) => return Err(Bevinding::GeenXml),
-                };
-                let local = start.local_name();
+                let depth = lezer.as_ref().map_or(0, |lezer| lezer.plekken.len());
+                // Nothing is bound where nothing is said.
+                if !start.attributes_raw().trim_ascii().is_empty() {
+                    check_attributes(&start)?;
+                    ruimten.bind(&start, depth)?;
+                }
+                let (local, prefix) = start.name().decompose();
+                // The parser takes `< />` for an element.
+                if local.as_ref().is_empty() {
+                    return Err(Bevinding::GeenXml);
+                }
+                let prefix = prefix.as_ref().map_or("", |prefix| prefix.as_ref());
                 match &mut lezer {
-                    Some(lezer) => lezer.open(namespace, local.as_ref())?,
-                    None => match root(namespace, local.as_ref())? {
-                        Root::Gebruikt(soort) => lezer = Some(Lezer::new(soort, namespace, gemeente)),
+                    Some(lezer) => lezer.open(ruimten.of(prefix)?, local.as_ref())?,
+                    None => match root(ruimten.named(prefix)?, local.as_ref())? {
+                        Root::Gebruikt(soort) => {
+                            ruimten.own(prefix)?;
+                            lezer = Some(Lezer::new(soort, gemeente));
+                        }
                         Root::Overgeslagen(name) => return Ok(Gelezen::Overgeslagen(name)),
                     },
                 }
             }
-            Event::End(_) => lezer.as_mut().ok_or(Bevinding::GeenXml)?.close()?,
+            Event::End(_) => {
+                let lezer = lezer.as_mut().ok_or(Bevinding::GeenXml)?;
+                lezer.close()?;
+                ruimten.unbind(lezer.plekken.len());
+            }
             Event::Text(text) => match &mut lezer {
                 Some(lezer) => lezer.text(&text)?,
                 None if text.trim_ascii().is_empty() => {}
@@ -92,23 +107,26 @@ fn root(namespace: &str, local: &str) -> Result<Root, Bevinding> {
     if local != "Bericht" {
         return Err(Bevinding::AnderBericht);
     }
-    if version != "3_2" {
-        return Err(Bevinding::AndereVersie);
+    match version {
+        "3_2" => {}
+        "3_0" => return Err(Bevinding::Versie30),
+        "3_1" => return Err(Bevinding::Versie31),
+        _ => return Err(Bevinding::AndereVersie),
     }
     Ok(match name {
         "jw301" => Root::Gebruikt(Soort::Jw301),
         "jw305" => Root::Gebruikt(Soort::Jw305),
         "jw307" => Root::Gebruikt(Soort::Jw307),
+        "jw315" => Root::Gebruikt(Soort::Jw315),
+        "jw317" => Root::Gebruikt(Soort::Jw317),
+        "jw319" => Root::Gebruikt(Soort::Jw319),
+        "jw323" => Root::Gebruikt(Soort::Jw323),
         "jw302" => Root::Overgeslagen("JW302"),
         "jw306" => Root::Overgeslagen("JW306"),
         "jw308" => Root::Overgeslagen("JW308"),
-        "jw315" => Root::Overgeslagen("JW315"),
         "jw316" => Root::Overgeslagen("JW316"),
-        "jw317" => Root::Overgeslagen("JW317"),
         "jw318" => Root::Overgeslagen("JW318"),
-        "jw319" => Root::Overgeslagen("JW319"),
         "jw320" => Root::Overgeslagen("JW320"),
-        "jw323" => Root::Overgeslagen("JW323"),
         "jw325" => Root::Overgeslagen("JW325"),
         _ => return Err(Bevinding::AnderBericht),
     })
@@ -117,9 +135,6 @@ fn root(namespace: &str, local: &str) -> Result<Root, Bevinding> {
 /// The parser takes attributes as they come; this refuses malformed, repeated and entity-bearing ones.
 fn check_attributes(start: &BytesStart<'_>) -> Result<(), Bevinding> {
     let raw = start.attributes_raw();
-    if raw.trim_ascii().is_empty() {
-        return Ok(());
-    }
     if raw.len() > LONGEST_ATTRIBUTES {
         return Err(Bevinding::NietVolgensSchema);
     }
@@ -135,39 +150,52 @@ fn check_attributes(start: &BytesStart<'_>) -> Result<(), Bevinding> {
 
 fn resolve<'b>(reference: &BytesRef<'_>, utf8: &'b mut [u8; 4]) -> Result<&'b str, Bevinding> {
     match reference.resolve_char_ref() {
+        Ok(Some(character)) if is_control(u32::from(character)) => Err(Bevinding::GeenXml),
         Ok(Some(character)) => Ok(character.encode_utf8(utf8)),
         Ok(None) => resolve_predefined_entity(reference).ok_or(Bevinding::DtdGeweigerd),
         Err(_) => Err(Bevinding::GeenXml),
     }
 }
 
+/// The control characters that no XML has, written out or by reference.
+const fn is_control(code: u32) -> bool {
+    code < 0x20 && !matches!(code, 0x09 | 0x0a | 0x0d)
+}
+
 /// The state of one file.
 struct Lezer {
     soort: Soort,
-    namespace: String,
     plekken: Vec<Plek>,
     text: String,
     kop: Kop,
+    declaratie: Declaratie,
+    client: Client,
     regel: Regel,
-    regels: Regels,
-    afgekeurd: Vec<Bevinding>,
+    uitspraken: Vec<(Bsn, Uitspraak)>,
+    bevindingen: Vec<Bevinding>,
+    antwoord: Option<VerzoekAntwoord>,
+    /// Clients, or answers of a JW319.
+    clienten: usize,
 }
 
 impl Lezer {
-    fn new(soort: Soort, namespace: &str, eigen: Gemeentecode) -> Self {
+    fn new(soort: Soort, eigen: Gemeentecode) -> Self {
         Self {
             soort,
-            namespace: namespace.to_owned(),
             plekken: vec![Plek::Bericht],
             text: String::new(),
             kop: Kop::new(soort, eigen),
+            declaratie: Declaratie::default(),
+            client: Client::default(),
             regel: Regel::default(),
-            regels: Regels::none(soort),
-            afgekeurd: Vec::new(),
+            uitspraken: Vec::new(),
+            bevindingen: Vec::new(),
+            antwoord: None,
+            clienten: 0,
         }
     }
 
-    fn open(&mut self, namespace: &str, local: &str) -> Result<(), Bevinding> {
+    fn open(&mut self, ruimte: Ruimte, local: &str) -> Result<(), Bevinding> {
         if self.plekken.len() >= DEEPEST {
             return Err(Bevinding::NietVolgensSchema);
         }
@@ -175,12 +203,16 @@ impl Lezer {
             None => return Err(Bevinding::GeenXml),
             Some(Plek::Veld(_)) => return Err(Bevinding::NietVolgensSchema),
             Some(Plek::Overig) => Plek::Overig,
-            Some(parent) if namespace == self.namespace => self.soort.child(*parent, local),
-            Some(parent) if namespace == BASISSCHEMA => basis_child(*parent, local),
-            Some(_) => Plek::Overig,
+            Some(parent) => match ruimte {
+                Ruimte::Eigen => self.soort.child(*parent, local),
+                Ruimte::Basis => basis_child(*parent, local),
+                Ruimte::Anders => Plek::Overig,
+            },
         };
-        if plek == Plek::Regel {
-            self.regel = Regel::default();
+        match plek {
+            Plek::Regel => self.regel = Regel::default(),
+            Plek::Client => self.client = Client::default(),
+            _ => {}
         }
         self.text.clear();
         self.plekken.push(plek);
@@ -201,34 +233,82 @@ impl Lezer {
         match self.plekken.pop().ok_or(Bevinding::GeenXml)? {
             Plek::Veld(veld) => {
                 let text = mem::take(&mut self.text);
-                let of_regel = self.plekken.contains(&Plek::Regel);
-                if of_regel {
-                    self.regel.vul(veld, &text);
-                } else {
-                    self.kop.vul(veld, &text)?;
-                }
+                self.field(veld, &text)?;
                 // Its allocation serves the next field.
                 self.text = text;
             }
-            Plek::Regel => {
-                let regel = mem::take(&mut self.regel);
-                if let Err(bevinding) = regel.add_to(&mut self.regels) {
-                    self.afgekeurd.push(bevinding);
-                }
-            }
+            Plek::Regel => self.line()?,
+            Plek::Client => self.client()?,
             _ => {}
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<Gelezen, Bevinding> {
+    fn field(&mut self, veld: Veld, text: &str) -> Result<(), Bevinding> {
+        match self.plekken.last() {
+            Some(parent) if parent.in_regel() => self.regel.vul(self.soort, veld, text),
+            Some(Plek::Client | Plek::Geboortedatum) => self.client.vul(veld, text),
+            Some(Plek::DeclaratiePeriode | Plek::TotaalIngediend) => self.declaratie.vul(veld, text)?,
+            _ => self.kop.vul(veld, text)?,
+        }
+        Ok(())
+    }
+
+    fn line(&mut self) -> Result<(), Bevinding> {
+        self.client.gezien = true;
+        if self.soort == Soort::Jw319 {
+            self.clienten += 1;
+        }
+        let aanbieder = self.kop.aanbieder()?;
+        match mem::take(&mut self.regel).finish(self.soort, aanbieder) {
+            Ok(regel::Gelezen::Uitspraak(uitspraak)) => {
+                if let Uitspraak::Prestatie(prestatie) = &uitspraak {
+                    self.declaratie.tel(prestatie);
+                }
+                self.client.regels.push(uitspraak);
+            }
+            Ok(regel::Gelezen::Wijzigingsverzoek) => {}
+            Ok(regel::Gelezen::Antwoord(antwoord, bevinding)) => {
+                self.antwoord = Some(antwoord);
+                self.bevindingen.extend(bevinding);
+            }
+            Err(bevinding) => self.bevindingen.push(bevinding),
+        }
+        Ok(())
+    }
+
+    fn client(&mut self) -> Result<(), Bevinding> {
+        self.clienten += 1;
+        match mem::take(&mut self.client).finish(self.soort) {
+            Ok((bsn, uitspraken)) => self.uitspraken.extend(uitspraken.into_iter().map(|uitspraak| (bsn, uitspraak))),
+            // Only a declaratie has more clients, who count without this one.
+            Err(bevinding) if self.soort == Soort::Jw323 => self.bevindingen.push(bevinding),
+            Err(bevinding) => return Err(bevinding),
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Gelezen, Bevinding> {
         if !self.plekken.is_empty() {
             return Err(Bevinding::GeenXml);
         }
-        let (header, client) = self.kop.finish()?;
-        if self.afgekeurd.is_empty() && self.regels.is_empty() {
+        let header = self.kop.finish()?;
+        if self.clienten != 1 && (self.soort != Soort::Jw323 || self.clienten == 0) {
             return Err(Bevinding::NietVolgensSchema);
         }
-        Ok(Gelezen::Bericht(Box::new(Bericht { header, client, regels: self.regels, afgekeurd: self.afgekeurd })))
+        // The one line of a JW319 is refused with its message.
+        if self.soort == Soort::Jw319 && self.antwoord.is_none() {
+            return Err(self.bevindingen.first().copied().unwrap_or(Bevinding::NietVolgensSchema));
+        }
+        if self.soort == Soort::Jw323 && !self.declaratie.finish()? && self.bevindingen.is_empty() {
+            self.bevindingen.push(Bevinding::TotaalWijktAf);
+        }
+        Ok(Gelezen::Bericht(Box::new(Bericht {
+            soort: self.soort,
+            header,
+            uitspraken: self.uitspraken,
+            bevindingen: self.bevindingen,
+            antwoord: self.antwoord,
+        })))
     }
 }

@@ -16,12 +16,15 @@ use jiff::civil::Date;
 
 use super::{
     super::{
-        bericht::{Beeindiging, Geleverd, Levering},
+        afbeelding::{Afbeelding, Zorg},
+        bericht::{Beeindiging, Geleverd, Levering, Toewijzing},
         bevinding::Bevinding,
-        codes::{Categorie, RedenBeeindiging, RedenWijziging},
+        codes::RedenBeeindiging,
         traject::{Einde, Episode},
     },
-    Bron, Meldingen, PersoonFeiten,
+    Declaraties, PersoonFeiten, Vondst,
+    meldingen::Meldingen,
+    toewijzing::{Grond, Verwijzing, zorg},
 };
 
 /// The episodes of a person, and what was found on the way.
@@ -29,8 +32,8 @@ use super::{
 pub struct Episodes {
     /// Starts that count, joined and ended.
     pub episodes: Vec<Episode>,
-    /// Findings, each with the file it was found in.
-    pub bevindingen: Vec<(Bevinding, Bron)>,
+    /// Findings, each with the message that it is about.
+    pub vondsten: Vec<Vondst>,
     /// How many starts count.
     pub starts: usize,
     /// How many stops count, temporary ones too.
@@ -44,41 +47,41 @@ struct Stops<'f> {
     tijdelijk: Vec<(&'f Beeindiging, &'f Meldingen)>,
 }
 
-/// What a toewijzing says about a start or stop that names it.
-enum Toewijzing {
-    /// RedenWijziging 13: as if never sent, with all that refers to it.
-    Verwijderd,
-    /// The categorie to count by; none in a generic toewijzing without Product in the start.
-    Geldig(Option<Categorie>),
-    /// Not there; the start's own Product has the categorie.
-    Onbekend(Categorie),
-    /// Not there, and no Product either.
-    Niets,
+/// The starts of one toewijzing and product, and what they are counted as.
+struct Reeks<'f> {
+    zorg: Zorg,
+    code: Option<&'f str>,
+    afgebeeld: bool,
+    verwijzing: Verwijzing,
+    toewijzing: Option<&'f Toewijzing>,
+    runs: Vec<Run<'f>>,
 }
 
 impl PersoonFeiten {
     /// The episodes that the facts about this person make.
     #[must_use]
-    pub fn episodes(&self) -> Episodes {
+    pub fn episodes(&self, afbeelding: &Afbeelding, declaraties: &Declaraties) -> Episodes {
         let mut found = Episodes::default();
+        self.check_toewijzingen(&mut found.vondsten);
         let mut stops = self.living_stops(&mut found);
-        let mut runs: BTreeMap<&Geleverd, (Option<Categorie>, Vec<Run<'_>>)> = BTreeMap::new();
+        let mut reeksen: BTreeMap<&Geleverd, Reeks<'_>> = BTreeMap::new();
         for (start, meldingen) in &self.starts {
             let has_stop = stops.contains_key(start);
             if !self.start_lives(meldingen, has_stop, &mut found) {
                 continue;
             }
-            let categorie = match self.toewijzing(&start.wat) {
-                Toewijzing::Geldig(categorie) => categorie,
-                Toewijzing::Onbekend(categorie) => {
+            let toewijzing = match self.grond(&start.wat) {
+                Grond::Geldig(current) => Some(current),
+                Grond::Geen => None,
+                Grond::Onbekend => {
                     found.note(Bevinding::StartZonderToewijzing, meldingen);
-                    Some(categorie)
+                    None
                 }
-                Toewijzing::Verwijderd => {
+                Grond::Verwijderd => {
                     found.note(Bevinding::ToewijzingVerwijderd, meldingen);
                     continue;
                 }
-                Toewijzing::Niets => {
+                Grond::Niets => {
                     found.note(Bevinding::ToewijzingOnbekend, meldingen);
                     // Its stops have no start then, which is the same finding.
                     stops.remove(start);
@@ -86,16 +89,29 @@ impl PersoonFeiten {
                 }
             };
             found.starts += 1;
+            found.check(meldingen, start.begindatum, Bevinding::StartTeLaat);
             let run = Run::of(start.begindatum, meldingen, stops.remove(start).unwrap_or_default(), &mut found);
-            runs.entry(&start.wat).or_insert_with(|| (categorie, Vec::new())).1.push(run);
+            let reeks = reeksen.entry(&start.wat).or_insert_with(|| {
+                let (zorg, code) = zorg(afbeelding, toewijzing, start.wat.product.as_ref());
+                Reeks {
+                    zorg,
+                    code,
+                    afgebeeld: zorg.hulpvorm.is_some() || code.is_some_and(|code| afbeelding.kent(code)),
+                    verwijzing: toewijzing.map_or(Verwijzing::ONBEKEND, |current| self.verwijzing(current)),
+                    toewijzing,
+                    runs: Vec::new(),
+                }
+            });
+            reeks.runs.push(run);
         }
         for left in stops.into_values() {
             for (_, meldingen) in left.definitief.into_iter().chain(left.tijdelijk) {
                 found.note(Bevinding::StopZonderStart, meldingen);
             }
         }
-        for (categorie, runs) in runs.into_values() {
-            found.join(categorie, &runs);
+        for (wat, reeks) in reeksen {
+            let declared = wat.toewijzing.and_then(|nummer| declaraties.bewijs.get(&nummer).copied());
+            found.join(&reeks, declared);
         }
         found
     }
@@ -103,7 +119,7 @@ impl PersoonFeiten {
     fn living_stops(&self, found: &mut Episodes) -> BTreeMap<&Levering, Stops<'_>> {
         let mut stops: BTreeMap<&Levering, Stops<'_>> = BTreeMap::new();
         for (stop, meldingen) in &self.stops {
-            if meldingen.aangeleverd.is_empty() {
+            if !meldingen.ooit() {
                 found.note(Bevinding::VerwijderingZonderAanlevering, meldingen);
                 continue;
             }
@@ -112,7 +128,7 @@ impl PersoonFeiten {
             }
             if stop.einddatum < stop.levering.begindatum {
                 found.note(Bevinding::EindeVoorBegin, meldingen);
-            } else if matches!(self.toewijzing(&stop.levering.wat), Toewijzing::Verwijderd) {
+            } else if matches!(self.grond(&stop.levering.wat), Grond::Verwijderd) {
                 found.note(Bevinding::ToewijzingVerwijderd, meldingen);
             } else {
                 let of_start = stops.entry(&stop.levering).or_default();
@@ -126,7 +142,7 @@ impl PersoonFeiten {
     }
 
     fn start_lives(&self, meldingen: &Meldingen, has_stop: bool, found: &mut Episodes) -> bool {
-        if meldingen.aangeleverd.is_empty() {
+        if !meldingen.ooit() {
             found.note(Bevinding::VerwijderingZonderAanlevering, meldingen);
             return false;
         }
@@ -135,25 +151,6 @@ impl PersoonFeiten {
             found.note(Bevinding::StartHeeftStop, meldingen);
         }
         lives || has_stop
-    }
-
-    fn toewijzing(&self, wat: &Geleverd) -> Toewijzing {
-        let own = wat.product.as_ref().map(|product| product.categorie);
-        let Some(nummer) = wat.toewijzing else { return Toewijzing::Geldig(own) };
-        match (self.toewijzingen.get(&nummer), own) {
-            (Some(current), _) if current.reden == Some(RedenWijziging::Verwijderd) => Toewijzing::Verwijderd,
-            (Some(current), own) => {
-                Toewijzing::Geldig(current.product.as_ref().map(|product| product.categorie).or(own))
-            }
-            (None, Some(categorie)) => Toewijzing::Onbekend(categorie),
-            (None, None) => Toewijzing::Niets,
-        }
-    }
-
-    /// How many toewijzingen are current, those with RedenWijziging 13 not.
-    #[must_use]
-    pub fn toewijzingen(&self) -> usize {
-        self.toewijzingen.values().filter(|toewijzing| toewijzing.reden != Some(RedenWijziging::Verwijderd)).count()
     }
 }
 
@@ -183,25 +180,38 @@ impl<'f> Run<'f> {
         {
             found.note(Bevinding::StopVoorTijdelijkeStop, meldingen);
         }
-        found.stops += usize::from(definitief.is_some()) + usize::from(tijdelijk.is_some());
+        for (stop, meldingen) in definitief.into_iter().chain(tijdelijk) {
+            found.stops += 1;
+            found.check(meldingen, stop.einddatum, Bevinding::StopTeLaat);
+        }
         Self {
             begindatum,
             meldingen,
             onderbroken: tijdelijk.is_some(),
-            einde: definitief.map(|(stop, _)| Einde { datum: stop.einddatum, reden: stop.reden }),
+            einde: definitief.map(|(stop, _)| Einde { datum: stop.einddatum, reden: Some(stop.reden) }),
         }
     }
 }
 
 impl Episodes {
     fn note(&mut self, bevinding: Bevinding, meldingen: &Meldingen) {
-        self.bevindingen.push((bevinding, meldingen.bron()));
+        self.vondsten.extend(meldingen.bericht().map(|bericht| (bevinding, bericht.clone())));
+    }
+
+    /// What is said about every delivery that counts: whether it was late, and whether it was there before.
+    fn check(&mut self, meldingen: &Meldingen, day: Date, late: Bevinding) {
+        if meldingen.te_laat(day) {
+            self.note(late, meldingen);
+        }
+        if meldingen.dubbel() {
+            self.note(Bevinding::DubbeleSleutel, meldingen);
+        }
     }
 
     /// Joins the runs of one toewijzing and product, which come in the order of their begindatum.
-    fn join(&mut self, categorie: Option<Categorie>, runs: &[Run<'_>]) {
+    fn join(&mut self, reeks: &Reeks<'_>, declared: Option<Date>) {
         let mut open: Option<(Date, &Run<'_>)> = None;
-        for run in runs {
+        for run in &reeks.runs {
             let aanvang = match open {
                 Some((aanvang, earlier)) => {
                     if !earlier.onderbroken {
@@ -213,12 +223,31 @@ impl Episodes {
             };
             open = Some((aanvang, run));
             if run.einde.is_some() {
-                self.episodes.push(Episode { categorie, aanvang, einde: run.einde });
+                self.finish(reeks, aanvang, run, declared);
                 open = None;
             }
         }
-        if let Some((aanvang, _)) = open {
-            self.episodes.push(Episode { categorie, aanvang, einde: None });
+        if let Some((aanvang, last)) = open {
+            self.finish(reeks, aanvang, last, declared);
         }
+    }
+
+    fn finish(&mut self, reeks: &Reeks<'_>, aanvang: Date, last: &Run<'_>, declared: Option<Date>) {
+        let Some(bericht) = last.meldingen.bericht() else { return };
+        if !reeks.afgebeeld {
+            self.vondsten.push((Bevinding::ProductNietAfgebeeld, bericht.clone()));
+        }
+        self.episodes.push(Episode {
+            zorg: reeks.zorg,
+            code: reeks.code.map(Into::into),
+            afgebeeld: reeks.afgebeeld,
+            aanvang,
+            einde: last.einde,
+            aanbieder: bericht.aanbieder,
+            verwijzing: reeks.verwijzing,
+            bewijs: last.begindatum.max(declared.unwrap_or(last.begindatum)),
+            toegewezen_tot: reeks.toewijzing.and_then(|toewijzing| toewijzing.einddatum),
+            bericht: bericht.clone(),
+        });
     }
 }

@@ -1,9 +1,9 @@
-//! The two tables of a snapshot as Arrow. Every text is a member of a closed list; an unknown member is null.
+//! The tables of a snapshot as Arrow. Every text is a member of a closed list; an unknown member is null.
 
 use std::sync::{Arc, LazyLock};
 
 use arrow::{
-    array::{ArrayRef, Date32Array, RecordBatch, StringArray, UInt32Array},
+    array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, UInt32Array},
     datatypes::{DataType, Field, Schema, SchemaRef},
     error::ArrowError,
 };
@@ -12,7 +12,7 @@ use jiff::{Unit, civil::Date};
 use super::{
     super::{
         codes::{Categorie, Hulpvorm, RedenBeeindiging},
-        view::{Leeftijdsgroep, Row},
+        view::{Rij, ViewSchema},
     },
     TrajectRow,
 };
@@ -34,59 +34,62 @@ pub(super) static TRAJECTEN_SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
     ]))
 });
 
-/// Columns of `jeugdhulp.parquet`.
-pub(super) static JEUGDHULP_SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
-    let members =
-        ["begin", "einde", "categorie", "hulpvorm", "leeftijdsgroep", "geslacht", "duurklasse", "stroom"].into_iter();
-    let keys = [Field::new("periode", DataType::Utf8, false), Field::new("persoon", DataType::UInt32, false)];
-    let members = members.map(|name| Field::new(name, DataType::Utf8, true));
-    Arc::new(Schema::new(keys.into_iter().chain(members).collect::<Vec<_>>()))
-});
-
 /// Rows of `trajecten.parquet`.
 pub(super) fn trajecten(rows: &[TrajectRow]) -> Result<RecordBatch, ArrowError> {
+    let members = |member: fn(&TrajectRow) -> Option<&'static str>| -> ArrayRef {
+        Arc::new(StringArray::from_iter(rows.iter().map(member)))
+    };
     let columns: Vec<ArrayRef> = vec![
         Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.traject_id.to_string()))),
         Arc::new(UInt32Array::from_iter_values(rows.iter().map(|row| row.persoon))),
-        members(rows, |row| row.categorie.map(Categorie::code)),
-        members(rows, |row| row.hulpvorm.map(Hulpvorm::code)),
-        members(rows, |row| row.geslacht.member()),
+        members(|row| row.zorg.categorie.map(Categorie::code)),
+        members(|row| row.zorg.hulpvorm.map(Hulpvorm::code)),
+        members(|row| row.geslacht.member()),
         Arc::new(Date32Array::from_iter_values(rows.iter().map(|row| days(row.aanvang)))),
         Arc::new(Date32Array::from_iter(rows.iter().map(|row| row.einde.map(|einde| days(einde.datum))))),
-        members(rows, |row| row.einde.map(|einde| RedenBeeindiging::code(einde.reden))),
+        members(|row| row.einde.and_then(|einde| einde.reden).map(RedenBeeindiging::code)),
     ];
     RecordBatch::try_new(TRAJECTEN_SCHEMA.clone(), columns)
 }
 
-/// Rows of `jeugdhulp.parquet`.
-pub(super) fn jeugdhulp(rows: &[Row]) -> Result<RecordBatch, ArrowError> {
-    // Rows come sorted by period: its text is made once for each run of rows.
-    let mut last = rows.first().map(|row| (row.periode, row.periode.to_string()));
-    let periods = rows.iter().map(|row| match &last {
-        Some((period, text)) if *period == row.periode => text.clone(),
-        _ => {
-            let text = row.periode.to_string();
-            last = Some((row.periode, text.clone()));
-            text
-        }
-    });
-    let columns: Vec<ArrayRef> = vec![
-        Arc::new(StringArray::from_iter_values(periods)),
-        Arc::new(UInt32Array::from_iter_values(rows.iter().map(|row| row.persoon))),
-        members(rows, |row| Some(row.begin.code())),
-        members(rows, |row| Some(row.einde.code())),
-        members(rows, |row| row.categorie.map(Categorie::code)),
-        members(rows, |row| row.hulpvorm.map(Hulpvorm::code)),
-        members(rows, |row| row.leeftijdsgroep.map(Leeftijdsgroep::code)),
-        members(rows, |row| row.geslacht.member()),
-        members(rows, |row| Some(row.duurklasse.code())),
-        members(rows, |row| Some(row.stroom.code())),
-    ];
-    RecordBatch::try_new(JEUGDHULP_SCHEMA.clone(), columns)
-}
+impl ViewSchema {
+    /// The file of the view in a snapshot.
+    #[must_use]
+    pub fn file(&self) -> String {
+        format!("{}.parquet", self.naam)
+    }
 
-fn members<R>(rows: &[R], member: impl Fn(&R) -> Option<&'static str>) -> ArrayRef {
-    Arc::new(StringArray::from_iter(rows.iter().map(member)))
+    /// Its columns in Arrow: `persoon` a number, members as text, `aanbieder` a number, `bedrag` in eurocents.
+    #[must_use]
+    pub fn arrow(&self) -> SchemaRef {
+        let fields = self.kolommen().map(|name| match name {
+            "persoon" => Field::new(name, DataType::UInt32, false),
+            "periode" => Field::new(name, DataType::Utf8, false),
+            "aanbieder" => Field::new(name, DataType::UInt32, true),
+            "bedrag" => Field::new(name, DataType::Int64, false),
+            _ => Field::new(name, DataType::Utf8, true),
+        });
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    }
+
+    /// Rows as columns.
+    pub(super) fn columns(&self, rows: &[Rij]) -> Result<RecordBatch, ArrowError> {
+        let mut columns: Vec<ArrayRef> = vec![
+            Arc::new(UInt32Array::from_iter_values(rows.iter().map(|row| row.persoon))),
+            Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.periode.to_string()))),
+        ];
+        for column in 0..self.leden.len() {
+            columns.push(Arc::new(StringArray::from_iter(rows.iter().map(|row| self.lid(column, row)))));
+        }
+        if self.aanbieder {
+            let known = |row: &Rij| Some(row.aanbieder).filter(|aanbieder| *aanbieder != 0);
+            columns.push(Arc::new(UInt32Array::from_iter(rows.iter().map(known))));
+        }
+        if self.bedrag {
+            columns.push(Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.bedrag))));
+        }
+        RecordBatch::try_new(self.arrow(), columns)
+    }
 }
 
 /// Days since 1970-01-01, as Date32 counts them.

@@ -1,18 +1,14 @@
-//! What a snapshot says about itself: for which gemeente and periods, made when, and the digest by which each of its
-//! files is known.
+//! What a snapshot says about itself: for which gemeente and periods, made when and from which records, and the digest
+//! by which each of its files is known.
 
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io::{self, Read},
-};
+use std::collections::BTreeMap;
 
 use drempel_protocols::id::{Digest, Gemeentecode, Period};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The only format that this version writes and reads.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// What the maker of a snapshot knows and its rows do not say.
 #[derive(Clone, Debug)]
@@ -37,6 +33,8 @@ pub struct Manifest {
     pub created: Timestamp,
     /// The periods it holds.
     pub periods: Vec<Period>,
+    /// The records that it was made from; none if it was not made from records.
+    pub records: Option<Digest>,
     /// Its files by name.
     pub files: BTreeMap<String, FileEntry>,
 }
@@ -49,17 +47,4 @@ pub struct FileEntry {
     pub rows: usize,
     /// SHA-256 of the file as it is.
     pub sha256: Digest,
-}
-
-/// SHA-256 of a file from its beginning, as `sha256sum` gives it.
-pub(super) fn sha256(mut file: &File) -> io::Result<Digest> {
-    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let read = file.read(&mut buffer)?;
-        let Some(part @ [_, ..]) = buffer.get(..read) else { break };
-        context.update(part);
-    }
-    let digest = data_encoding::HEXLOWER.encode(context.finish().as_ref());
-    digest.parse().map_err(io::Error::other)
 }

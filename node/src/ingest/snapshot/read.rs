@@ -2,31 +2,36 @@
 //! replaced by another, is never counted.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{self, Seek as _},
     path::Path,
 };
 
-use arrow::{array::RecordBatch, datatypes::SchemaRef};
+use arrow::array::RecordBatch;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::{
-    CURRENT, JEUGDHULP, MANIFEST, SnapshotError, SnapshotId, TRAJECTEN,
-    columns::{BATCH, JEUGDHULP_SCHEMA},
+    super::{
+        bestand::sha256,
+        view::{VIEWS, ViewSchema},
+    },
+    CURRENT, MANIFEST, SnapshotError, SnapshotId, TRAJECTEN,
+    columns::BATCH,
     io_error,
-    manifest::{FORMAT, Manifest, sha256},
+    manifest::{FORMAT, Manifest},
 };
 
-/// A snapshot, read and verified.
-#[derive(Clone, Debug)]
+/// A snapshot whose files are verified and open: it stays readable when another takes its place.
+#[derive(Debug)]
 pub struct Snapshot {
     id: SnapshotId,
     manifest: Manifest,
-    jeugdhulp: Vec<RecordBatch>,
+    files: BTreeMap<String, File>,
 }
 
 impl Snapshot {
-    /// Reads the live snapshot in `dir`: its manifest, and the rows of `jeugdhulp`. Both tables are verified.
+    /// Opens the live snapshot in `dir`. Every file is verified.
     ///
     /// # Errors
     /// [`SnapshotError`]: there is none, or it is not as it was written.
@@ -67,36 +72,44 @@ impl Snapshot {
         &self.manifest
     }
 
-    /// The columns of the view `jeugdhulp`.
-    #[must_use]
-    pub fn jeugdhulp_schema() -> SchemaRef {
-        JEUGDHULP_SCHEMA.clone()
-    }
-
-    /// The rows of the view `jeugdhulp`, sorted by period and person.
-    #[must_use]
-    pub fn jeugdhulp(&self) -> &[RecordBatch] {
-        &self.jeugdhulp
+    /// The rows of a view, sorted by person and period, batch by batch.
+    ///
+    /// # Errors
+    /// [`SnapshotError`], at once or on the way.
+    pub fn rows(
+        &self,
+        view: &ViewSchema,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, SnapshotError>> + use<>, SnapshotError> {
+        let name = view.file();
+        let entry = self.manifest.files.get(&name).zip(self.files.get(&name));
+        let (entry, file) = entry.ok_or_else(|| SnapshotError::Corrupt(MANIFEST.to_owned()))?;
+        let corrupt = move || SnapshotError::Corrupt(name.clone());
+        let mut file = file.try_clone().map_err(io_error(&view.file()))?;
+        file.rewind().map_err(io_error(&view.file()))?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| corrupt())?;
+        if reader.schema().fields() != view.arrow().fields() {
+            return Err(SnapshotError::Format);
+        }
+        if usize::try_from(reader.metadata().file_metadata().num_rows()).ok() != Some(entry.rows) {
+            return Err(corrupt());
+        }
+        let batches = reader.with_batch_size(BATCH).build().map_err(|_| corrupt())?;
+        Ok(batches.map(move |batch| batch.map_err(|_| corrupt())))
     }
 
     fn open(dir: &Path, id: SnapshotId) -> Result<Self, SnapshotError> {
         let dir = dir.join(id.to_string());
-        let manifest = fs::read(dir.join(MANIFEST)).map_err(io_error(MANIFEST))?;
-        let manifest = parse(&manifest)?;
-        verified(&dir, TRAJECTEN, &manifest)?;
-        let file = verified(&dir, JEUGDHULP, &manifest)?;
-        let corrupt = || SnapshotError::Corrupt(JEUGDHULP);
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| corrupt())?;
-        if reader.schema().fields() != JEUGDHULP_SCHEMA.fields() {
-            return Err(SnapshotError::Format);
+        let manifest = parse(&fs::read(dir.join(MANIFEST)).map_err(io_error(MANIFEST))?)?;
+        let mut files = BTreeMap::new();
+        for name in VIEWS.iter().map(|view| view.file()).chain([TRAJECTEN.to_owned()]) {
+            let entry = manifest.files.get(&name).ok_or_else(|| SnapshotError::Corrupt(MANIFEST.to_owned()))?;
+            let file = File::open(dir.join(&name)).map_err(io_error(&name))?;
+            if sha256(&file).map_err(io_error(&name))? != entry.sha256 {
+                return Err(SnapshotError::Corrupt(name));
+            }
+            files.insert(name, file);
         }
-        let reader = reader.with_batch_size(BATCH).build().map_err(|_| corrupt())?;
-        let jeugdhulp: Vec<RecordBatch> = reader.collect::<Result<_, _>>().map_err(|_| corrupt())?;
-        let rows: usize = jeugdhulp.iter().map(RecordBatch::num_rows).sum();
-        if manifest.files.get(JEUGDHULP).is_none_or(|entry| entry.rows != rows) {
-            return Err(corrupt());
-        }
-        Ok(Self { id, manifest, jeugdhulp })
+        Ok(Self { id, manifest, files })
     }
 }
 
@@ -104,7 +117,7 @@ fn current(dir: &Path) -> Result<SnapshotId, SnapshotError> {
     match fs::read_to_string(dir.join(CURRENT)) {
         Ok(text) => text.trim_ascii_end().parse(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(SnapshotError::None),
-        Err(source) => Err(SnapshotError::Io { file: CURRENT, source }),
+        Err(source) => Err(io_error(CURRENT)(source)),
     }
 }
 
@@ -114,20 +127,10 @@ fn parse(manifest: &[u8]) -> Result<Manifest, SnapshotError> {
     struct Format {
         format: u32,
     }
-    let corrupt = |_| SnapshotError::Corrupt(MANIFEST);
+    let corrupt = |_| SnapshotError::Corrupt(MANIFEST.to_owned());
     let Format { format } = serde_json::from_slice(manifest).map_err(corrupt)?;
     if format != FORMAT {
         return Err(SnapshotError::Format);
     }
     serde_json::from_slice(manifest).map_err(corrupt)
-}
-
-fn verified(dir: &Path, name: &'static str, manifest: &Manifest) -> Result<File, SnapshotError> {
-    let entry = manifest.files.get(name).ok_or(SnapshotError::Corrupt(MANIFEST))?;
-    let mut file = File::open(dir.join(name)).map_err(io_error(name))?;
-    if sha256(&file).map_err(io_error(name))? != entry.sha256 {
-        return Err(SnapshotError::Corrupt(name));
-    }
-    file.rewind().map_err(io_error(name))?;
-    Ok(file)
 }

@@ -1,93 +1,194 @@
 //! Writes a snapshot so that a crash at any moment leaves the old one or the new one live, never a half. Order: the
 //! new directory under a temporary name with every file brought to disk, its rename, the pointer, and last the removal
-//! of what the pointer no longer names. Only one writer at a time.
+//! of what the pointer no longer names. Only one writer at a time. Rows go to disk as they come.
 
 use std::{
     collections::BTreeMap,
     fs::{self, File, TryLockError},
-    io::{self, Seek as _, Write as _},
-    path::Path,
+    io::Seek as _,
+    path::{Path, PathBuf},
 };
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
-use parquet::{arrow::ArrowWriter, basic::Compression, file::properties::WriterProperties};
+use drempel_protocols::id::Digest;
+use parquet::{arrow::ArrowWriter, basic::Compression, errors::ParquetError, file::properties::WriterProperties};
 
 use super::{
-    super::view::Row,
-    CURRENT, JEUGDHULP, MANIFEST, SnapshotError, SnapshotId, TRAJECTEN, TrajectRow,
-    columns::{self, BATCH, JEUGDHULP_SCHEMA, TRAJECTEN_SCHEMA},
+    super::{
+        bestand::{make_private_dir, sha256, sync_dir, write_synced},
+        view::{EenPerPersoon, Rij, VIEWS, ViewSchema},
+    },
+    CURRENT, MANIFEST, SnapshotError, SnapshotId, TRAJECTEN, TrajectRow,
+    columns::{self, TRAJECTEN_SCHEMA},
     io_error,
-    manifest::{FORMAT, FileEntry, Manifest, ManifestInput, sha256},
+    manifest::{FORMAT, FileEntry, Manifest, ManifestInput},
 };
 
 const LOCK: &str = ".lock";
 const TEMPORARY: &str = ".tmp-";
 const DIRECTORY: &str = "the directory";
 
-/// Writes a snapshot in `dir` and makes it the live one. Rows are sorted first: the same rows in any order give the same
-/// tables. The snapshot that was live stays until the new one is whole, then it is removed.
-///
-/// # Errors
-/// [`SnapshotError`]; the live snapshot is then the one that it was.
-pub fn write_snapshot(
-    dir: &Path,
-    input: &ManifestInput,
-    mut trajecten: Vec<TrajectRow>,
-    mut rows: Vec<Row>,
-) -> Result<SnapshotId, SnapshotError> {
-    make_private_dir(dir).map_err(io_error(DIRECTORY))?;
-    let lock = File::create(dir.join(LOCK)).map_err(io_error(LOCK))?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(SnapshotError::Busy),
-        Err(TryLockError::Error(source)) => return Err(SnapshotError::Io { file: LOCK, source }),
-    }
-    trajecten.sort_unstable();
-    rows.sort_unstable();
+/// Rows that are held before they are written.
+const BATCH: usize = 8192;
 
-    let id = SnapshotId::random()?;
-    let temporary = dir.join(format!("{TEMPORARY}{id}"));
-    make_private_dir(&temporary).map_err(io_error(DIRECTORY))?;
-    let files = BTreeMap::from([
-        (TRAJECTEN.to_owned(), table(&temporary, TRAJECTEN, &TRAJECTEN_SCHEMA, &trajecten, columns::trajecten)?),
-        (JEUGDHULP.to_owned(), table(&temporary, JEUGDHULP, &JEUGDHULP_SCHEMA, &rows, columns::jeugdhulp)?),
-    ]);
-    let ManifestInput { gemeente, created, ref periods } = *input;
-    let manifest = Manifest { format: FORMAT, gemeente, created, periods: periods.clone(), files };
-    let manifest = serde_json::to_vec_pretty(&manifest).map_err(|_| SnapshotError::Encoding(MANIFEST))?;
-    write_synced(&temporary.join(MANIFEST), &manifest).map_err(io_error(MANIFEST))?;
-    sync_dir(&temporary).map_err(io_error(DIRECTORY))?;
-    fs::rename(&temporary, dir.join(id.to_string())).map_err(io_error(DIRECTORY))?;
-    sync_dir(dir).map_err(io_error(DIRECTORY))?;
-
-    let pointer = dir.join(format!("{TEMPORARY}{CURRENT}"));
-    write_synced(&pointer, format!("{id}\n").as_bytes()).map_err(io_error(CURRENT))?;
-    fs::rename(&pointer, dir.join(CURRENT)).map_err(io_error(CURRENT))?;
-    sync_dir(dir).map_err(io_error(DIRECTORY))?;
-    remove_others(dir, id);
-    Ok(id)
+/// A snapshot on its way to disk. Rows are added person by person, in the order of their numbers.
+pub struct SnapshotWriter {
+    dir: PathBuf,
+    id: SnapshotId,
+    input: ManifestInput,
+    views: Vec<(&'static ViewSchema, Table<Rij>)>,
+    trajecten: Table<TrajectRow>,
+    een: EenPerPersoon,
+    lock: File,
 }
 
-fn table<R>(
-    dir: &Path,
-    name: &'static str,
-    schema: &SchemaRef,
-    rows: &[R],
-    batch: impl Fn(&[R]) -> Result<RecordBatch, ArrowError>,
-) -> Result<FileEntry, SnapshotError> {
-    let encoding = |_| SnapshotError::Encoding(name);
-    let mut file =
-        File::options().read(true).write(true).create_new(true).open(dir.join(name)).map_err(io_error(name))?;
-    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-    let mut writer = ArrowWriter::try_new(&mut file, schema.clone(), Some(properties)).map_err(encoding)?;
-    for chunk in rows.chunks(BATCH) {
-        let batch = batch(chunk).map_err(|_| SnapshotError::Encoding(name))?;
-        writer.write(&batch).map_err(encoding)?;
+/// A snapshot that is whole on disk, and not yet live.
+pub struct Written {
+    dir: PathBuf,
+    id: SnapshotId,
+    _lock: File,
+}
+
+impl SnapshotWriter {
+    /// Begins a snapshot beside the live one in `dir`, which is made if it is not there.
+    ///
+    /// # Errors
+    /// [`SnapshotError`].
+    pub fn create(dir: &Path, input: ManifestInput) -> Result<Self, SnapshotError> {
+        make_private_dir(dir).map_err(io_error(DIRECTORY))?;
+        let lock = File::create(dir.join(LOCK)).map_err(io_error(LOCK))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(SnapshotError::Busy),
+            Err(TryLockError::Error(source)) => return Err(io_error(LOCK)(source)),
+        }
+        let id = SnapshotId::random()?;
+        let temporary = temporary(dir, id);
+        make_private_dir(&temporary).map_err(io_error(DIRECTORY))?;
+        let view = |view: &'static ViewSchema| Ok((view, Table::create(&temporary, view.file(), &view.arrow())?));
+        let views = VIEWS.into_iter().map(view).collect::<Result<_, SnapshotError>>()?;
+        let trajecten = Table::create(&temporary, TRAJECTEN.to_owned(), &TRAJECTEN_SCHEMA)?;
+        Ok(Self { dir: dir.to_owned(), id, input, views, trajecten, een: EenPerPersoon::default(), lock })
     }
-    writer.close().map_err(encoding)?;
-    file.sync_all().map_err(io_error(name))?;
-    file.rewind().map_err(io_error(name))?;
-    Ok(FileEntry { rows: rows.len(), sha256: sha256(&file).map_err(io_error(name))? })
+
+    /// Adds all rows of one person in a view, in any order.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] if they cannot be written, or give the person two members where there can be one.
+    pub fn rows(&mut self, view: &ViewSchema, rows: &mut [Rij]) -> Result<(), SnapshotError> {
+        rows.sort_unstable();
+        self.een.check(view, rows).map_err(SnapshotError::PerPersoon)?;
+        match self.views.iter_mut().find(|(known, _)| known.naam == view.naam) {
+            Some((view, table)) => table.push(rows, |rows| view.columns(rows)),
+            None => Err(SnapshotError::Encoding(view.file())),
+        }
+    }
+
+    /// Adds all trajecten of one person, in any order.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] if they cannot be written.
+    pub fn trajecten(&mut self, rows: &mut [TrajectRow]) -> Result<(), SnapshotError> {
+        rows.sort_unstable();
+        self.trajecten.push(rows, columns::trajecten)
+    }
+
+    /// Brings everything to disk. `records` is by what the records are known that it was made from.
+    ///
+    /// # Errors
+    /// [`SnapshotError`].
+    pub fn finish(self, records: Option<Digest>) -> Result<Written, SnapshotError> {
+        let temporary = temporary(&self.dir, self.id);
+        let mut files = BTreeMap::new();
+        for (view, table) in self.views {
+            files.insert(view.file(), table.finish(|rows| view.columns(rows))?);
+        }
+        files.insert(TRAJECTEN.to_owned(), self.trajecten.finish(columns::trajecten)?);
+        let ManifestInput { gemeente, created, periods } = self.input;
+        let manifest = Manifest { format: FORMAT, gemeente, created, periods, records, files };
+        let manifest =
+            serde_json::to_vec_pretty(&manifest).map_err(|_| SnapshotError::Encoding(MANIFEST.to_owned()))?;
+        write_synced(&temporary.join(MANIFEST), &manifest).map_err(io_error(MANIFEST))?;
+        sync_dir(&temporary).map_err(io_error(DIRECTORY))?;
+        fs::rename(&temporary, self.dir.join(self.id.to_string())).map_err(io_error(DIRECTORY))?;
+        sync_dir(&self.dir).map_err(io_error(DIRECTORY))?;
+        Ok(Written { dir: self.dir, id: self.id, _lock: self.lock })
+    }
+}
+
+impl Written {
+    /// Makes the snapshot the live one, and removes those that are no longer.
+    ///
+    /// # Errors
+    /// [`SnapshotError`]; the live snapshot is then the one that it was.
+    pub fn publish(self) -> Result<SnapshotId, SnapshotError> {
+        let pointer = self.dir.join(format!("{TEMPORARY}{CURRENT}"));
+        write_synced(&pointer, format!("{}\n", self.id).as_bytes()).map_err(io_error(CURRENT))?;
+        fs::rename(&pointer, self.dir.join(CURRENT)).map_err(io_error(CURRENT))?;
+        sync_dir(&self.dir).map_err(io_error(DIRECTORY))?;
+        remove_others(&self.dir, self.id);
+        Ok(self.id)
+    }
+}
+
+fn temporary(dir: &Path, id: SnapshotId) -> PathBuf {
+    dir.join(format!("{TEMPORARY}{id}"))
+}
+
+/// One table on its way to disk.
+struct Table<R> {
+    name: String,
+    file: File,
+    writer: ArrowWriter<File>,
+    buffer: Vec<R>,
+    rows: usize,
+}
+
+impl<R: Copy> Table<R> {
+    fn create(dir: &Path, name: String, schema: &SchemaRef) -> Result<Self, SnapshotError> {
+        let file = File::options().read(true).write(true).create_new(true).open(dir.join(&name));
+        let file = file.map_err(io_error(&name))?;
+        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let second = file.try_clone().map_err(io_error(&name))?;
+        let writer = ArrowWriter::try_new(second, schema.clone(), Some(properties));
+        let writer = writer.map_err(|error| failed(&name, error))?;
+        Ok(Self { name, file, writer, buffer: Vec::new(), rows: 0 })
+    }
+
+    fn push(
+        &mut self,
+        rows: &[R],
+        columns: impl Fn(&[R]) -> Result<RecordBatch, ArrowError>,
+    ) -> Result<(), SnapshotError> {
+        self.rows += rows.len();
+        self.buffer.extend_from_slice(rows);
+        if self.buffer.len() >= BATCH { self.flush(columns) } else { Ok(()) }
+    }
+
+    fn flush(&mut self, columns: impl Fn(&[R]) -> Result<RecordBatch, ArrowError>) -> Result<(), SnapshotError> {
+        let batch = columns(&self.buffer).map_err(|_| SnapshotError::Encoding(self.name.clone()))?;
+        self.buffer.clear();
+        self.writer.write(&batch).map_err(|error| failed(&self.name, error))
+    }
+
+    fn finish(mut self, columns: impl Fn(&[R]) -> Result<RecordBatch, ArrowError>) -> Result<FileEntry, SnapshotError> {
+        self.flush(columns)?;
+        self.writer.close().map_err(|error| failed(&self.name, error))?;
+        self.file.sync_all().map_err(io_error(&self.name))?;
+        self.file.rewind().map_err(io_error(&self.name))?;
+        Ok(FileEntry { rows: self.rows, sha256: sha256(&self.file).map_err(io_error(&self.name))? })
+    }
+}
+
+/// What the encoder says may quote a value; what the system says does not.
+fn failed(name: &str, error: ParquetError) -> SnapshotError {
+    match error {
+        ParquetError::External(source) => match source.downcast() {
+            Ok(source) => io_error(name)(*source),
+            Err(_) => SnapshotError::Encoding(name.to_owned()),
+        },
+        _ => SnapshotError::Encoding(name.to_owned()),
+    }
 }
 
 /// Removes what the pointer does not name. A failure is no reason to fail an import whose snapshot is live: the next
@@ -106,23 +207,4 @@ fn remove_others(dir: &Path, live: SnapshotId) {
             }
         }
     }
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
-}
-
-/// Only the node's own account enters: a snapshot has dates, though no BSN.
-fn make_private_dir(dir: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
 }

@@ -16,7 +16,9 @@ pub(in super::super) struct Brief {
     pub(in super::super) bsn: String,
     pub(in super::super) geboren: String,
     pub(in super::super) geslacht: &'static str,
+    pub(in super::super) aanbieder: String,
     pub(in super::super) regels: String,
+    saldo: i64,
 }
 
 impl Brief {
@@ -28,7 +30,9 @@ impl Brief {
             bsn: KIND.to_owned(),
             geboren: GEBOREN.to_owned(),
             geslacht: "2",
+            aanbieder: "12345678".to_owned(),
             regels: String::new(),
+            saldo: 0,
         }
     }
 
@@ -42,6 +46,15 @@ impl Brief {
 
     pub(in super::super) fn jw307(identificatie: &str, dagtekening: &str) -> Self {
         Self::new("307", identificatie, dagtekening)
+    }
+
+    pub(in super::super) fn jw315(identificatie: &str, dagtekening: &str) -> Self {
+        Self::new("315", identificatie, dagtekening)
+    }
+
+    /// Of March 2024.
+    pub(in super::super) fn jw323(identificatie: &str, dagtekening: &str) -> Self {
+        Self::new("323", identificatie, dagtekening)
     }
 
     pub(in super::super) fn bsn(mut self, bsn: &str) -> Self {
@@ -100,12 +113,83 @@ impl Brief {
         self
     }
 
+    /// An AangevraagdProduct.
+    pub(in super::super) fn verzoek(mut self, referentie: &str, verwijzer: &str) -> Self {
+        write!(
+            self.regels,
+            "<m:AangevraagdProduct><m:ReferentieAanbieder>{referentie}</m:ReferentieAanbieder>\
+             <m:ToewijzingIngangsdatum>2024-01-01</m:ToewijzingIngangsdatum><m:Verwijzer><b:Type>{verwijzer}</b:Type>\
+             <b:Naam>{NAAM}</b:Naam></m:Verwijzer></m:AangevraagdProduct>"
+        )
+        .unwrap();
+        self
+    }
+
+    /// A Prestatie of a whole month, `2024-03`; `vorige` empty for none.
+    pub(in super::super) fn prestatie(
+        mut self,
+        referentie: &str,
+        vorige: &str,
+        toewijzing: u32,
+        maand: &str,
+        bedrag: u32,
+        debet_credit: &str,
+    ) -> Self {
+        let first: jiff::civil::Date = format!("{maand}-01").parse().unwrap();
+        let vorige = match vorige {
+            "" => String::new(),
+            vorige => format!("<b:VorigReferentieNummer>{vorige}</b:VorigReferentieNummer>"),
+        };
+        self.saldo += if debet_credit == "D" { i64::from(bedrag) } else { -i64::from(bedrag) };
+        write!(
+            self.regels,
+            "<m:Prestatie><m:ProductReferentie><b:ReferentieNummer>{referentie}</b:ReferentieNummer>{vorige}\
+             </m:ProductReferentie><m:ToewijzingNummer>{toewijzing}</m:ToewijzingNummer>\
+             <m:ProductCategorie>45</m:ProductCategorie><m:ProductCode>45A04</m:ProductCode>\
+             <m:ProductPeriode><b:Begindatum>{first}</b:Begindatum><b:Einddatum>{}</b:Einddatum></m:ProductPeriode>\
+             <m:GeleverdVolume>3</m:GeleverdVolume><m:Eenheid>04</m:Eenheid><m:IngediendBedrag>\
+             <b:Bedrag>{bedrag}</b:Bedrag><b:DebetCredit>{debet_credit}</b:DebetCredit></m:IngediendBedrag></m:Prestatie>",
+            first.last_of_month()
+        )
+        .unwrap();
+        self
+    }
+
+    fn declaratie(&self) -> String {
+        let Self { bsn, regels, saldo, .. } = self;
+        let debet_credit = if *saldo < 0 { "C" } else { "D" };
+        format!(
+            "<m:Declaratie><m:DeclaratieNummer>1</m:DeclaratieNummer><m:DeclaratiePeriode>\
+             <b:Begindatum>2024-03-01</b:Begindatum><b:Einddatum>2024-03-31</b:Einddatum></m:DeclaratiePeriode>\
+             <m:DeclaratieDagtekening>2024-04-01</m:DeclaratieDagtekening><m:TotaalIngediendBedrag>\
+             <b:TotaalBedrag>{}</b:TotaalBedrag><b:DebetCredit>{debet_credit}</b:DebetCredit></m:TotaalIngediendBedrag>\
+             <m:Clienten><m:Client><m:Bsn>{bsn}</m:Bsn><m:Prestaties>{regels}</m:Prestaties></m:Client></m:Clienten>\
+             </m:Declaratie>",
+            saldo.unsigned_abs()
+        )
+    }
+
+    fn client(&self, lijst: &str) -> String {
+        let Self { bsn, geboren, geslacht, regels, .. } = self;
+        format!(
+            "<m:Client><m:Bsn>{bsn}</m:Bsn><m:Geboortedatum><b:Datum>{geboren}</b:Datum></m:Geboortedatum>\
+             <m:Geslacht>{geslacht}</m:Geslacht>\n\
+             <m:Naam><b:Geslachtsnaam><b:Naam>{NAAM} &amp; Zn</b:Naam></b:Geslachtsnaam></m:Naam>\n\
+             <m:Relaties><m:Relatie><m:Nummer>1</m:Nummer><m:Geboortedatum><b:Datum>1980-01-01</b:Datum></m:Geboortedatum>\
+             <m:Geslacht>1</m:Geslacht></m:Relatie></m:Relaties>\n\
+             <m:{lijst}>{regels}</m:{lijst}></m:Client>"
+        )
+    }
+
     pub(in super::super) fn xml(&self) -> String {
-        let Self { nummer, identificatie, dagtekening, bsn, geboren, geslacht, regels } = self;
-        let (code, afzender, ontvanger, lijst) = match *nummer {
-            "301" => ("436", "0014", "12345678", "ToegewezenProducten"),
-            "305" => ("438", "12345678", "0014", "StartProducten"),
-            _ => ("440", "12345678", "0014", "StopProducten"),
+        let Self { nummer, identificatie, dagtekening, aanbieder, .. } = self;
+        let aanbieder = aanbieder.as_str();
+        let (code, afzender, ontvanger, inhoud) = match *nummer {
+            "301" => ("436", "0014", aanbieder, self.client("ToegewezenProducten")),
+            "305" => ("438", aanbieder, "0014", self.client("StartProducten")),
+            "315" => ("446", aanbieder, "0014", self.client("AangevraagdeProducten")),
+            "323" => ("490", aanbieder, "0014", self.declaratie()),
+            _ => ("440", aanbieder, "0014", self.client("StopProducten")),
         };
         format!(
             r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -114,10 +198,7 @@ impl Brief {
 <m:Afzender>{afzender}</m:Afzender><m:Ontvanger>{ontvanger}</m:Ontvanger>
 <m:BerichtIdentificatie><b:Identificatie>{identificatie}</b:Identificatie><b:Dagtekening>{dagtekening}</b:Dagtekening></m:BerichtIdentificatie>
 <m:XsdVersie><b:BasisschemaXsdVersie>1.0.0</b:BasisschemaXsdVersie><b:BerichtXsdVersie>1.0.0</b:BerichtXsdVersie></m:XsdVersie></m:Header>
-<m:Client><m:Bsn>{bsn}</m:Bsn><m:Geboortedatum><b:Datum>{geboren}</b:Datum></m:Geboortedatum><m:Geslacht>{geslacht}</m:Geslacht>
-<m:Naam><b:Geslachtsnaam><b:Naam>{NAAM} &amp; Zn</b:Naam></b:Geslachtsnaam></m:Naam>
-<m:Relaties><m:Relatie><m:Nummer>1</m:Nummer><m:Geboortedatum><b:Datum>1980-01-01</b:Datum></m:Geboortedatum><m:Geslacht>1</m:Geslacht></m:Relatie></m:Relaties>
-<m:{lijst}>{regels}</m:{lijst}></m:Client></m:Bericht>"#
+{inhoud}</m:Bericht>"#
         )
     }
 }

@@ -54,7 +54,7 @@ fn assert_refused(name: &str, expected: RefusalCode, text: &str) {
 #[test]
 fn hostile_questions_are_refused() {
     let entries = entries(include_str!("hostile.sql"));
-    assert!(entries.len() >= 160);
+    assert!(entries.len() >= 450);
     for Entry { name, expected, text } in &entries {
         assert_refused(name, code(expected), text);
     }
@@ -152,7 +152,7 @@ fn good_questions_have_their_canonical_text() {
     let corpus = include_str!("good.sql");
     let mut golden = format!("{}\n", corpus.lines().next().unwrap());
     let entries = entries(corpus);
-    assert!(entries.len() >= 25);
+    assert!(entries.len() >= 44);
     for Entry { name, expected: purpose, text } in &entries {
         let (text, _) = text.split_once("\n----\n").unwrap();
         let id = purpose.parse().unwrap();
@@ -166,5 +166,25 @@ fn good_questions_have_their_canonical_text() {
         std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sql/tests/good.sql"), &golden).unwrap();
     } else {
         assert_eq!(golden, corpus);
+    }
+}
+
+/// Set `BLESS=1` to write what is missing.
+#[test]
+fn the_fuzzer_starts_from_both_corpora() {
+    let good = entries(include_str!("good.sql")).into_iter().map(|entry| {
+        let (text, _) = entry.text.split_once("\n----\n").unwrap();
+        (format!("good-{}", entry.name), text)
+    });
+    let hostile = entries(include_str!("hostile.sql")).into_iter();
+    let hostile = hostile.map(|entry| (format!("hostile-{}", entry.name), entry.text));
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/sql_read");
+    for (name, text) in good.chain(hostile) {
+        let path = folder.join(&name);
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, text).unwrap();
+        } else {
+            assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "{name}");
+        }
     }
 }

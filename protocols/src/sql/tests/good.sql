@@ -141,3 +141,43 @@ SELECT groep, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP B
 SELECT COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' AND jeugdregio = 'Midden IJssel-Oost Veluwe' AND provincie = 'Gelderland'
 ----
 SELECT COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND jeugdregio = 'Midden IJssel-Oost Veluwe' AND provincie = 'Gelderland'
+==== by-referrer: landelijke-monitor
+SELECT verwijzer, groep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY verwijzer, groep
+----
+SELECT groep, verwijzer, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep, verwijzer
+==== wait-by-referrer: landelijke-monitor
+SELECT verwijzer, wachttijdklasse, COUNT(*) AS trajecten FROM jeugdhulp WHERE periode = '2025H2' AND verwijzer IN ('05', '02') GROUP BY wachttijdklasse, verwijzer
+----
+SELECT verwijzer, wachttijdklasse, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND verwijzer IN ('02', '05') GROUP BY verwijzer, wachttijdklasse
+==== wait-not-known: landelijke-monitor
+SELECT gemeente, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' AND wachttijdklasse = 'onbekend' GROUP BY gemeente
+----
+SELECT gemeente, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND wachttijdklasse = 'onbekend' GROUP BY gemeente
+==== estimated-end: landelijke-monitor
+SELECT COUNT(*) FROM jeugdhulp WHERE einde = 'onbekend' AND periode = '2025H2'
+----
+SELECT COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND einde = 'onbekend'
+==== repeated-use: landelijke-monitor
+SELECT herhaald, COUNT(*) FROM herhaald_beroep WHERE periode = '2025H2' GROUP BY herhaald
+----
+SELECT herhaald, COUNT(*) AS aantal FROM herhaald_beroep WHERE periode = '2025H2' GROUP BY herhaald
+==== repeated-use-by-group: landelijke-monitor
+SELECT herhaald, groep, COUNT(*) AS trajecten FROM Herhaald_Beroep WHERE herhaald IN ('binnen_12_maanden', 'binnen_6_maanden') AND periode = '2025H2' GROUP BY herhaald, groep ORDER BY trajecten DESC
+----
+SELECT groep, herhaald, COUNT(*) AS aantal FROM herhaald_beroep WHERE periode = '2025H2' AND herhaald IN ('binnen_12_maanden', 'binnen_6_maanden') GROUP BY groep, herhaald
+==== repeated-use-by-region: landelijke-monitor
+SELECT jeugdregio, periode, COUNT(*) FROM herhaald_beroep WHERE groep = 'ggz' AND periode IN ('2025H2', '2025H1') GROUP BY jeugdregio, periode
+----
+SELECT periode, jeugdregio, COUNT(*) AS aantal FROM herhaald_beroep WHERE periode IN ('2025H1', '2025H2') AND groep = 'ggz' GROUP BY periode, jeugdregio
+==== changes: landelijke-monitor
+SELECT COUNT(*) AS wisselingen FROM wisseling WHERE periode = '2025H2'
+----
+SELECT COUNT(*) AS aantal FROM wisseling WHERE periode = '2025H2'
+==== changes-by-join: landelijke-monitor
+SELECT aansluiting, provincie, COUNT(*) FROM wisseling WHERE periode = '2025H2' GROUP BY provincie, aansluiting
+----
+SELECT provincie, aansluiting, COUNT(*) AS aantal FROM wisseling WHERE periode = '2025H2' GROUP BY provincie, aansluiting
+==== changes-with-a-gap: landelijke-monitor
+SELECT groep, COUNT(*) FROM wisseling WHERE periode = '2025H2' AND aansluiting = 'onderbroken' GROUP BY groep LIMIT 3
+----
+SELECT groep, COUNT(*) AS aantal FROM wisseling WHERE periode = '2025H2' AND aansluiting = 'onderbroken' GROUP BY groep
