@@ -10,3 +10,4 @@ pub mod gate;
 pub mod hardening;
 pub mod http;
 pub mod ingest;
+mod lock;

@@ -23,6 +23,7 @@ use super::{
     segment,
     verify::verify,
 };
+use crate::lock;
 
 /// The open log of a node. One process has it open at a time.
 pub struct AuditLog {
@@ -59,7 +60,7 @@ impl AuditLog {
         fs::create_dir_all(folder).map_err(io)?;
         begin(folder).map_err(io)?;
         let mut head_file = OpenOptions::new().read(true).write(true).open(folder.join(head::FILE)).map_err(io)?;
-        match head_file.try_lock() {
+        match lock::take(&head_file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(AuditError::InUse { path: folder.to_owned() }),
             Err(TryLockError::Error(error)) => return Err(io(error)),

@@ -27,6 +27,7 @@ use super::{
     feit::{Feit, uniek},
     sleutel::RecordKey,
 };
+use crate::lock;
 
 use self::{manifest::MANIFEST, opgeruimd::Opgeruimd, segment::SegmentWriter};
 pub use self::{
@@ -101,7 +102,7 @@ impl Records {
     pub fn open(dir: &Path, gemeente: Gemeentecode, key: &RecordKey) -> Result<Self, RecordsError> {
         make_private_dir(dir).map_err(io_error(DIRECTORY))?;
         let lock = File::create(dir.join(LOCK)).map_err(io_error(LOCK))?;
-        match lock.try_lock() {
+        match lock::take(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(RecordsError::Busy),
             Err(TryLockError::Error(source)) => return Err(RecordsError::Io { file: LOCK.to_owned(), source }),

@@ -23,6 +23,7 @@ use super::{
     io_error,
     manifest::{FORMAT, FileEntry, Manifest, ManifestInput},
 };
+use crate::lock;
 
 const LOCK: &str = ".lock";
 const TEMPORARY: &str = ".tmp-";
@@ -57,7 +58,7 @@ impl SnapshotWriter {
     pub fn create(dir: &Path, input: ManifestInput) -> Result<Self, SnapshotError> {
         make_private_dir(dir).map_err(io_error(DIRECTORY))?;
         let lock = File::create(dir.join(LOCK)).map_err(io_error(LOCK))?;
-        match lock.try_lock() {
+        match lock::take(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(SnapshotError::Busy),
             Err(TryLockError::Error(source)) => return Err(io_error(LOCK)(source)),
