@@ -128,6 +128,9 @@ fn conclude(
         }
     };
     let html = json.with_extension("html");
+    if html == json {
+        bail!("--report names the JSON; the HTML is written beside it");
+    }
     keep(&json, &serde_json::to_vec_pretty(&report)?)?;
     keep(&html, report.html()?.as_bytes())?;
     writeln!(out, "Rapport: {} en {}", html.display(), json.display())?;

@@ -62,6 +62,8 @@ pub(super) fn rotate(config: &Config, new_key: Option<&Path>, out: &mut impl Wri
         file.write_all(&RecordKey::random_bytes()?)?;
         file.sync_all()?;
         fs::rename(&made, &next)?;
+        // On disk before anything is under it.
+        sync_folder_of(&next)?;
     }
     let key = RecordKey::read(&next).with_context(|| format!("cannot use {}", next.display()))?;
     let old = setting.request(config).key.clone();
@@ -78,14 +80,12 @@ pub(super) fn rotate(config: &Config, new_key: Option<&Path>, out: &mut impl Wri
         Err(error) => return Err(error.into()),
     }
     if in_place {
-        let previous = beside(&config.paths.record_key, "previous");
+        let previous = beside(&config.paths.record_key, &format!("previous-{}", old.vingerafdruk()));
         // Whenever this is interrupted there is a key under the configured name.
         fs::copy(&config.paths.record_key, &previous)?;
         File::open(&previous)?.sync_all()?;
         fs::rename(&next, &config.paths.record_key)?;
-        if let Some(folder) = config.paths.record_key.parent() {
-            File::open(folder)?.sync_all()?;
-        }
+        sync_folder_of(&config.paths.record_key)?;
         writeln!(out, "the old key is {}; remove it when no backup needs it", previous.display())?;
     } else {
         writeln!(out, "the records are now under {}; put that key in the configuration", next.display())?;
@@ -98,6 +98,13 @@ pub(super) fn rotate(config: &Config, new_key: Option<&Path>, out: &mut impl Wri
         report.feiten.values().sum::<u64>(),
         key.vingerafdruk()
     )?;
+    Ok(())
+}
+
+fn sync_folder_of(path: &Path) -> anyhow::Result<()> {
+    if let Some(folder) = path.parent() {
+        File::open(folder)?.sync_all()?;
+    }
     Ok(())
 }
 

@@ -94,7 +94,7 @@ impl<'r> Afleiding<'r> {
     pub fn persoon(&mut self, stand: Stand, uitvoer: &mut impl Uitvoer) -> Result<(), ImportError> {
         let Stand { bsn, feiten, declaraties, vondsten, starts, stops, trajecten } = stand;
         for (bevinding, bericht) in vondsten.iter().chain(&declaraties.vondsten) {
-            self.bevindingen.in_records(*bevinding, bsn, bericht);
+            self.bevindingen.in_records(*bevinding, bericht);
         }
         self.geteld.toewijzingen += feiten.toewijzingen();
         self.geteld.starts += starts;
@@ -131,7 +131,7 @@ impl<'r> Afleiding<'r> {
                 if self.duren.schat(traject, peildatum) {
                     self.geteld.geschat += 1;
                     if let Some(last) = traject.episodes.iter().max_by_key(|episode| episode.aanvang) {
-                        self.bevindingen.in_records(Bevinding::EindeGeschat, bsn, &last.bericht);
+                        self.bevindingen.in_records(Bevinding::EindeGeschat, &last.bericht);
                     }
                 }
             }

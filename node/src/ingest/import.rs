@@ -70,7 +70,8 @@ pub enum Progress {
     Derived(u64),
 }
 
-/// Why an import failed. Records and live snapshot are then what they were.
+/// Why an import failed. Records and live snapshot are then what they were, or the records are whole with what is new and
+/// the next import makes the snapshot of them.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The last period is before the first.
@@ -249,5 +250,6 @@ fn kinds(feiten: &[Feit]) -> BTreeMap<&'static str, u64> {
 /// The day before which the last sign of a person must be for the person to be removed: so many years ago, and never
 /// within the half-years that are counted, so that no removal counts as an einde.
 fn removable(today: Date, years: u16, first: Period) -> Date {
-    today.saturating_sub(Span::new().years(years)).min(first.first_day())
+    let kept = Span::new().try_years(years).map_or(Date::MIN, |years| today.saturating_sub(years));
+    kept.min(first.first_day())
 }

@@ -109,7 +109,7 @@ impl Records {
         }
         let manifest = match Manifest::read(dir)? {
             Some(manifest) => manifest,
-            None => Manifest::empty(gemeente, key.vingerafdruk()),
+            None => Self::begin_folder(dir, gemeente, key)?,
         };
         if manifest.gemeente != gemeente {
             return Err(RecordsError::OtherGemeente(manifest.gemeente));
@@ -125,6 +125,20 @@ impl Records {
         let records = Self { dir: dir.to_owned(), key: key.clone(), manifest, opgeruimd, _lock: lock };
         records.remove_unnamed();
         Ok(records)
+    }
+
+    /// Records of nobody. A folder that has files of records and no manifest was copied in part or lost it: nothing in it
+    /// is touched.
+    fn begin_folder(dir: &Path, gemeente: Gemeentecode, key: &RecordKey) -> Result<Manifest, RecordsError> {
+        for entry in fs::read_dir(dir).map_err(io_error(DIRECTORY))? {
+            let name = entry.map_err(io_error(DIRECTORY))?.file_name();
+            if name.to_str().is_some_and(|name| segment::is_name(name) || opgeruimd::is_name(name)) {
+                return Err(RecordsError::Corrupt(MANIFEST.to_owned()));
+            }
+        }
+        let manifest = Manifest::empty(gemeente, key.vingerafdruk());
+        write_manifest(dir, &manifest)?;
+        Ok(manifest)
     }
 
     /// What the records say about themselves.
@@ -175,14 +189,10 @@ impl Records {
         Addition::of(self)
     }
 
-    /// Makes `segmenten` the records, in one step, with what retention has removed until now.
+    /// Makes what a manifest names the records, in one step.
     fn commit(&mut self, manifest: Manifest) -> Result<(), RecordsError> {
         sync_dir(&self.dir).map_err(io_error(DIRECTORY))?;
-        let text = manifest.to_json()?;
-        let temporary = self.dir.join(format!("{TEMPORARY}{MANIFEST}"));
-        write_synced(&temporary, &text).map_err(io_error(MANIFEST))?;
-        fs::rename(&temporary, self.dir.join(MANIFEST)).map_err(io_error(MANIFEST))?;
-        sync_dir(&self.dir).map_err(io_error(DIRECTORY))?;
+        write_manifest(&self.dir, &manifest)?;
         self.manifest = manifest;
         self.remove_unnamed();
         Ok(())
@@ -242,6 +252,13 @@ impl Records {
         self.key = key.clone();
         Ok(())
     }
+}
+
+fn write_manifest(dir: &Path, manifest: &Manifest) -> Result<(), RecordsError> {
+    let temporary = dir.join(format!("{TEMPORARY}{MANIFEST}"));
+    write_synced(&temporary, &manifest.to_json()?).map_err(io_error(MANIFEST))?;
+    fs::rename(&temporary, dir.join(MANIFEST)).map_err(io_error(MANIFEST))?;
+    sync_dir(dir).map_err(io_error(DIRECTORY))
 }
 
 /// Facts in order. They are large, so places are sorted and not the facts themselves.

@@ -36,7 +36,8 @@ impl BestandsNaam {
                 window.fill(b'*');
             }
         }
-        Self(String::from_utf8_lossy(&bytes).into_owned())
+        let text = String::from_utf8_lossy(&bytes);
+        Self(text.chars().map(|character| if character.is_control() { '?' } else { character }).collect())
     }
 }
 
@@ -166,7 +167,7 @@ pub struct AanbiederBerichten {
 pub struct BerichtRegel {
     /// Dagtekening.
     pub dagtekening: Date,
-    /// Identificatie; stars in place of the BSN of the person that it is about.
+    /// Identificatie; stars in place of any number in it that could be a BSN.
     pub identificatie: String,
 }
 

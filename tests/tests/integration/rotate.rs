@@ -22,6 +22,12 @@ fn key_file(gemeente: &Gemeente, extension: &str) -> std::path::PathBuf {
     gemeente.node().join(format!("keys/records.key{extension}"))
 }
 
+/// Where a rotation puts the key it replaces: the name tells which key it is.
+fn previous(gemeente: &Gemeente, old: &[u8]) -> std::path::PathBuf {
+    let old = RecordKey::from_bytes(old.try_into().unwrap());
+    key_file(gemeente, &format!(".previous-{}", old.vingerafdruk()))
+}
+
 fn open(gemeente: &Gemeente, key: &Path) -> Result<Records, RecordsError> {
     let key = RecordKey::read(key).unwrap();
     Records::open(&gemeente.config().paths.records, GEMEENTE.parse().unwrap(), &key)
@@ -59,9 +65,9 @@ fn the_old_key_reads_nothing_and_the_same_children_are_counted() {
     assert!(old_files.len() > 1 && old_ids.len() > 60);
 
     gemeente.run(&["records", "rotate"]).unwrap();
-    assert_eq!(fs::read(key_file(&gemeente, ".previous")).unwrap(), old_key);
+    assert_eq!(fs::read(previous(&gemeente, &old_key)).unwrap(), old_key);
     assert!(!key_file(&gemeente, ".next").exists());
-    let refused = open(&gemeente, &key_file(&gemeente, ".previous"));
+    let refused = open(&gemeente, &previous(&gemeente, &old_key));
     assert!(matches!(refused, Err(RecordsError::OtherKey { .. })), "{refused:?}");
     assert_eq!(gemeente.verify(), facts);
     for (name, content) in segments(&gemeente) {
@@ -101,7 +107,7 @@ fn an_interrupted_rotation_is_completed_by_the_next() {
         }
         gemeente.run(&["records", "rotate"]).unwrap();
         assert_eq!(fs::read(key_file(&gemeente, "")).unwrap(), next);
-        assert_eq!(fs::read(key_file(&gemeente, ".previous")).unwrap(), old);
+        assert_eq!(fs::read(previous(&gemeente, &old)).unwrap(), old);
         assert!(!key_file(&gemeente, ".next").exists());
         assert_eq!(gemeente.verify(), facts);
         assert_eq!(persons(&gemeente.views()), true_persons(&truth));

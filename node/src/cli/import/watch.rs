@@ -3,12 +3,10 @@
 
 use std::{collections::BTreeSet, io::Write, path::Path, thread, time::Duration};
 
-use anyhow::Context as _;
-
 use super::{Arguments, Setting, conclude, with_progress};
 use crate::{
     config::Config,
-    ingest::{Bestand, ImportRequest, import_files},
+    ingest::{Bestand, ImportError, ImportRequest, import_files},
 };
 
 pub(super) fn run(
@@ -21,17 +19,24 @@ pub(super) fn run(
     writeln!(out, "watching {} every {} seconds; Ctrl-C ends it", folder.display(), arguments.every)?;
     let mut watched = Watched::default();
     loop {
-        let found = Bestand::in_folder(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-        let ready = watched.ready(found);
-        if !ready.is_empty() {
-            let request = ImportRequest { strict: arguments.strict, ..setting.request(config) };
-            let imported = with_progress(|progress| import_files(&request, &ready, progress))?;
-            // A batch that cannot be used is reported and not tried again; the next one may be better.
-            if let Err(error) = conclude(config, imported, arguments.report.as_deref(), out) {
-                writeln!(out, "{error:#}")?;
+        match Bestand::in_folder(folder) {
+            Ok(found) => {
+                let ready = watched.ready(found);
+                if !ready.is_empty() {
+                    let request = ImportRequest { strict: arguments.strict, ..setting.request(config) };
+                    let imported = with_progress(|progress| import_files(&request, &ready, progress))?;
+                    // Files are done with once an import has judged them. What kept it from doing so may pass.
+                    if matches!(&imported, Ok(_) | Err(ImportError::NothingUsable(_) | ImportError::Strict(_))) {
+                        watched.done.extend(ready);
+                    }
+                    if let Err(error) = conclude(config, imported, arguments.report.as_deref(), out) {
+                        writeln!(out, "{error:#}")?;
+                    }
+                }
             }
-            out.flush()?;
+            Err(error) => writeln!(out, "cannot read {}: {error}", folder.display())?,
         }
+        out.flush()?;
         thread::sleep(Duration::from_secs(arguments.every));
     }
 }
@@ -44,14 +49,13 @@ struct Watched {
 }
 
 impl Watched {
-    /// The files that are as they were at the last look, and were not given before. A file that is written again, or of
+    /// The files that are as they were at the last look, and are not done with. A file that is written again, or of
     /// which size or time changes while it is written, is another.
     fn ready(&mut self, found: Vec<Bestand>) -> Vec<Bestand> {
         let found: BTreeSet<Bestand> = found.into_iter().collect();
         let ready: Vec<Bestand> =
             found.intersection(&self.seen).filter(|file| !self.done.contains(file)).cloned().collect();
         self.done.retain(|file| found.contains(file));
-        self.done.extend(ready.iter().cloned());
         self.seen = found;
         ready
     }
@@ -67,7 +71,11 @@ mod tests {
     fn a_file_is_given_once_it_stays_the_same_and_again_when_it_changes() {
         let dir = tempfile::tempdir().unwrap();
         let mut watched = Watched::default();
-        let mut look = || watched.ready(Bestand::in_folder(dir.path()).unwrap()).len();
+        let mut look = || {
+            let ready = watched.ready(Bestand::in_folder(dir.path()).unwrap());
+            watched.done.extend(ready.iter().cloned());
+            ready.len()
+        };
         fs::write(dir.path().join("a.xml"), "half").unwrap();
         assert_eq!(look(), 0);
         fs::write(dir.path().join("a.xml"), "half and whole").unwrap();

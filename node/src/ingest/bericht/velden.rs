@@ -21,8 +21,6 @@ pub(super) fn datum(text: &str) -> Result<Date, Bevinding> {
     let parts = number(&[y1, y2, y3, y4]).zip(part(&[m1, m2])).zip(part(&[d1, d2]));
     // xs:date has no year 0.
     let parts = parts.filter(|((year, _), _)| *year > 0);
-    // Before the year 1 comes the year -1.
-    let parts = parts.filter(|((year, _), _)| *year > 0);
     parts.and_then(|((year, month), day)| Date::new(year, month, day).ok()).ok_or(Bevinding::DatumOnmogelijk)
 }
 

@@ -149,3 +149,20 @@ fn no_value_of_a_fact_is_readable_at_rest() {
         }
     }
 }
+
+#[test]
+fn files_without_their_manifest_are_not_touched() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut records = Records::open(dir.path(), gemeente(), &key(1)).unwrap();
+    add(&mut records, [start(0, "A1")]);
+    let before = all(&records);
+    drop(records);
+    let (manifest, aside) = (dir.path().join(MANIFEST), dir.path().join("aside"));
+    fs::rename(&manifest, &aside).unwrap();
+    for _ in 0..2 {
+        let opened = Records::open(dir.path(), gemeente(), &key(1));
+        assert!(matches!(opened, Err(RecordsError::Corrupt(file)) if file == MANIFEST));
+    }
+    fs::rename(&aside, &manifest).unwrap();
+    assert_eq!(all(&Records::open(dir.path(), gemeente(), &key(1)).unwrap()), before);
+}

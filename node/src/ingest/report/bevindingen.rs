@@ -7,7 +7,6 @@ use super::{
     super::{
         bericht::BerichtId,
         bevinding::{Bevinding, Gevolg},
-        bsn::Bsn,
         traject::Episode,
     },
     AanbiederBerichten, AanbiederRegel, Agb, BerichtRegel, BestandsNaam, BevindingRegel,
@@ -39,7 +38,7 @@ impl Bevindingen {
     }
 
     /// Counts a finding about what a message says of a person.
-    pub(in super::super) fn in_records(&mut self, bevinding: Bevinding, bsn: Bsn, bericht: &BerichtId) {
+    pub(in super::super) fn in_records(&mut self, bevinding: Bevinding, bericht: &BerichtId) {
         let found = self.codes.entry(bevinding).or_default();
         found.aantal += 1;
         let (aantal, berichten) = found.aanbieders.entry(bericht.aanbieder).or_default();
@@ -50,7 +49,7 @@ impl Bevindingen {
         }
         berichten.insert(BerichtRegel {
             dagtekening: bericht.dagtekening,
-            identificatie: without(&bericht.identificatie, bsn.text()),
+            identificatie: BestandsNaam::new(&bericht.identificatie).to_string(),
         });
         if berichten.len() > LISTED {
             berichten.pop_first();
@@ -122,9 +121,4 @@ impl Bevindingen {
         }
         lines.into_values().collect()
     }
-}
-
-/// A text with stars in place of a BSN.
-fn without(text: &str, bsn: &str) -> String {
-    if text.len() < bsn.len() { text.to_owned() } else { text.replace(bsn, "*********") }
 }

@@ -63,6 +63,7 @@ impl SnapshotWriter {
             Err(TryLockError::WouldBlock) => return Err(SnapshotError::Busy),
             Err(TryLockError::Error(source)) => return Err(io_error(LOCK)(source)),
         }
+        remove(dir, |name| name.starts_with(TEMPORARY));
         let id = SnapshotId::random()?;
         let temporary = temporary(dir, id);
         make_private_dir(&temporary).map_err(io_error(DIRECTORY))?;
@@ -127,7 +128,9 @@ impl Written {
         write_synced(&pointer, format!("{}\n", self.id).as_bytes()).map_err(io_error(CURRENT))?;
         fs::rename(&pointer, self.dir.join(CURRENT)).map_err(io_error(CURRENT))?;
         sync_dir(&self.dir).map_err(io_error(DIRECTORY))?;
-        remove_others(&self.dir, self.id);
+        remove(&self.dir, |name| {
+            name.starts_with(TEMPORARY) || name.parse::<SnapshotId>().is_ok_and(|id| id != self.id)
+        });
         Ok(self.id)
     }
 }
@@ -192,15 +195,14 @@ fn failed(name: &str, error: ParquetError) -> SnapshotError {
     }
 }
 
-/// Removes what the pointer does not name. A failure is no reason to fail an import whose snapshot is live: the next
+/// Removes what no pointer names. A failure is no reason to fail an import whose snapshot is live: the next
 /// one tries again, and until then the remains are no more open to readers than the snapshot itself.
-fn remove_others(dir: &Path, live: SnapshotId) {
+fn remove(dir: &Path, ours: impl Fn(&str) -> bool) {
     let Ok(entries) = fs::read_dir(dir) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
-        let ours = name.starts_with(TEMPORARY) || name.parse::<SnapshotId>().is_ok_and(|id| id != live);
-        if ours {
+        if ours(name) {
             let path = entry.path();
             let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             if let Err(error) = removed {

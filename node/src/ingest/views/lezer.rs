@@ -24,6 +24,9 @@ use super::{
 /// The longest name that a warehouse may give a person.
 const LONGEST_PERSOON: usize = 36;
 
+/// The largest amount of a row in eurocents, which is that of a whole declaratie.
+const MOST_BEDRAG: u64 = 999_999_999_999;
+
 /// A row, or why it is left out.
 pub(super) type Gelezen = Result<(PersoonSleutel, Rij), Bevinding>;
 
@@ -75,7 +78,17 @@ impl Lezer {
         if self.view.bedrag {
             rij.bedrag = next()?.parse().map_err(|_| Bevinding::BedragOngeldig)?;
         }
-        Ok((persoon, rij))
+        // A declaratie is of a month of its half-year, and of something.
+        if let [("maand", _), ..] = self.view.leden {
+            let [maand, ..] = rij.leden;
+            if maand != ONBEKEND && (maand < 6) != (periode.first_day().month() == 1) {
+                return Err(Bevinding::PeriodeOngeldig);
+            }
+        }
+        if self.view.bedrag && (rij.bedrag == 0 || rij.bedrag.unsigned_abs() > MOST_BEDRAG) {
+            return Err(Bevinding::BedragOngeldig);
+        }
+        if next().is_ok() { Err(Bevinding::NietVolgensSchema) } else { Ok((persoon, rij)) }
     }
 }
 
