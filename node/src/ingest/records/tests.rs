@@ -19,8 +19,7 @@ fn key(byte: u8) -> RecordKey {
 }
 
 fn bsn(place: u32) -> Bsn {
-    let test = (999_900_006..=999_999_990).filter_map(Bsn::from_number);
-    test.skip(place as usize).step_by(1).next().unwrap()
+    (999_900_006..=999_999_990).filter_map(Bsn::from_number).nth(place as usize).unwrap()
 }
 
 /// The start of a child in a message.

@@ -101,8 +101,10 @@ impl Iterator for Lezer {
     }
 }
 
-/// A BSN, or the name by which the warehouse knows the person. Nine digits are a BSN, and must be one.
+/// A BSN, or the name by which the warehouse knows the person. Nine digits are a BSN, and must be one; spaces around it
+/// are nobody's name, or one child would count as two.
 fn persoon(text: &str, key: &RecordKey) -> Result<PersoonSleutel, Bevinding> {
+    let text = text.trim();
     if text.len() == 9 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Bsn::from_digits(text).map(|bsn| key.persoon(bsn)).ok_or(Bevinding::BsnOngeldig);
     }
@@ -160,4 +162,20 @@ fn texts(batch: &RecordBatch) -> Option<Vec<StringRecord>> {
 
 fn columns(file: String, view: &ViewSchema) -> ViewsError {
     ViewsError::Columns { file, columns: view.kolommen().collect::<Vec<_>>().join(",") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_around_a_person_make_no_other_person() {
+        let key = RecordKey::from_bytes(&[7; 32]);
+        for name in ["999900006", "client 12"] {
+            assert_eq!(persoon(&format!(" {name}\t"), &key), persoon(name, &key));
+        }
+        assert_ne!(persoon("999900006", &key), persoon("client 12", &key));
+        assert_eq!(persoon(" 999900007", &key), Err(Bevinding::BsnOngeldig));
+        assert_eq!(persoon("  ", &key), Err(Bevinding::NietVolgensSchema));
+    }
 }
