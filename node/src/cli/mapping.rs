@@ -5,11 +5,7 @@ use std::{collections::BTreeMap, io::Write};
 use super::import::Setting;
 use crate::{
     config::Config,
-    ingest::{
-        afleiding::{Stand, feiten_van, per_persoon},
-        codes::Categorie,
-        records::Records,
-    },
+    ingest::{afleiding::Stand, codes::Categorie, records::Records},
 };
 
 pub(super) fn check(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
@@ -18,10 +14,8 @@ pub(super) fn check(config: &Config, out: &mut impl Write) -> anyhow::Result<()>
     let records = Records::open(&config.paths.records, config.gemeente, request.key)?;
     let mut unmapped: BTreeMap<(Option<Categorie>, String), usize> = BTreeMap::new();
     let mut episodes = 0usize;
-    for group in per_persoon(records.feiten()?) {
-        let group = group?;
-        let Some(first) = group.first() else { continue };
-        let stand = Stand::of(first.bsn, feiten_van(group), request.afbeelding);
+    for dossier in records.dossiers()? {
+        let stand = Stand::of(dossier?, request.afbeelding);
         for episode in stand.trajecten.iter().flat_map(|traject| &traject.episodes) {
             episodes += 1;
             if !episode.afgebeeld {

@@ -35,7 +35,7 @@ pub(super) fn export(config: &Config, dir: &Path, out: &mut impl Write) -> anyho
     let records = Records::open(&config.paths.records, config.gemeente, request.key)?;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let persons = export_views(&request, &records, dir)?;
-    let facts = export_feiten(dir, records.feiten()?)?;
+    let facts = export_feiten(dir, records.dossiers()?)?;
     writeln!(
         out,
         "wrote {facts} facts and the views of {persons} persons to {}: WITH BSN, for the gemeente's own use only",

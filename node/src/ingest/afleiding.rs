@@ -10,7 +10,7 @@ use super::{
     bericht::Uitspraak,
     bevinding::Bevinding,
     bsn::Bsn,
-    feit::Feit,
+    feit::{Dossier, Feit},
     feiten::PersoonFeiten,
     import::ImportError,
     report::{Bevindingen, Geteld},
@@ -137,7 +137,10 @@ impl<'r> Afleiding<'r> {
             }
             self.geteld.personen += usize::from(!persoon.trajecten.is_empty());
             self.geteld.trajecten += persoon.trajecten.len();
-            self.write(bsn, &persoon, uitvoer)?;
+            // Who is in declaraties only has no other rows.
+            if !persoon.trajecten.is_empty() {
+                self.write(bsn, &persoon, uitvoer)?;
+            }
         }
         Ok((self.bevindingen, self.geteld))
     }
@@ -193,7 +196,12 @@ pub struct Stand {
 impl Stand {
     /// Of the facts of one person.
     #[must_use]
-    pub fn of(bsn: Bsn, feiten: PersoonFeiten, afbeelding: &Afbeelding) -> Self {
+    pub fn of(dossier: Dossier, afbeelding: &Afbeelding) -> Self {
+        let bsn = dossier.bsn;
+        let mut feiten = PersoonFeiten::default();
+        for Feit { uitspraak, bericht } in dossier.feiten {
+            feiten.add(uitspraak, bericht);
+        }
         let declaraties = feiten.declaraties(afbeelding);
         let found = feiten.episodes(afbeelding, &declaraties);
         let trajecten = merge(found.episodes);
@@ -213,39 +221,6 @@ impl Stand {
         }
         Some(last)
     }
-}
-
-/// The facts of one person after another; facts come person by person.
-pub fn per_persoon<E>(feiten: impl Iterator<Item = Result<Feit, E>>) -> impl Iterator<Item = Result<Vec<Feit>, E>> {
-    let mut feiten = feiten;
-    let mut next: Option<Feit> = None;
-    std::iter::from_fn(move || {
-        let mut group: Vec<Feit> = next.take().into_iter().collect();
-        loop {
-            match feiten.next() {
-                Some(Err(error)) => return Some(Err(error)),
-                Some(Ok(feit))
-                    if group.first().is_some_and(|first| (first.persoon, first.bsn) != (feit.persoon, feit.bsn)) =>
-                {
-                    next = Some(feit);
-                    return Some(Ok(group));
-                }
-                Some(Ok(feit)) => group.push(feit),
-                None if group.is_empty() => return None,
-                None => return Some(Ok(group)),
-            }
-        }
-    })
-}
-
-/// The facts of one person, all of them of that person.
-#[must_use]
-pub fn feiten_van(group: impl IntoIterator<Item = Feit>) -> PersoonFeiten {
-    let mut feiten = PersoonFeiten::default();
-    for Feit { uitspraak, bericht, .. } in group {
-        feiten.add(uitspraak, bericht);
-    }
-    feiten
 }
 
 /// The name of the kind of a fact, as reports count them.

@@ -2,6 +2,7 @@
 //! addresses, relations, comments) is never held in memory after the parser, so nothing later can leak it.
 
 mod declaratie;
+mod herkenning;
 mod kop;
 mod lezer;
 mod naamruimte;

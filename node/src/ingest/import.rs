@@ -4,7 +4,7 @@
 
 mod bestanden;
 
-use std::{collections::BTreeMap, io, path::Path};
+use std::{collections::BTreeMap, io, mem, path::Path};
 
 use drempel_protocols::{
     catalogue::Definitions,
@@ -16,7 +16,7 @@ pub use self::bestanden::Bestand;
 use self::bestanden::Lezing;
 use super::{
     afbeelding::Afbeelding,
-    afleiding::{Afleiding, Regels, Stand, feiten_van, per_persoon, soort},
+    afleiding::{Afleiding, Regels, Stand, soort},
     feit::Feit,
     records::{Records, RecordsError},
     report::{Bestanden, BestandsNaam, Geteld, ImportReport},
@@ -178,8 +178,10 @@ fn derive(
     let mut lezing = Lezing::new(request.gemeente, request.today());
     let mut addition = records.begin();
     for (place, file) in files.iter().enumerate() {
-        for (bsn, uitspraak, bericht) in lezing.file(file, place) {
-            addition.add(bsn, uitspraak, bericht)?;
+        if let Some((uitspraken, bericht)) = lezing.file(file, place) {
+            for (bsn, uitspraak) in uitspraken {
+                addition.add(bsn, uitspraak, bericht.clone())?;
+            }
         }
         progress(Progress::Read(file.bytes));
     }
@@ -201,13 +203,12 @@ fn derive(
     let tot = request.bewaren.map(|years| removable(request.today(), years, request.first));
     let mut rewrite = if staged.fragmented() || tot.is_some() { Some(staged.rewrite(request.key)?) } else { None };
     let mut kept = 0;
-    for group in per_persoon(staged.feiten()?) {
-        let group = group?;
-        progress(Progress::Derived(group.len() as u64));
-        let Some(bsn) = group.first().map(|first| first.bsn) else { continue };
-        let (facts, kinds) = (group.len() as u64, kinds(&group));
-        let copy = if rewrite.is_some() { group.clone() } else { Vec::new() };
-        let stand = Stand::of(bsn, feiten_van(group), request.afbeelding);
+    for dossier in staged.dossiers()? {
+        let dossier = dossier?;
+        let (bsn, facts, kinds) = (dossier.bsn, dossier.feiten.len() as u64, kinds(&dossier.feiten));
+        progress(Progress::Derived(facts));
+        let copy = rewrite.is_some().then(|| dossier.clone());
+        let stand = Stand::of(dossier, request.afbeelding);
         if let Some(tot) = tot.filter(|tot| stand.laatste_dag().is_some_and(|last| last < *tot)) {
             report.opgeruimd += 1;
             staged.remove(bsn, tot)?;
@@ -218,8 +219,8 @@ fn derive(
             *report.feiten.entry(kind).or_default() += count;
         }
         afleiding.persoon(stand, &mut snapshot)?;
-        if let Some(rewrite) = &mut rewrite {
-            copy.iter().try_for_each(|feit| rewrite.write(feit))?;
+        if let (Some(rewrite), Some(dossier)) = (&mut rewrite, copy) {
+            rewrite.write(&dossier)?;
         }
     }
     let (found, geteld) = afleiding.finish(&mut snapshot)?;
@@ -238,13 +239,11 @@ fn derive(
     Ok(report)
 }
 
-/// How many facts there are of each kind.
-fn kinds(feiten: &[Feit]) -> BTreeMap<&'static str, u64> {
-    let mut kinds = BTreeMap::new();
-    for feit in feiten {
-        *kinds.entry(soort(&feit.uitspraak)).or_default() += 1;
-    }
-    kinds
+/// How many facts there are of each kind, in the order of a dossier, which is by kind.
+fn kinds(feiten: &[Feit]) -> Vec<(&'static str, u64)> {
+    let same = |one: &Feit, other: &Feit| mem::discriminant(&one.uitspraak) == mem::discriminant(&other.uitspraak);
+    let kinds = feiten.chunk_by(same);
+    kinds.filter_map(|kind| Some((soort(&kind.first()?.uitspraak), kind.len() as u64))).collect()
 }
 
 /// The day before which the last sign of a person must be for the person to be removed: so many years ago, and never

@@ -11,6 +11,7 @@ mod segment;
 #[cfg(test)]
 mod tests;
 mod toevoeging;
+mod verzameling;
 
 use std::{
     fs::{self, File, TryLockError},
@@ -19,17 +20,16 @@ use std::{
 };
 
 use drempel_protocols::id::Gemeentecode;
-use jiff::civil::Date;
 
 use super::{
     bestand::{make_private_dir, sync_dir, write_synced},
-    bsn::Bsn,
-    feit::{Feit, uniek},
+    feit::Dossier,
     sleutel::RecordKey,
 };
 use crate::lock;
 
-use self::{manifest::MANIFEST, opgeruimd::Opgeruimd, segment::SegmentWriter};
+use self::verzameling::Verzameling;
+use self::{manifest::MANIFEST, opgeruimd::Opgeruimd};
 pub use self::{
     manifest::{Manifest, SegmentEntry},
     toevoeging::{Addition, Rewrite, Settled, Staged},
@@ -151,8 +151,8 @@ impl Records {
     ///
     /// # Errors
     /// [`RecordsError`], at once or on the way.
-    pub fn feiten(&self) -> Result<impl Iterator<Item = Result<Feit, RecordsError>> + use<>, RecordsError> {
-        read(&self.dir, &self.key, &self.manifest.segmenten, &self.opgeruimd)
+    pub fn dossiers(&self) -> Result<impl Iterator<Item = Result<Dossier, RecordsError>> + use<>, RecordsError> {
+        read(&self.dir, &self.key, &self.manifest.segmenten, None, &self.opgeruimd)
     }
 
     /// Reads everything, and compares it with what the manifest says. Says how many facts there are.
@@ -162,23 +162,24 @@ impl Records {
     pub fn verify(&self) -> Result<u64, RecordsError> {
         for entry in &self.manifest.segmenten {
             let mut rows = 0u64;
-            let mut last: Option<Feit> = None;
-            for feit in segment::read(&self.dir, entry, &self.key)? {
-                let feit = feit?;
-                if feit.persoon != self.key.persoon(feit.bsn) || last.as_ref().is_some_and(|last| *last >= feit) {
+            let mut last = None;
+            for dossier in segment::read(&self.dir, entry, &self.key)? {
+                let Dossier { persoon, bsn, feiten } = dossier?;
+                let known = persoon == self.key.persoon(bsn);
+                let ordered = last < Some((persoon, bsn)) && feiten.is_sorted_by(|feit, next| feit < next);
+                if !known || !ordered {
                     return Err(RecordsError::Corrupt(entry.file()));
                 }
-                rows += 1;
-                last = Some(feit);
+                rows += feiten.len() as u64;
+                last = Some((persoon, bsn));
             }
             if rows != entry.rijen {
                 return Err(RecordsError::Corrupt(entry.file()));
             }
         }
         let mut facts = 0u64;
-        for feit in self.feiten()? {
-            feit?;
-            facts += 1;
+        for dossier in self.dossiers()? {
+            facts += dossier?.feiten.len() as u64;
         }
         if facts == self.manifest.feiten { Ok(facts) } else { Err(RecordsError::Corrupt(MANIFEST.to_owned())) }
     }
@@ -225,25 +226,23 @@ impl Records {
     /// [`RecordsError`]; the records are then those that they were.
     pub fn rekey(&mut self, key: &RecordKey, progress: &mut dyn FnMut(u64)) -> Result<(), RecordsError> {
         let mut segmenten = Vec::new();
-        let mut buffer = Vec::new();
-        let mut spill = |buffer: &mut Vec<Feit>| {
-            let mut writer = SegmentWriter::create(&self.dir, key)?;
-            for feit in sorted(buffer) {
-                writer.write(feit)?;
-            }
-            progress(buffer.len() as u64);
-            buffer.clear();
-            segmenten.push(writer.finish()?);
+        let mut buffer = Verzameling::default();
+        let mut spill = |buffer: &mut Verzameling| {
+            let facts = buffer.aantal();
+            segmenten.push(segment::write(&self.dir, key, &buffer.orden())?);
+            progress(facts as u64);
             Ok::<_, RecordsError>(())
         };
-        for feit in self.feiten()? {
-            let feit = feit?;
-            buffer.push(Feit { persoon: key.persoon(feit.bsn), ..feit });
-            if buffer.len() >= BUFFER {
+        for dossier in self.dossiers()? {
+            let Dossier { bsn, feiten, .. } = dossier?;
+            for feit in feiten {
+                buffer.add(bsn, || key.persoon(bsn), feit);
+            }
+            if buffer.aantal() >= BUFFER {
                 spill(&mut buffer)?;
             }
         }
-        if !buffer.is_empty() {
+        if buffer.aantal() > 0 {
             spill(&mut buffer)?;
         }
         let sleutel = key.vingerafdruk().to_string();
@@ -261,35 +260,44 @@ fn write_manifest(dir: &Path, manifest: &Manifest) -> Result<(), RecordsError> {
     sync_dir(dir).map_err(io_error(DIRECTORY))
 }
 
-/// Facts in order. They are large, so places are sorted and not the facts themselves.
-fn sorted(feiten: &[Feit]) -> Vec<&Feit> {
-    let mut places: Vec<(u64, &Feit)> = feiten.iter().map(|feit| (feit.persoon.head(), feit)).collect();
-    places.sort_unstable_by(|(one, feit), (other, than)| one.cmp(other).then_with(|| feit.cmp(than)));
-    places.into_iter().map(|(_, feit)| feit).collect()
-}
-
 fn read(
     dir: &Path,
     key: &RecordKey,
     segmenten: &[SegmentEntry],
+    laatste: Option<Vec<Dossier>>,
     opgeruimd: &Opgeruimd,
-) -> Result<impl Iterator<Item = Result<Feit, RecordsError>> + use<>, RecordsError> {
-    let mut readers = segmenten.iter().map(|entry| segment::read(dir, entry, key)).collect::<Result<Vec<_>, _>>()?;
-    // One file has every fact once.
-    let only = if readers.len() == 1 { readers.pop() } else { None };
+) -> Result<impl Iterator<Item = Result<Dossier, RecordsError>> + use<>, RecordsError> {
+    let on_disk = segmenten.iter().map(|entry| Ok(Bron::Bestand(segment::read(dir, entry, key)?)));
+    let mut bronnen = on_disk.collect::<Result<Vec<_>, _>>()?;
+    bronnen.extend(laatste.map(|laatste| Bron::Geheugen(laatste.into_iter())));
     let opgeruimd = opgeruimd.clone();
-    // Facts about one person come together.
-    let mut last: Option<(Bsn, Option<Date>)> = None;
-    let mut counts = move |feit: &Feit| {
-        let tot = match last {
-            Some((bsn, tot)) if bsn == feit.bsn => tot,
-            _ => opgeruimd.tot(feit.bsn),
+    Ok(samenvoegen::merge(bronnen).filter_map(move |dossier| {
+        let mut dossier = match dossier {
+            Ok(dossier) => dossier,
+            Err(error) => return Some(Err(error)),
         };
-        last = Some((feit.bsn, tot));
-        tot.is_none_or(|tot| feit.bericht.dagtekening >= tot)
-    };
-    let all = only.into_iter().flatten().chain(uniek(samenvoegen::merge(readers)));
-    Ok(all.filter(move |feit| feit.as_ref().map_or(true, &mut counts)))
+        if let Some(tot) = opgeruimd.tot(dossier.bsn) {
+            dossier.feiten.retain(|feit| feit.bericht.dagtekening >= tot);
+        }
+        if dossier.feiten.is_empty() { None } else { Some(Ok(dossier)) }
+    }))
+}
+
+/// Where dossiers come from, in order.
+enum Bron<B> {
+    Bestand(B),
+    Geheugen(std::vec::IntoIter<Dossier>),
+}
+
+impl<B: Iterator<Item = Result<Dossier, RecordsError>>> Iterator for Bron<B> {
+    type Item = Result<Dossier, RecordsError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Bestand(dossiers) => dossiers.next(),
+            Self::Geheugen(dossiers) => dossiers.next().map(Ok),
+        }
+    }
 }
 
 fn io_error(file: impl Into<String>) -> impl FnOnce(io::Error) -> RecordsError {

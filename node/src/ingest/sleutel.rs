@@ -189,12 +189,6 @@ impl PersoonSleutel {
     pub(super) const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
-
-    /// Its first bytes as a number, which orders nearly all persons as the whole does.
-    pub(super) const fn head(&self) -> u64 {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        u64::from_be_bytes([a, b, c, d, e, f, g, h])
-    }
 }
 
 /// The keyed identifier of a traject, written as 32 hexadecimal digits.

@@ -19,7 +19,7 @@ use drempel_node::{
     cli::Cli,
     config::Config,
     ingest::{
-        feit::Feit,
+        feit::Dossier,
         records::Records,
         snapshot::Snapshot,
         view::{VIEWS, ViewSchema},
@@ -123,9 +123,13 @@ impl Gemeente {
         assert!(said.starts_with("whole: "), "{said}");
         let (config, key) = (self.config(), self.config().read_record_key().unwrap());
         let records = Records::open(&config.paths.records, config.gemeente, &key).unwrap();
-        let facts: Vec<Feit> = records.feiten().unwrap().map(Result::unwrap).collect();
-        assert!(facts.is_sorted_by(|one, next| one < next), "facts come once, in order");
-        assert_eq!(records.manifest().feiten, facts.len() as u64);
+        let dossiers: Vec<Dossier> = records.dossiers().unwrap().map(Result::unwrap).collect();
+        let persons = dossiers.iter().map(|dossier| (dossier.persoon, dossier.bsn));
+        assert!(persons.is_sorted_by(|one, next| one < next), "persons come once, in order");
+        let in_order = |dossier: &Dossier| dossier.feiten.is_sorted_by(|one, next| one < next);
+        assert!(dossiers.iter().all(in_order), "facts come once, in order");
+        let facts: u64 = dossiers.iter().map(|dossier| dossier.feiten.len() as u64).sum();
+        assert_eq!(records.manifest().feiten, facts);
         records.manifest().feiten
     }
 

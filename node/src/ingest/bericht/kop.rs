@@ -91,8 +91,6 @@ pub(super) struct Client {
     datumgebruik: Option<DatumGebruik>,
     geslacht: Option<Geslacht>,
     afgekeurd: Option<Bevinding>,
-    /// The lines that could be used.
-    pub(super) regels: Vec<Uitspraak>,
     /// Whether there was any line.
     pub(super) gezien: bool,
 }
@@ -112,20 +110,21 @@ impl Client {
         }
     }
 
-    /// What the message states about the client.
-    pub(super) fn finish(self, soort: Soort) -> Result<(Bsn, Vec<Uitspraak>), Bevinding> {
+    /// Who the client is, and what the message states about that.
+    pub(super) fn finish(self, soort: Soort) -> Result<(Bsn, Option<Uitspraak>), Bevinding> {
         if let Some(bevinding) = self.afgekeurd {
             return Err(bevinding);
         }
         let bsn = vereist(self.bsn)?;
-        let mut uitspraken = self.regels;
-        if soort.heeft_gegevens() {
-            uitspraken.push(Uitspraak::Gegevens(Persoonsgegevens {
+        let gegevens = if soort.heeft_gegevens() {
+            Some(Uitspraak::Gegevens(Persoonsgegevens {
                 geboortedatum: vereist(self.geboortedatum)?,
                 datumgebruik: self.datumgebruik,
                 geslacht: vereist(self.geslacht)?,
-            }));
-        }
-        if self.gezien { Ok((bsn, uitspraken)) } else { Err(Bevinding::NietVolgensSchema) }
+            }))
+        } else {
+            None
+        };
+        if self.gezien { Ok((bsn, gegevens)) } else { Err(Bevinding::NietVolgensSchema) }
     }
 }

@@ -9,15 +9,17 @@ use quick_xml::{
     Reader,
     escape::resolve_predefined_entity,
     events::{BytesRef, BytesStart, Event},
+    name::{Prefix, QName},
 };
 
 use super::{
     super::{bevinding::Bevinding, bsn::Bsn, codes::VerzoekAntwoord},
     Bericht, Gelezen, Soort, Uitspraak,
     declaratie::Declaratie,
+    herkenning::{Element, Herkenning},
     kop::{Client, Kop},
-    naamruimte::{Naamruimten, Ruimte},
-    plek::{Plek, Veld, basis_child},
+    naamruimte::Naamruimten,
+    plek::{Plek, Veld},
     regel::{self, Regel},
 };
 
@@ -26,61 +28,74 @@ use super::{
 const DEEPEST: usize = 64;
 const LONGEST_ATTRIBUTES: usize = 4096;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Reads the message in `xml`, which must be of `gemeente`.
 ///
 /// # Errors
 /// A [`Bevinding`] that refuses the whole file.
 pub fn lees(xml: &[u8], gemeente: Gemeentecode) -> Result<Gelezen, Bevinding> {
-    let text = std::str::from_utf8(xml).map_err(|_| Bevinding::NietLeesbaar)?;
     // The parser takes these as they come, but not all references to them. Without a way out of the inner loop it looks
     // at many bytes at a time.
     if xml.chunks(4096).any(|part| part.iter().fold(false, |found, byte| found | is_control(u32::from(*byte)))) {
-        return Err(Bevinding::GeenXml);
+        return Err(unreadable(xml));
     }
-    let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let mut reader = Reader::from_reader(xml.strip_prefix(BYTE_ORDER_MARK).unwrap_or(xml));
     reader.config_mut().expand_empty_elements = true;
     let mut ruimten = Naamruimten::default();
+    let mut herkenning = Herkenning::default();
     let mut lezer: Option<Lezer> = None;
     loop {
-        match reader.read_event().map_err(|_| Bevinding::GeenXml)? {
+        // Matched where it was made: moving every event would cost as much as finding it.
+        let Ok(event) = &reader.read_event() else { return Err(unreadable(xml)) };
+        match event {
             Event::Start(start) => {
-                let depth = lezer.as_ref().map_or(0, |lezer| lezer.plekken.len());
+                let depth = lezer.as_ref().map_or(0, |lezer| lezer.elementen.len());
                 // Nothing is bound where nothing is said.
                 if !start.attributes_raw().trim_ascii().is_empty() {
-                    check_attributes(&start)?;
-                    ruimten.bind(&start, depth)?;
+                    check_attributes(start)?;
+                    if ruimten.bind(start, depth)? {
+                        herkenning.vergeet();
+                    }
                 }
-                let (local, prefix) = start.name().decompose();
-                // The parser takes `< />` for an element.
-                if local.as_ref().is_empty() {
-                    return Err(Bevinding::GeenXml);
-                }
-                let prefix = prefix.as_ref().map_or("", |prefix| prefix.as_ref());
+                let name = start.name();
                 match &mut lezer {
-                    Some(lezer) => lezer.open(ruimten.of(prefix)?, local.as_ref())?,
-                    None => match root(ruimten.named(prefix)?, local.as_ref())? {
-                        Root::Gebruikt(soort) => {
-                            ruimten.own(prefix)?;
-                            lezer = Some(Lezer::new(soort, gemeente));
+                    Some(lezer) => {
+                        let rond = lezer.elementen.last().copied().ok_or(Bevinding::GeenXml)?;
+                        let element = herkenning.element(rond, name.as_ref(), || {
+                            let (local, prefix) = parts(&name)?;
+                            lezer.soort.plek(rond.plek, ruimten.of(prefix)?, local)
+                        })?;
+                        lezer.open(element)?;
+                    }
+                    None => {
+                        let (local, prefix) = parts(&name)?;
+                        match root(ruimten.named(prefix)?, local)? {
+                            Root::Gebruikt(soort) => {
+                                ruimten.own(prefix)?;
+                                lezer = Some(Lezer::new(soort, gemeente));
+                            }
+                            Root::Overgeslagen(name) => return Ok(Gelezen::Overgeslagen(name)),
                         }
-                        Root::Overgeslagen(name) => return Ok(Gelezen::Overgeslagen(name)),
-                    },
+                    }
                 }
             }
             Event::End(_) => {
                 let lezer = lezer.as_mut().ok_or(Bevinding::GeenXml)?;
                 lezer.close()?;
-                ruimten.unbind(lezer.plekken.len());
+                if ruimten.unbind(lezer.elementen.len()) {
+                    herkenning.vergeet();
+                }
             }
             Event::Text(text) => match &mut lezer {
-                Some(lezer) => lezer.text(&text)?,
+                Some(lezer) => lezer.text(text)?,
                 None if text.trim_ascii().is_empty() => {}
                 None => return Err(Bevinding::GeenXml),
             },
-            Event::CData(text) => lezer.as_mut().ok_or(Bevinding::GeenXml)?.text(&text)?,
+            Event::CData(text) => lezer.as_mut().ok_or(Bevinding::GeenXml)?.text(text)?,
             Event::GeneralRef(reference) => {
                 let mut utf8 = [0; 4];
-                let text = resolve(&reference, &mut utf8)?;
+                let text = resolve(reference, &mut utf8)?;
                 lezer.as_mut().ok_or(Bevinding::GeenXml)?.text(text)?;
             }
             Event::DocType(_) => return Err(Bevinding::DtdGeweigerd),
@@ -93,6 +108,19 @@ pub fn lees(xml: &[u8], gemeente: Gemeentecode) -> Result<Gelezen, Bevinding> {
             Event::Eof => return lezer.ok_or(Bevinding::GeenXml)?.finish(),
         }
     }
+}
+
+/// Why the parser cannot go on: it takes no text that is not UTF-8 either.
+fn unreadable(xml: &[u8]) -> Bevinding {
+    if std::str::from_utf8(xml).is_ok() { Bevinding::GeenXml } else { Bevinding::NietLeesbaar }
+}
+
+/// The local part and the prefix of a name.
+fn parts<'n>(name: &QName<'n>) -> Result<(&'n str, &'n str), Bevinding> {
+    let (local, prefix) = name.decompose();
+    let (local, prefix) = (local.into_inner(), prefix.map_or("", Prefix::into_inner));
+    // The parser takes `< />` for an element.
+    if local.is_empty() { Err(Bevinding::GeenXml) } else { Ok((local, prefix)) }
 }
 
 enum Root {
@@ -165,12 +193,15 @@ const fn is_control(code: u32) -> bool {
 /// The state of one file.
 struct Lezer {
     soort: Soort,
-    plekken: Vec<Plek>,
+    /// The elements that are open, the innermost last.
+    elementen: Vec<Element>,
     text: String,
     kop: Kop,
     declaratie: Declaratie,
     client: Client,
     regel: Regel,
+    /// The lines of the client that could be used.
+    regels: Vec<Uitspraak>,
     uitspraken: Vec<(Bsn, Uitspraak)>,
     bevindingen: Vec<Bevinding>,
     antwoord: Option<VerzoekAntwoord>,
@@ -182,12 +213,13 @@ impl Lezer {
     fn new(soort: Soort, eigen: Gemeentecode) -> Self {
         Self {
             soort,
-            plekken: vec![Plek::Bericht],
+            elementen: vec![Element::WORTEL],
             text: String::new(),
             kop: Kop::new(soort, eigen),
             declaratie: Declaratie::default(),
             client: Client::default(),
             regel: Regel::default(),
+            regels: Vec::new(),
             uitspraken: Vec::new(),
             bevindingen: Vec::new(),
             antwoord: None,
@@ -195,32 +227,30 @@ impl Lezer {
         }
     }
 
-    fn open(&mut self, ruimte: Ruimte, local: &str) -> Result<(), Bevinding> {
-        if self.plekken.len() >= DEEPEST {
+    /// Where the parser is.
+    fn plek(&self) -> Option<Plek> {
+        self.elementen.last().map(|element| element.plek)
+    }
+
+    fn open(&mut self, element: Element) -> Result<(), Bevinding> {
+        if self.elementen.len() >= DEEPEST {
             return Err(Bevinding::NietVolgensSchema);
         }
-        let plek = match self.plekken.last() {
-            None => return Err(Bevinding::GeenXml),
-            Some(Plek::Veld(_)) => return Err(Bevinding::NietVolgensSchema),
-            Some(Plek::Overig) => Plek::Overig,
-            Some(parent) => match ruimte {
-                Ruimte::Eigen => self.soort.child(*parent, local),
-                Ruimte::Basis => basis_child(*parent, local),
-                Ruimte::Anders => Plek::Overig,
-            },
-        };
-        match plek {
+        match element.plek {
             Plek::Regel => self.regel = Regel::default(),
-            Plek::Client => self.client = Client::default(),
+            Plek::Client => {
+                self.client = Client::default();
+                self.regels.clear();
+            }
             _ => {}
         }
         self.text.clear();
-        self.plekken.push(plek);
+        self.elementen.push(element);
         Ok(())
     }
 
     fn text(&mut self, text: &str) -> Result<(), Bevinding> {
-        match self.plekken.last() {
+        match self.plek() {
             Some(Plek::Veld(_)) => self.text.push_str(text),
             Some(_) => {}
             None if text.trim_ascii().is_empty() => {}
@@ -230,7 +260,7 @@ impl Lezer {
     }
 
     fn close(&mut self) -> Result<(), Bevinding> {
-        match self.plekken.pop().ok_or(Bevinding::GeenXml)? {
+        match self.elementen.pop().ok_or(Bevinding::GeenXml)?.plek {
             Plek::Veld(veld) => {
                 let text = mem::take(&mut self.text);
                 self.field(veld, &text)?;
@@ -245,7 +275,7 @@ impl Lezer {
     }
 
     fn field(&mut self, veld: Veld, text: &str) -> Result<(), Bevinding> {
-        match self.plekken.last() {
+        match self.plek() {
             Some(parent) if parent.in_regel() => self.regel.vul(self.soort, veld, text),
             Some(Plek::Client | Plek::Geboortedatum) => self.client.vul(veld, text),
             Some(Plek::DeclaratiePeriode | Plek::TotaalIngediend) => self.declaratie.vul(veld, text)?,
@@ -260,12 +290,12 @@ impl Lezer {
             self.clienten += 1;
         }
         let aanbieder = self.kop.aanbieder()?;
-        match mem::take(&mut self.regel).finish(self.soort, aanbieder) {
+        match self.regel.finish(self.soort, aanbieder) {
             Ok(regel::Gelezen::Uitspraak(uitspraak)) => {
                 if let Uitspraak::Prestatie(prestatie) = &uitspraak {
                     self.declaratie.tel(prestatie);
                 }
-                self.client.regels.push(uitspraak);
+                self.regels.push(uitspraak);
             }
             Ok(regel::Gelezen::Wijzigingsverzoek) => {}
             Ok(regel::Gelezen::Antwoord(antwoord, bevinding)) => {
@@ -280,7 +310,9 @@ impl Lezer {
     fn client(&mut self) -> Result<(), Bevinding> {
         self.clienten += 1;
         match mem::take(&mut self.client).finish(self.soort) {
-            Ok((bsn, uitspraken)) => self.uitspraken.extend(uitspraken.into_iter().map(|uitspraak| (bsn, uitspraak))),
+            Ok((bsn, gegevens)) => {
+                self.uitspraken.extend(self.regels.drain(..).chain(gegevens).map(|uitspraak| (bsn, uitspraak)));
+            }
             // Only a declaratie has more clients, who count without this one.
             Err(bevinding) if self.soort == Soort::Jw323 => self.bevindingen.push(bevinding),
             Err(bevinding) => return Err(bevinding),
@@ -289,7 +321,7 @@ impl Lezer {
     }
 
     fn finish(mut self) -> Result<Gelezen, Bevinding> {
-        if !self.plekken.is_empty() {
+        if !self.elementen.is_empty() {
             return Err(Bevinding::GeenXml);
         }
         let header = self.kop.finish()?;

@@ -36,8 +36,9 @@ struct Binding {
 }
 
 impl Naamruimten {
-    /// Takes what a start tag with so many elements around it binds.
-    pub(super) fn bind(&mut self, start: &BytesStart<'_>, depth: usize) -> Result<(), Bevinding> {
+    /// Takes what a start tag with so many elements around it binds; says whether that is anything.
+    pub(super) fn bind(&mut self, start: &BytesStart<'_>, depth: usize) -> Result<bool, Bevinding> {
+        let before = self.bindings.len();
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|_| Bevinding::GeenXml)?;
             let prefix = match attribute.key.as_namespace_binding() {
@@ -59,14 +60,16 @@ impl Naamruimten {
             };
             self.bindings.push(Binding { depth, prefix: prefix.to_owned(), name: name.to_owned(), ruimte });
         }
-        Ok(())
+        Ok(self.bindings.len() > before)
     }
 
-    /// Forgets what was bound at this depth, once its element has ended.
-    pub(super) fn unbind(&mut self, depth: usize) {
+    /// Forgets what was bound at this depth, once its element has ended; says whether that was anything.
+    pub(super) fn unbind(&mut self, depth: usize) -> bool {
+        let before = self.bindings.len();
         while self.bindings.last().is_some_and(|binding| binding.depth >= depth) {
             self.bindings.pop();
         }
+        self.bindings.len() < before
     }
 
     /// The namespace of a prefix; the empty prefix is that of names without one, which need none.

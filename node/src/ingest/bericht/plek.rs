@@ -1,7 +1,7 @@
 //! Which elements of a message are read, by the element around them. What is not in these lists has no place of its own
 //! ([`Plek::Overig`]), nor has anything within it: a relation's date of birth is not the client's.
 
-use super::Soort;
+use super::{super::bevinding::Bevinding, Soort, naamruimte::Ruimte};
 
 /// Where in a message the parser is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,8 +86,18 @@ impl Plek {
 }
 
 impl Soort {
+    /// The place of an element within another.
+    pub(super) fn plek(self, rond: Plek, ruimte: Ruimte, local: &str) -> Result<Plek, Bevinding> {
+        match (rond, ruimte) {
+            (Plek::Veld(_), _) => Err(Bevinding::NietVolgensSchema),
+            (Plek::Overig, _) | (_, Ruimte::Anders) => Ok(Plek::Overig),
+            (_, Ruimte::Eigen) => Ok(self.child(rond, local)),
+            (_, Ruimte::Basis) => Ok(basis_child(rond, local)),
+        }
+    }
+
     /// The place of an element in the message's own namespace.
-    pub(super) fn child(self, parent: Plek, local: &str) -> Plek {
+    fn child(self, parent: Plek, local: &str) -> Plek {
         match parent {
             Plek::Bericht => self.in_bericht(local),
             Plek::Header => in_header(local),
@@ -201,7 +211,7 @@ fn in_header(local: &str) -> Plek {
 }
 
 /// The place of an element in the namespace of the basisschema.
-pub(super) fn basis_child(parent: Plek, local: &str) -> Plek {
+fn basis_child(parent: Plek, local: &str) -> Plek {
     let veld = match (parent, local) {
         (Plek::BerichtIdentificatie, "Identificatie") => Veld::Identificatie,
         (Plek::BerichtIdentificatie, "Dagtekening") => Veld::Dagtekening,

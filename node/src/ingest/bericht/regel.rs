@@ -90,7 +90,7 @@ impl Regel {
     }
 
     /// The line as a value of its kind. `aanbieder` is the receiver of a JW301.
-    pub(super) fn finish(self, soort: Soort, aanbieder: u32) -> Result<Gelezen, Bevinding> {
+    pub(super) fn finish(&mut self, soort: Soort, aanbieder: u32) -> Result<Gelezen, Bevinding> {
         if let Some(bevinding) = self.afgekeurd {
             return Err(bevinding);
         }
@@ -106,12 +106,12 @@ impl Regel {
                 Uitspraak::Stop(Beeindiging { einddatum, reden, levering: self.levering()? }, status)
             }
             Soort::Jw315 => Uitspraak::Verzoek(Verzoek {
-                referentie: vereist(self.referentie)?,
+                referentie: vereist(self.referentie.take())?,
                 verwijzer: vereist(self.verwijzer)?,
                 ingangsdatum: vereist(self.ingangsdatum)?,
             }),
             Soort::Jw317 => {
-                vereist(self.referentie)?;
+                vereist(self.referentie.take())?;
                 vereist(self.reden_verzoek)?;
                 return Ok(Gelezen::Wijzigingsverzoek);
             }
@@ -120,7 +120,7 @@ impl Regel {
         }))
     }
 
-    fn toewijzing(self, aanbieder: u32) -> Result<Toewijzing, Bevinding> {
+    fn toewijzing(&mut self, aanbieder: u32) -> Result<Toewijzing, Bevinding> {
         // CS336: the administrative correction of old is not to be used.
         if self.reden_wijziging == Some(RedenWijziging::R01) {
             return Err(Bevinding::RedenNietToegestaan);
@@ -133,29 +133,29 @@ impl Regel {
             einddatum: self.einddatum,
             reden: self.reden_wijziging,
             aanbieder,
-            product: product(self.categorie, self.productcode)?,
-            referentie: self.referentie,
+            product: product(self.categorie, self.productcode.take())?,
+            referentie: self.referentie.take(),
         })
     }
 
-    fn levering(self) -> Result<Levering, Bevinding> {
+    fn levering(&mut self) -> Result<Levering, Bevinding> {
         let begindatum = vereist(self.begindatum)?;
-        let (toewijzing, product) = (self.toewijzing, product(self.categorie, self.productcode)?);
+        let (toewijzing, product) = (self.toewijzing, product(self.categorie, self.productcode.take())?);
         if toewijzing.is_none() && product.is_none() {
             return Err(Bevinding::ProductOntbreekt);
         }
         Ok(Levering { wat: Geleverd { toewijzing, product }, begindatum })
     }
 
-    fn antwoord(self) -> Result<Gelezen, Bevinding> {
-        vereist(self.referentie)?;
+    fn antwoord(&mut self) -> Result<Gelezen, Bevinding> {
+        vereist(self.referentie.take())?;
         let antwoord = vereist(self.antwoord)?;
         // OP359: who rejects for the woonplaatsbeginsel names the gemeente that pays.
         let nameless = self.reden_afwijzing == Some(RedenAfwijzing::Woonplaatsbeginsel) && self.gemeente.is_none();
         Ok(Gelezen::Antwoord(antwoord, nameless.then_some(Bevinding::WoonplaatsZonderGemeente)))
     }
 
-    fn prestatie(self) -> Result<Prestatie, Bevinding> {
+    fn prestatie(&mut self) -> Result<Prestatie, Bevinding> {
         let (begin, einde) = (vereist(self.begindatum)?, vereist(self.einddatum)?);
         // CS337, OP367: within one calendar month; CS100: of 2021 or later.
         if einde < begin || begin.first_of_month() != einde.first_of_month() || begin.year() < FIRST_YEAR {
@@ -168,11 +168,11 @@ impl Regel {
             return Err(Bevinding::BedragOngeldig);
         }
         Ok(Prestatie {
-            referentie: vereist(self.referentie)?,
-            vorige: self.vorige,
+            referentie: vereist(self.referentie.take())?,
+            vorige: self.vorige.take(),
             toewijzing: vereist(self.toewijzing)?,
             categorie: vereist(self.categorie)?,
-            code: vereist(self.productcode)?,
+            code: vereist(self.productcode.take())?,
             begin,
             einde,
             bedrag,

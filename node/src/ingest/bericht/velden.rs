@@ -91,7 +91,7 @@ pub(super) fn gemeente(text: &str) -> Result<Gemeentecode, Bevinding> {
 /// A text of one line of at most `longest` characters that is not blank.
 pub(super) fn tekst(text: &str, longest: usize) -> Result<CompactString, Bevinding> {
     let fits = text.len() <= longest || text.chars().count() <= longest;
-    if fits && !text.contains(['\n', '\r']) && !text.trim().is_empty() {
+    if fits && !text.bytes().any(|byte| matches!(byte, b'\n' | b'\r')) && !text.chars().all(char::is_whitespace) {
         Ok(text.into())
     } else {
         Err(Bevinding::NietVolgensSchema)

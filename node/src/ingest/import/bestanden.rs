@@ -80,15 +80,11 @@ impl Lezing {
         }
     }
 
-    /// The facts of the file with this place in the order of names.
-    pub(super) fn file(
-        &mut self,
-        bestand: &Bestand,
-        place: usize,
-    ) -> impl Iterator<Item = (Bsn, Uitspraak, BerichtId)> + use<> {
+    /// What the file with this place in the order of names states, and in which message; nothing if it is refused.
+    pub(super) fn file(&mut self, bestand: &Bestand, place: usize) -> Option<(Vec<(Bsn, Uitspraak)>, BerichtId)> {
         let gelezen =
             read_file(&bestand.path, &mut self.buffer).and_then(|()| bericht::lees(&self.buffer, self.gemeente));
-        let made = match gelezen {
+        match gelezen {
             Ok(Gelezen::Bericht(bericht)) if bericht.header.bericht.dagtekening > self.latest => {
                 self.refuse(Bevinding::DagtekeningInToekomst, place);
                 None
@@ -102,10 +98,7 @@ impl Lezing {
                 self.refuse(bevinding, place);
                 None
             }
-        };
-        made.into_iter().flat_map(|(uitspraken, bericht)| {
-            uitspraken.into_iter().map(move |(bsn, uitspraak)| (bsn, uitspraak, bericht.clone()))
-        })
+        }
     }
 
     fn refuse(&mut self, bevinding: Bevinding, place: usize) {

@@ -14,7 +14,12 @@ use arrow::{
 use jiff::civil::Date;
 
 use super::{
-    super::{bericht::BerichtId, bsn::Bsn, feit::Feit, sleutel::PersoonSleutel},
+    super::{
+        bericht::BerichtId,
+        bsn::Bsn,
+        feit::{Dossier, Feit},
+        sleutel::PersoonSleutel,
+    },
     plat::{Plat, day, day_number, nanoseconds, time},
 };
 
@@ -97,15 +102,15 @@ impl Kolommen {
         self.rows
     }
 
-    pub(super) fn add(&mut self, feit: &Feit) -> Result<(), ArrowError> {
-        let plat = Plat::of(&feit.uitspraak);
+    pub(super) fn add(&mut self, dossier: &Dossier, feit: &Feit) -> Result<(), ArrowError> {
+        let (plat, bericht) = (Plat::of(&feit.uitspraak), &feit.bericht);
         self.rows += 1;
-        self.persoon.append_value(feit.persoon.as_bytes())?;
-        self.bsn.append_value(feit.bsn.number());
+        self.persoon.append_value(dossier.persoon.as_bytes())?;
+        self.bsn.append_value(dossier.bsn.number());
         self.soort.append_value(plat.soort);
-        self.dagtekening.append_value(day_number(feit.bericht.dagtekening));
-        self.aanbieder.append_value(feit.bericht.aanbieder);
-        self.identificatie.append_value(&feit.bericht.identificatie);
+        self.dagtekening.append_value(day_number(bericht.dagtekening));
+        self.aanbieder.append_value(bericht.aanbieder);
+        self.identificatie.append_value(&bericht.identificatie);
         self.toewijzing.append_option(plat.toewijzing);
         self.categorie.append_option(plat.categorie);
         self.code.append_option(plat.code);
@@ -147,6 +152,9 @@ impl Kolommen {
         RecordBatch::try_new(SCHEMA.clone(), columns)
     }
 }
+
+/// A fact, and about whom.
+pub(super) type Rij = (PersoonSleutel, Bsn, Feit);
 
 /// Columns as facts.
 pub(super) struct Rows<'b> {
@@ -201,7 +209,7 @@ impl<'b> Rows<'b> {
     }
 
     /// The fact in a row; none if the row is not one.
-    pub(super) fn feit(&self, row: usize) -> Option<Feit> {
+    pub(super) fn feit(&self, row: usize) -> Option<Rij> {
         let given = |array: &dyn Array| array.is_valid(row);
         let text = |array: &'b StringArray| given(array).then(|| array.value(row));
         let byte = |array: &UInt8Array| given(array).then(|| array.value(row));
@@ -222,16 +230,14 @@ impl<'b> Rows<'b> {
             status: byte(self.status),
             bedrag: number(self.bedrag),
         };
-        Some(Feit {
-            persoon: PersoonSleutel::from_bytes(self.persoon.value(row).try_into().ok()?),
-            bsn: Bsn::from_number(self.bsn.value(row))?,
-            uitspraak: plat.uitspraak(aanbieder)?,
-            bericht: BerichtId {
-                dagtekening: day(self.dagtekening.value(row))?,
-                aanbieder,
-                identificatie: self.identificatie.value(row).into(),
-            },
-        })
+        let persoon = PersoonSleutel::from_bytes(self.persoon.value(row).try_into().ok()?);
+        let bericht = BerichtId {
+            dagtekening: day(self.dagtekening.value(row))?,
+            aanbieder,
+            identificatie: self.identificatie.value(row).into(),
+        };
+        let feit = Feit { uitspraak: plat.uitspraak(aanbieder)?, bericht };
+        Some((persoon, Bsn::from_number(self.bsn.value(row))?, feit))
     }
 }
 

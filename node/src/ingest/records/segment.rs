@@ -16,9 +16,9 @@ use parquet::{
 use ring::rand::SecureRandom as _;
 
 use super::{
-    super::{bestand::sha256, feit::Feit, sleutel::RecordKey},
+    super::{bestand::sha256, feit::Dossier, sleutel::RecordKey},
     RecordsError, SegmentEntry, io_error,
-    kolommen::{Kolommen, Rows, SCHEMA},
+    kolommen::{Kolommen, Rij, Rows, SCHEMA},
 };
 
 /// Facts in one batch of columns, written or read.
@@ -30,6 +30,13 @@ const PAGE: usize = 1 << 16;
 /// Whether a file is named as one of facts.
 pub(super) fn is_name(name: &str) -> bool {
     name.strip_suffix(".parquet").is_some_and(|id| HEXLOWER.decode(id.as_bytes()).is_ok_and(|id| id.len() == 16))
+}
+
+/// Writes dossiers, which must be in order, as one file.
+pub(super) fn write(dir: &Path, key: &RecordKey, dossiers: &[Dossier]) -> Result<SegmentEntry, RecordsError> {
+    let mut writer = SegmentWriter::create(dir, key)?;
+    dossiers.iter().try_for_each(|dossier| writer.write(dossier))?;
+    writer.finish()
 }
 
 /// A file of facts on its way to disk.
@@ -58,7 +65,9 @@ impl SegmentWriter {
             .set_dictionary_page_size_limit(PAGE)
             .with_file_encryption_properties(encryption.map_err(|_| RecordsError::Encoding)?);
         // Nearly every value is another one, so a dictionary would be made in vain.
-        for column in ["persoon", "bsn", "identificatie", "referentie", "vorige_referentie", "tijd", "bedrag"] {
+        for column in
+            ["persoon", "bsn", "toewijzing", "identificatie", "referentie", "vorige_referentie", "tijd", "bedrag"]
+        {
             properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), false);
         }
         let second = file.try_clone().map_err(io_error(name.clone()))?;
@@ -67,11 +76,16 @@ impl SegmentWriter {
         Ok(Self { id, name, writer, file, kolommen: Kolommen::new(), rijen: 0 })
     }
 
-    /// Adds a fact, which must come after the one before.
-    pub(super) fn write(&mut self, feit: &Feit) -> Result<(), RecordsError> {
-        self.kolommen.add(feit).map_err(|_| RecordsError::Encoding)?;
-        self.rijen += 1;
-        if self.kolommen.rows() >= BATCH { self.flush() } else { Ok(()) }
+    /// Adds a dossier, which must come after the one before.
+    pub(super) fn write(&mut self, dossier: &Dossier) -> Result<(), RecordsError> {
+        for feit in &dossier.feiten {
+            self.kolommen.add(dossier, feit).map_err(|_| RecordsError::Encoding)?;
+            self.rijen += 1;
+            if self.kolommen.rows() >= BATCH {
+                self.flush()?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn finish(mut self) -> Result<SegmentEntry, RecordsError> {
@@ -101,12 +115,12 @@ fn failed(name: &str, error: parquet::errors::ParquetError) -> RecordsError {
     }
 }
 
-/// The facts of a file, in order.
+/// The dossiers of a file, in order.
 pub(super) fn read(
     dir: &Path,
     entry: &SegmentEntry,
     key: &RecordKey,
-) -> Result<impl Iterator<Item = Result<Feit, RecordsError>> + use<>, RecordsError> {
+) -> Result<impl Iterator<Item = Result<Dossier, RecordsError>> + use<>, RecordsError> {
     let name = entry.file();
     let corrupt = {
         let name = name.clone();
@@ -125,29 +139,55 @@ pub(super) fn read(
         return Err(RecordsError::Format);
     }
     let batches = reader.with_batch_size(BATCH).build().map_err(|_| corrupt())?;
-    Ok(batches.flat_map(move |batch| {
+    let rows = batches.flat_map(move |batch| {
         let made = batch.ok().and_then(|batch| {
             let rows = Rows::of(&batch)?;
-            (0..batch.num_rows()).map(|row| rows.feit(row)).collect::<Option<Vec<Feit>>>()
+            (0..batch.num_rows()).map(|row| rows.feit(row)).collect::<Option<Vec<Rij>>>()
         });
         match made {
-            Some(feiten) => Batch::Feiten(feiten.into_iter()),
+            Some(rows) => Batch::Rows(rows.into_iter()),
             None => Batch::Failed(Some(corrupt())),
         }
-    }))
+    });
+    Ok(per_persoon(rows))
+}
+
+/// The rows of one person after another as dossiers.
+fn per_persoon(
+    rows: impl Iterator<Item = Result<Rij, RecordsError>>,
+) -> impl Iterator<Item = Result<Dossier, RecordsError>> {
+    let mut rows = rows;
+    let mut begun: Option<Dossier> = None;
+    std::iter::from_fn(move || {
+        loop {
+            match rows.next() {
+                Some(Err(error)) => return Some(Err(error)),
+                Some(Ok((persoon, bsn, feit))) => match &mut begun {
+                    Some(dossier) if (dossier.persoon, dossier.bsn) == (persoon, bsn) => dossier.feiten.push(feit),
+                    _ => {
+                        let ended = begun.replace(Dossier { persoon, bsn, feiten: vec![feit] });
+                        if let Some(dossier) = ended {
+                            return Some(Ok(dossier));
+                        }
+                    }
+                },
+                None => return begun.take().map(Ok),
+            }
+        }
+    })
 }
 
 enum Batch {
-    Feiten(std::vec::IntoIter<Feit>),
+    Rows(std::vec::IntoIter<Rij>),
     Failed(Option<RecordsError>),
 }
 
 impl Iterator for Batch {
-    type Item = Result<Feit, RecordsError>;
+    type Item = Result<Rij, RecordsError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Self::Feiten(feiten) => feiten.next().map(Ok),
+            Self::Rows(rows) => rows.next().map(Ok),
             Self::Failed(error) => error.take().map(Err),
         }
     }

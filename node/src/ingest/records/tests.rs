@@ -5,6 +5,7 @@ use jiff::civil::date;
 use super::{
     super::{
         bericht::{Aanlevering, BerichtId, Geleverd, Levering, Product, Uitspraak},
+        bsn::Bsn,
         codes::Categorie,
     },
     *,
@@ -36,13 +37,21 @@ fn add(records: &mut Records, feiten: impl IntoIterator<Item = (Bsn, Uitspraak, 
     for (bsn, uitspraak, bericht) in feiten {
         addition.add(bsn, uitspraak, bericht).unwrap();
     }
-    let staged = addition.finish().unwrap();
-    let count = staged.feiten().unwrap().count() as u64;
+    let mut staged = addition.finish().unwrap();
+    let count = count_of(&mut staged);
+    assert_eq!(count_of(&mut staged), count, "from memory, and from the file");
     staged.settle(None).unwrap().commit(records, count, None).unwrap();
 }
 
-fn all(records: &Records) -> Vec<Feit> {
-    records.feiten().unwrap().collect::<Result<_, _>>().unwrap()
+fn count_of(staged: &mut Staged) -> u64 {
+    staged.dossiers().unwrap().map(|dossier| dossier.unwrap().feiten.len() as u64).sum()
+}
+
+/// One fact about each of several children.
+fn all(records: &Records) -> Vec<Dossier> {
+    let all: Vec<Dossier> = records.dossiers().unwrap().collect::<Result<_, _>>().unwrap();
+    assert!(all.iter().all(|dossier| dossier.feiten.len() == 1));
+    all
 }
 
 #[test]
@@ -71,8 +80,8 @@ fn what_is_not_committed_is_gone_at_the_next_opening() {
     let mut addition = records.begin();
     let (bsn, uitspraak, bericht) = start(1, "A2");
     addition.add(bsn, uitspraak, bericht).unwrap();
-    let staged = addition.finish().unwrap();
-    assert_eq!(staged.feiten().unwrap().count(), 2);
+    let mut staged = addition.finish().unwrap();
+    assert_eq!(count_of(&mut staged), 2);
     drop(staged);
     let files = |dir: &Path| fs::read_dir(dir).unwrap().count();
     let before = files(dir.path());
@@ -105,7 +114,7 @@ fn every_damaged_byte_is_found() {
         damaged[place] ^= 1;
         fs::write(&path, &damaged).unwrap();
         assert!(matches!(records.verify(), Err(RecordsError::Corrupt(_))), "{place}");
-        assert!(records.feiten().is_err());
+        assert!(records.dossiers().is_err());
     }
     fs::remove_file(&path).unwrap();
     assert!(matches!(records.verify(), Err(RecordsError::Io { .. })));
@@ -122,8 +131,8 @@ fn another_key_gives_another_order_and_the_same_facts() {
     let after = all(&records);
     assert_eq!(records.verify().unwrap(), 40);
     assert!(!dir.path().join(old_file).exists());
-    let bsns = |feiten: &[Feit]| feiten.iter().map(|feit| feit.bsn).collect::<Vec<_>>();
-    let sorted = |feiten: &[Feit]| {
+    let bsns = |feiten: &[Dossier]| feiten.iter().map(|feit| feit.bsn).collect::<Vec<_>>();
+    let sorted = |feiten: &[Dossier]| {
         let mut bsns = bsns(feiten);
         bsns.sort();
         bsns

@@ -10,28 +10,26 @@ use super::{
     super::{
         bericht::{BerichtId, Uitspraak},
         bsn::Bsn,
-        feit::Feit,
-        sleutel::{PersoonSleutel, RecordKey},
+        feit::{Dossier, Feit},
+        sleutel::RecordKey,
     },
     BUFFER, MOST_SEGMENTS, Manifest, Records, RecordsError, SegmentEntry, manifest,
     opgeruimd::Opgeruimd,
     read,
-    segment::SegmentWriter,
-    sorted,
+    segment::{self, SegmentWriter},
+    verzameling::Verzameling,
 };
 
 /// Facts on their way into the records.
 pub struct Addition<'r> {
     records: &'r Records,
-    buffer: Vec<Feit>,
+    buffer: Verzameling,
     segmenten: Vec<SegmentEntry>,
-    /// The key of the person who was added last, since facts about one person come together.
-    last: Option<(Bsn, PersoonSleutel)>,
 }
 
 impl<'r> Addition<'r> {
-    pub(super) const fn of(records: &'r Records) -> Self {
-        Self { records, buffer: Vec::new(), segmenten: Vec::new(), last: None }
+    pub(super) fn of(records: &'r Records) -> Self {
+        Self { records, buffer: Verzameling::default(), segmenten: Vec::new() }
     }
 
     /// Adds a fact.
@@ -39,13 +37,8 @@ impl<'r> Addition<'r> {
     /// # Errors
     /// [`RecordsError`] if it cannot be written.
     pub fn add(&mut self, bsn: Bsn, uitspraak: Uitspraak, bericht: BerichtId) -> Result<(), RecordsError> {
-        let persoon = match self.last {
-            Some((last, persoon)) if last == bsn => persoon,
-            _ => self.records.key.persoon(bsn),
-        };
-        self.last = Some((bsn, persoon));
-        self.buffer.push(Feit { persoon, bsn, uitspraak, bericht });
-        if self.buffer.len() >= BUFFER { self.spill() } else { Ok(()) }
+        self.buffer.add(bsn, || self.records.key.persoon(bsn), Feit { uitspraak, bericht });
+        if self.buffer.aantal() >= BUFFER { self.spill().map(|_| ()) } else { Ok(()) }
     }
 
     /// What the records will be when [`Settled::commit`] has been called.
@@ -53,30 +46,21 @@ impl<'r> Addition<'r> {
     /// # Errors
     /// [`RecordsError`] if the last facts cannot be written.
     pub fn finish(mut self) -> Result<Staged, RecordsError> {
-        self.spill()?;
+        let laatste = self.spill()?;
         let mut segmenten = self.records.manifest.segmenten.clone();
         segmenten.extend(self.segmenten);
         let Records { dir, key, opgeruimd, .. } = self.records;
-        Ok(Staged { dir: dir.clone(), key: key.clone(), segmenten, opgeruimd: opgeruimd.clone() })
+        Ok(Staged { dir: dir.clone(), key: key.clone(), segmenten, laatste, opgeruimd: opgeruimd.clone() })
     }
 
-    fn spill(&mut self) -> Result<(), RecordsError> {
-        if self.buffer.is_empty() {
-            return Ok(());
+    /// Writes what is in memory as a file; it is still there for whoever needs it next.
+    fn spill(&mut self) -> Result<Option<Vec<Dossier>>, RecordsError> {
+        let dossiers = self.buffer.orden();
+        if dossiers.is_empty() {
+            return Ok(None);
         }
-        let mut writer = SegmentWriter::create(&self.records.dir, &self.records.key)?;
-        let mut last: Option<&Feit> = None;
-        for feit in sorted(&self.buffer) {
-            // What takes the place of another comes after it.
-            if let Some(last) = last.filter(|last| !feit.vervangt(last)) {
-                writer.write(last)?;
-            }
-            last = Some(feit);
-        }
-        last.map_or(Ok(()), |last| writer.write(last))?;
-        self.buffer.clear();
-        self.segmenten.push(writer.finish()?);
-        Ok(())
+        self.segmenten.push(segment::write(&self.records.dir, &self.records.key, &dossiers)?);
+        Ok(Some(dossiers))
     }
 }
 
@@ -86,6 +70,8 @@ pub struct Staged {
     dir: PathBuf,
     key: RecordKey,
     segmenten: Vec<SegmentEntry>,
+    /// What is in the last file, until it has been read.
+    laatste: Option<Vec<Dossier>>,
     opgeruimd: Opgeruimd,
 }
 
@@ -94,8 +80,13 @@ impl Staged {
     ///
     /// # Errors
     /// [`RecordsError`], at once or on the way.
-    pub fn feiten(&self) -> Result<impl Iterator<Item = Result<Feit, RecordsError>> + use<>, RecordsError> {
-        read(&self.dir, &self.key, &self.segmenten, &self.opgeruimd)
+    pub fn dossiers(&mut self) -> Result<impl Iterator<Item = Result<Dossier, RecordsError>> + use<>, RecordsError> {
+        let laatste = self.laatste.take();
+        let on_disk = match (&laatste, self.segmenten.split_last()) {
+            (Some(_), Some((_, others))) => others,
+            _ => &self.segmenten,
+        };
+        read(&self.dir, &self.key, on_disk, laatste, &self.opgeruimd)
     }
 
     /// Removes a person for good: no message about the person from before a day counts any more.
@@ -176,11 +167,11 @@ pub struct Rewrite {
 }
 
 impl Rewrite {
-    /// Adds a fact, which must come after the one before.
+    /// Adds a dossier, which must come after the one before.
     ///
     /// # Errors
     /// [`RecordsError`] if it cannot be written.
-    pub fn write(&mut self, feit: &Feit) -> Result<(), RecordsError> {
-        self.writer.write(feit)
+    pub fn write(&mut self, dossier: &Dossier) -> Result<(), RecordsError> {
+        self.writer.write(dossier)
     }
 }

@@ -3,6 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use compact_str::CompactString;
+use jiff::civil::Date;
+
 use super::{
     super::{
         bericht::BerichtId,
@@ -19,15 +22,18 @@ const LISTED: usize = 20;
 #[derive(Debug, Default)]
 pub struct Bevindingen {
     codes: BTreeMap<Bevinding, Gevonden>,
-    starts: BTreeMap<u32, (usize, jiff::civil::Date)>,
+    starts: BTreeMap<u32, (usize, Date)>,
 }
 
 #[derive(Debug, Default)]
 struct Gevonden {
     aantal: usize,
     bestanden: BTreeSet<usize>,
-    aanbieders: BTreeMap<u32, (usize, BTreeSet<BerichtRegel>)>,
+    aanbieders: BTreeMap<u32, (usize, Berichten)>,
 }
+
+/// Messages by Dagtekening and Identificatie.
+type Berichten = BTreeSet<(Date, CompactString)>;
 
 impl Bevindingen {
     /// Counts a finding in the file with this place in the order of names.
@@ -44,13 +50,10 @@ impl Bevindingen {
         let (aantal, berichten) = found.aanbieders.entry(bericht.aanbieder).or_default();
         *aantal += 1;
         // Most findings are about messages before those that are listed already.
-        if berichten.len() >= LISTED && berichten.first().is_some_and(|first| first.dagtekening > bericht.dagtekening) {
+        if berichten.len() >= LISTED && berichten.first().is_some_and(|(first, _)| *first > bericht.dagtekening) {
             return;
         }
-        berichten.insert(BerichtRegel {
-            dagtekening: bericht.dagtekening,
-            identificatie: BestandsNaam::new(&bericht.identificatie).to_string(),
-        });
+        berichten.insert((bericht.dagtekening, bericht.identificatie.clone()));
         if berichten.len() > LISTED {
             berichten.pop_first();
         }
@@ -82,8 +85,12 @@ impl Bevindingen {
 
     /// One line for each code.
     pub(in super::super) fn lines(&self, names: &[BestandsNaam]) -> Vec<BevindingRegel> {
-        let aanbieder = |(aanbieder, (aantal, berichten)): (&u32, &(usize, BTreeSet<BerichtRegel>))| {
-            let berichten = berichten.iter().rev().cloned().collect();
+        let bericht = |(dagtekening, identificatie): &(Date, CompactString)| BerichtRegel {
+            dagtekening: *dagtekening,
+            identificatie: BestandsNaam::new(identificatie).to_string(),
+        };
+        let aanbieder = |(aanbieder, (aantal, berichten)): (&u32, &(usize, Berichten))| {
+            let berichten = berichten.iter().rev().map(bericht).collect();
             AanbiederBerichten { aanbieder: Agb(*aanbieder), aantal: *aantal, berichten }
         };
         let line = |(code, found): (&Bevinding, &Gevonden)| BevindingRegel {

@@ -6,10 +6,10 @@ use csv::Writer;
 
 use super::{
     super::{
-        afleiding::{Afleiding, Regels, Stand, Uitvoer, feiten_van, per_persoon, soort},
+        afleiding::{Afleiding, Regels, Stand, Uitvoer, soort},
         bericht::Uitspraak,
         bsn::Bsn,
-        feit::Feit,
+        feit::{Dossier, Feit},
         import::{ImportError, ImportRequest},
         records::{Records, RecordsError},
         report::Agb,
@@ -85,12 +85,8 @@ pub fn export_views(request: &ImportRequest<'_>, records: &Records, dir: &Path) 
         Regels { periods: &periods, afbeelding: request.afbeelding, definities: request.definities, key: request.key };
     let mut files = CsvExport::create(dir)?;
     let mut afleiding = Afleiding::new(regels);
-    for group in per_persoon(records.feiten()?) {
-        let group = group?;
-        if let Some(first) = group.first() {
-            let bsn = first.bsn;
-            afleiding.persoon(Stand::of(bsn, feiten_van(group), request.afbeelding), &mut files)?;
-        }
+    for dossier in records.dossiers()? {
+        afleiding.persoon(Stand::of(dossier?, request.afbeelding), &mut files)?;
     }
     let (_, geteld) = afleiding.finish(&mut files)?;
     files.finish()?;
@@ -101,25 +97,30 @@ pub fn export_views(request: &ImportRequest<'_>, records: &Records, dir: &Path) 
 ///
 /// # Errors
 /// [`ImportError`].
-pub fn export_feiten(dir: &Path, feiten: impl Iterator<Item = Result<Feit, RecordsError>>) -> Result<u64, ImportError> {
+pub fn export_feiten(
+    dir: &Path,
+    dossiers: impl Iterator<Item = Result<Dossier, RecordsError>>,
+) -> Result<u64, ImportError> {
     const NAME: &str = "feiten.csv";
     let mut writer = create(dir, NAME)?;
     writer
         .write_record(["bsn", "soort", "dagtekening", "aanbieder", "identificatie", "inhoud"])
         .map_err(failed(NAME))?;
     let mut written = 0;
-    for feit in feiten {
-        let feit = feit?;
-        let record = [
-            feit.bsn.text(),
-            soort(&feit.uitspraak),
-            &feit.bericht.dagtekening.to_string(),
-            &Agb(feit.bericht.aanbieder).to_string(),
-            &feit.bericht.identificatie,
-            &inhoud(&feit.uitspraak),
-        ];
-        writer.write_record(record).map_err(failed(NAME))?;
-        written += 1;
+    for dossier in dossiers {
+        let dossier = dossier?;
+        for Feit { uitspraak, bericht } in &dossier.feiten {
+            let record = [
+                dossier.bsn.text(),
+                soort(uitspraak),
+                &bericht.dagtekening.to_string(),
+                &Agb(bericht.aanbieder).to_string(),
+                &bericht.identificatie,
+                &inhoud(uitspraak),
+            ];
+            writer.write_record(record).map_err(failed(NAME))?;
+            written += 1;
+        }
     }
     writer.flush().map_err(|source| ViewsError::Io { file: NAME.to_owned(), source })?;
     Ok(written)
