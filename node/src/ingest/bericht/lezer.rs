@@ -35,9 +35,11 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// # Errors
 /// A [`Bevinding`] that refuses the whole file.
 pub fn lees(xml: &[u8], gemeente: Gemeentecode) -> Result<Gelezen, Bevinding> {
-    // The parser takes these as they come, but not all references to them. Without a way out of the inner loop it looks
-    // at many bytes at a time.
-    if xml.chunks(4096).any(|part| part.iter().fold(false, |found, byte| found | is_control(u32::from(*byte)))) {
+    // The parser takes these as they come, but not all references to them. Without a way out of the inner loops they
+    // look at many bytes at a time.
+    let least = |part: &[u8]| part.iter().fold(u8::MAX, |least, byte| least.min(*byte));
+    let controls = |part: &[u8]| part.iter().fold(false, |found, byte| found | is_control(u32::from(*byte)));
+    if xml.chunks(4096).any(|part| least(part) < 0x20 && controls(part)) {
         return Err(unreadable(xml));
     }
     let mut reader = Reader::from_reader(xml.strip_prefix(BYTE_ORDER_MARK).unwrap_or(xml));

@@ -11,17 +11,25 @@ use super::super::{
 /// Facts as they come.
 #[derive(Debug, Default)]
 pub(super) struct Verzameling {
-    dossiers: HashMap<Bsn, Dossier>,
+    dossiers: Vec<Dossier>,
+    places: HashMap<Bsn, usize>,
+    /// Facts about one person come together.
+    last: usize,
     aantal: usize,
 }
 
 impl Verzameling {
     /// Adds a fact about a person, whose place in the order of persons is found where it is not known yet.
     pub(super) fn add(&mut self, bsn: Bsn, persoon: impl FnOnce() -> PersoonSleutel, feit: Feit) {
-        let dossier =
-            self.dossiers.entry(bsn).or_insert_with(|| Dossier { persoon: persoon(), bsn, feiten: Vec::new() });
-        dossier.feiten.push(feit);
         self.aantal += 1;
+        if let Some(dossier) = self.dossiers.get_mut(self.last).filter(|dossier| dossier.bsn == bsn) {
+            return dossier.feiten.push(feit);
+        }
+        self.last = *self.places.entry(bsn).or_insert(self.dossiers.len());
+        match self.dossiers.get_mut(self.last) {
+            Some(dossier) => dossier.feiten.push(feit),
+            None => self.dossiers.push(Dossier { persoon: persoon(), bsn, feiten: vec![feit] }),
+        }
     }
 
     /// How many facts were added, those that came more than once counted each time.
@@ -31,7 +39,7 @@ impl Verzameling {
 
     /// Takes everything out, in the order of records and every fact once.
     pub(super) fn orden(&mut self) -> Vec<Dossier> {
-        let mut dossiers: Vec<Dossier> = mem::take(self).dossiers.into_values().collect();
+        let mut dossiers = mem::take(self).dossiers;
         dossiers.sort_unstable_by_key(|dossier| (dossier.persoon, dossier.bsn));
         dossiers.iter_mut().for_each(Dossier::orden);
         dossiers
