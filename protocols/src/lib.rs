@@ -14,6 +14,7 @@ pub mod policy;
 pub mod problem;
 pub mod question;
 pub mod refusal;
+pub mod sdc;
 pub mod sql;
 #[cfg(feature = "transport")]
 pub mod transport;

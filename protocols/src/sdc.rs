@@ -1,0 +1,26 @@
+//! Statistical disclosure control: which cells of linked tables stay hidden so that no cell about too few persons can be
+//! found again, by subtraction or by bounds, from what is shown. Pure, and the same for a release of a node, for the
+//! coordinator that checks one, and for anybody's own table.
+//!
+//! The steps: primary rules, suppression by Gaussian elimination over all cells as one system ([`Pattern`]), remainders of
+//! lines (rule R5), and an audit of the interval of every unsafe cell (rule R4), repeated until nothing is left to hide.
+
+mod audit;
+mod bounds;
+mod elimination;
+mod linear;
+mod pattern;
+mod remainder;
+mod residue;
+mod system;
+pub mod table;
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    audit::{Interval, intervals},
+    bounds::Unknowns,
+    linear::{Found, Goal, Linear, Microlp},
+    pattern::{Pattern, Reason, Rules, Status, protect},
+    system::{Cell, Line, System, SystemError},
+};

@@ -1,0 +1,212 @@
+//! Secondary suppression by Gaussian elimination (Langsrud 2024): cells are shown one after another, the most wanted first,
+//! unless showing one would make an unsafe cell a combination of what is shown. It sees which cells are unsafe and which
+//! are zeros that are shown, and no other value.
+
+#![expect(clippy::indexing_slicing, reason = "every place is of a cell of the system, which has all of them")]
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap, HashMap},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
+
+use super::{residue::Residue, system::System};
+
+/// A combination of cells: places in order, none of them with nothing.
+type Vector = Vec<(usize, Residue)>;
+
+/// Which cells are hidden so that none in `unsafe_cells` is a combination of the shown ones. `candidates` are the other
+/// cells that may be shown, the most wanted first; what is in neither stays hidden, and is not protected.
+pub(super) fn suppress(system: &System, unsafe_cells: &[usize], candidates: &[usize]) -> Vec<bool> {
+    let mut known = Known::of(system);
+    let mut hidden = vec![true; system.cells().len()];
+    let mut protected = Protected::new(unsafe_cells.iter().map(|cell| known.reduce(&[(*cell, Residue::ONE)])));
+    for cell in candidates {
+        let vector = known.reduce(&[(*cell, Residue::ONE)]);
+        if vector.is_empty() {
+            hidden[*cell] = false;
+            continue;
+        }
+        let Some(normal) = normal(&vector) else { continue };
+        if protected.contains(&normal) {
+            continue;
+        }
+        let Some((pivot, vector)) = protected.pivot(&vector) else { continue };
+        protected.eliminate(pivot, &vector);
+        known.add(pivot, vector);
+        hidden[*cell] = false;
+    }
+    hidden
+}
+
+/// What is known: that lines add up, and the cells that are shown. Each pivot is a place that is a combination of others.
+struct Known {
+    /// The number of the pivot at a place, by which they were made.
+    at: Vec<Option<usize>>,
+    /// A place and what else is in its combination, with 1 at the place.
+    pivots: Vec<(usize, Vector)>,
+}
+
+impl Known {
+    fn of(system: &System) -> Self {
+        let mut known = Self { at: vec![None; system.cells().len()], pivots: Vec::new() };
+        // From the bottom up, so that every whole becomes the sum of cells without parts.
+        for line in system.lines() {
+            let mut vector: Vector = line.parts.iter().map(|part| (*part, Residue::from(-1))).collect();
+            vector.push((line.whole, Residue::ONE));
+            let vector = known.reduce(&vector);
+            let whole = vector.iter().find(|(place, _)| *place == line.whole);
+            let Some((pivot, entry)) = whole.or_else(|| vector.last()).copied() else { continue };
+            if let Some(inverse) = entry.inverse() {
+                known.add(pivot, scaled(&vector, inverse));
+            }
+        }
+        known
+    }
+
+    fn add(&mut self, place: usize, vector: Vector) {
+        self.at[place] = Some(self.pivots.len());
+        self.pivots.push((place, vector));
+    }
+
+    /// The combination without any place that is itself known as a combination.
+    fn reduce(&self, vector: &[(usize, Residue)]) -> Vector {
+        let mut entries: HashMap<usize, Residue> = HashMap::with_capacity(vector.len() * 4);
+        // A pivot's combination holds pivots made after it and none made before.
+        let mut pivots = BinaryHeap::new();
+        let mut put = |place: usize, value: Residue, pivots: &mut BinaryHeap<Reverse<usize>>| {
+            let entry = entries.entry(place).or_insert_with(|| {
+                if let Some(number) = self.at[place] {
+                    pivots.push(Reverse(number));
+                }
+                Residue::ZERO
+            });
+            *entry = *entry - value;
+            *entry
+        };
+        for (place, value) in vector {
+            put(*place, Residue::ZERO - *value, &mut pivots);
+        }
+        while let Some(Reverse(number)) = pivots.pop() {
+            let (place, vector) = &self.pivots[number];
+            let factor = put(*place, Residue::ZERO, &mut pivots);
+            if !factor.is_zero() {
+                for (place, value) in vector {
+                    put(*place, factor * *value, &mut pivots);
+                }
+            }
+        }
+        let mut reduced: Vector = entries.into_iter().filter(|(_, value)| !value.is_zero()).collect();
+        reduced.sort_unstable_by_key(|(place, _)| *place);
+        reduced
+    }
+}
+
+/// The unsafe cells as combinations of what is not known.
+struct Protected {
+    vectors: Vec<Vector>,
+    /// The vectors with something at a place, and perhaps some that have it no more.
+    at: HashMap<usize, Vec<usize>>,
+    /// The vectors by the hash of their normal form.
+    normal: HashMap<u64, Vec<usize>>,
+}
+
+impl Protected {
+    fn new(vectors: impl Iterator<Item = Vector>) -> Self {
+        let mut protected = Self { vectors: Vec::new(), at: HashMap::new(), normal: HashMap::new() };
+        let mut seen = BTreeMap::new();
+        for vector in vectors.filter_map(|vector| normal(&vector)) {
+            // Cells that are the same combination are protected as one.
+            if seen.insert(key(&vector), ()).is_some() && protected.contains(&vector) {
+                continue;
+            }
+            let number = protected.vectors.len();
+            for (place, _) in &vector {
+                protected.at.entry(*place).or_default().push(number);
+            }
+            protected.normal.entry(key(&vector)).or_default().push(number);
+            protected.vectors.push(vector);
+        }
+        protected
+    }
+
+    /// Whether showing this combination would make an unsafe cell known.
+    fn contains(&self, normal: &Vector) -> bool {
+        let candidates = self.normal.get(&key(normal)).into_iter().flatten();
+        candidates.into_iter().any(|number| self.vectors[*number] == *normal)
+    }
+
+    /// The place to eliminate by, the one in the fewest unsafe cells, and the combination with 1 at that place.
+    fn pivot(&self, vector: &Vector) -> Option<(usize, Vector)> {
+        let uses = |place: usize| self.at.get(&place).map_or(0, Vec::len);
+        let (pivot, entry) = vector.iter().min_by_key(|(place, _)| (uses(*place), *place))?;
+        Some((*pivot, scaled(vector, entry.inverse()?)))
+    }
+
+    fn eliminate(&mut self, pivot: usize, vector: &Vector) {
+        for number in self.at.remove(&pivot).unwrap_or_default() {
+            let old = &self.vectors[number];
+            let Some((_, factor)) = old.iter().find(|(place, _)| *place == pivot) else { continue };
+            let Some(new) = normal(&minus(old, *factor, vector)) else { continue };
+            if let Some(numbers) = self.normal.get_mut(&key(old)) {
+                numbers.retain(|other| *other != number);
+            }
+            for (place, _) in &new {
+                let numbers = self.at.entry(*place).or_default();
+                if !numbers.contains(&number) {
+                    numbers.push(number);
+                }
+            }
+            self.normal.entry(key(&new)).or_default().push(number);
+            self.vectors[number] = new;
+        }
+    }
+}
+
+/// Scaled so that its first entry is 1: the same for all multiples of a combination. None of nothing.
+fn normal(vector: &Vector) -> Option<Vector> {
+    let (_, first) = vector.first()?;
+    Some(scaled(vector, first.inverse()?))
+}
+
+fn scaled(vector: &Vector, factor: Residue) -> Vector {
+    vector.iter().map(|(place, value)| (*place, *value * factor)).collect()
+}
+
+/// One combination without so many times another.
+fn minus(one: &Vector, factor: Residue, other: &Vector) -> Vector {
+    let mut difference = Vec::with_capacity(one.len() + other.len());
+    let (mut left, mut right) = (one.iter().peekable(), other.iter().peekable());
+    loop {
+        let entry = match (left.peek(), right.peek()) {
+            (Some((place, value)), Some((other, times))) if place == other => {
+                let entry = (*place, *value - factor * *times);
+                left.next();
+                right.next();
+                entry
+            }
+            (Some((place, value)), Some((other, _))) if place < other => {
+                left.next();
+                (*place, *value)
+            }
+            (Some((place, value)), None) => {
+                left.next();
+                (*place, *value)
+            }
+            (_, Some((place, times))) => {
+                right.next();
+                (*place, Residue::ZERO - factor * *times)
+            }
+            (None, None) => return difference,
+        };
+        if !entry.1.is_zero() {
+            difference.push(entry);
+        }
+    }
+}
+
+fn key(vector: &Vector) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    vector.hash(&mut hasher);
+    hasher.finish()
+}
