@@ -5,6 +5,7 @@ pub mod args;
 pub mod client;
 mod listing;
 mod progress;
+mod protect;
 mod query;
 mod refusal;
 mod show;
@@ -15,7 +16,7 @@ use std::{
     process::ExitCode,
 };
 
-pub use self::{args::Args, refusal::refusals, table::table};
+pub use self::{args::Args, protect::ProtectError, refusal::refusals, table::table};
 use self::{
     args::{Command, Format},
     client::{Client, ClientError},
@@ -61,6 +62,9 @@ pub enum CliError {
     /// Writing the answer as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// A table of one's own is not protected.
+    #[error(transparent)]
+    Protect(#[from] ProtectError),
     /// Cancelled, or out of patience: which.
     #[error("{0}")]
     Stopped(String),
@@ -73,6 +77,7 @@ impl CliError {
         match self {
             Self::Usage(_) => Exit::Usage,
             Self::Client(error) => error.exit(),
+            Self::Protect(error) => error.exit(),
             Self::Io(_) | Self::Csv(_) | Self::Json(_) | Self::Stopped(_) => Exit::Failed,
         }
     }
@@ -98,12 +103,13 @@ pub async fn run(args: Args, out: &mut (impl Write + Send), err: &mut (impl Writ
 }
 
 async fn perform(args: &Args, out: &mut (impl Write + Send), err: &mut (impl Write + Send)) -> Result<(), CliError> {
-    let client = Client::new(&args.connection)?;
+    let client = || Client::new(&args.connection);
     match &args.command {
-        Command::Query(query) => query::query(&client, query, args.format, out, err).await,
-        Command::Explain(explain) => show::explain(&client, explain, args.format, out).await,
-        Command::Catalogue => show::catalogue(&client, args.format, out).await,
-        Command::Nodes => show::nodes(&client, args.format, out).await,
+        Command::Query(query) => query::query(&client()?, query, args.format, out, err).await,
+        Command::Explain(explain) => show::explain(&client()?, explain, args.format, out).await,
+        Command::Catalogue => show::catalogue(&client()?, args.format, out).await,
+        Command::Nodes => show::nodes(&client()?, args.format, out).await,
+        Command::Protect(protect) => protect::run(protect, args.format, out, err),
     }
 }
 

@@ -58,7 +58,46 @@ pub enum Command {
     Catalogue,
     /// List the gemeenten that take part.
     Nodes,
+    /// Say which cells of your own table to hide. Needs no federation; nothing leaves this machine.
+    Protect(Protect),
 }
+
+/// A table of one's own.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = PROTECT_HELP)]
+pub struct Protect {
+    /// The specification of the table.
+    #[arg(long, value_name = "SPEC.toml")]
+    pub spec: PathBuf,
+    /// Add why each cell is hidden: for the owner of the figures only.
+    #[arg(long)]
+    pub reasons: bool,
+    /// Add the least and the most that a reader can conclude for each hidden cell.
+    #[arg(long)]
+    pub intervals: bool,
+    /// The cells or records.
+    #[arg(value_name = "CELLS.csv")]
+    pub cells: PathBuf,
+}
+
+const PROTECT_HELP: &str = r#"CELLS.csv has a column for each dimension and one with the number of persons, and a row for each
+combination of members; or a row for each record, and a column that names its person. A column `status`
+(value, hidden) with a row for every cell, margins as *, fixes the pattern: then it is audited only.
+
+SPEC.toml, with its defaults:
+  persons = "n"          # the column of counts; or person = "id", the column that names the person
+  k = 10                 # the least persons of a cell that is shown and not zero (no default)
+  zeros = "shown"        # or "hidden": cells without persons are unsafe too
+  absent = "zero"        # combinations without a row: nobody is in them; or "structural": nobody can be
+  values = 4             # every unsafe cell keeps so many possible values (fewer if k is below 5); 0 = no audit
+  remainders = true      # a shown total minus its shown parts is a cell too
+  [dimension.region]     # only where there is something to say of it
+  members = ["A", "B"]   # their order; without it that of their names
+  groupings = [{ A = "north", B = "north" }]   # several groupings are alternatives
+  [[cube]]
+  dimensions = ["region", "age"]
+
+Out comes every cell of every cube, margins as *. Exit code 4 where cells keep too few values."#;
 
 /// A question.
 #[derive(Clone, Debug, ClapArgs)]

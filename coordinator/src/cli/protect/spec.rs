@@ -1,0 +1,180 @@
+//! The specification of a table to protect: `SPEC.toml`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use drempel_protocols::sdc::{Interval, Rules, table::Dimension};
+use serde::Deserialize;
+
+use super::{ProtectError, cells::Cells, name};
+
+/// What a specification says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Spec {
+    /// The column with numbers of persons, where rows are cells.
+    pub(super) persons: Option<String>,
+    /// The column that names the person, where rows are records.
+    pub(super) person: Option<String>,
+    k: u64,
+    #[serde(default)]
+    zeros: Zeros,
+    values: Option<usize>,
+    #[serde(default = "default_remainders")]
+    remainders: bool,
+    /// What a combination without a row is.
+    #[serde(default)]
+    absent: Absent,
+    #[serde(default)]
+    dimension: BTreeMap<String, DimensionSpec>,
+    cube: Vec<CubeSpec>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Zeros {
+    #[default]
+    Shown,
+    Hidden,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Absent {
+    #[default]
+    Zero,
+    Structural,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct DimensionSpec {
+    per_persoon: PerPersoon,
+    /// Its members in their order; without it, those of the rows in the order of their names.
+    members: Vec<String>,
+    groupings: Vec<BTreeMap<String, String>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum PerPersoon {
+    #[default]
+    Een,
+    Meer,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CubeSpec {
+    dimensions: BTreeSet<String>,
+}
+
+const fn default_remainders() -> bool {
+    true
+}
+
+impl Spec {
+    pub(super) fn read(path: &Path) -> Result<Self, ProtectError> {
+        let content = fs::read_to_string(path).map_err(|error| ProtectError::Read(name(path), error))?;
+        let failed = |message: String| ProtectError::Spec(name(path), message);
+        let spec: Self = toml::from_str(&content).map_err(|error| failed(error.to_string()))?;
+        let wrong = if spec.persons.is_some() == spec.person.is_some() {
+            Some("give either `persons`, a column of counts, or `person`, a column that names the person".to_owned())
+        } else if spec.k < 2 {
+            Some("k is the least number of persons that may be shown, 2 or more".to_owned())
+        } else if spec.values.is_some_and(|values| values > spec.possible()) {
+            Some(format!(
+                "k = {} leaves an unsafe cell {} values for who knows that it is unsafe; `values` cannot be more",
+                spec.k,
+                spec.possible()
+            ))
+        } else if spec.cube.is_empty() || spec.cube.iter().any(|cube| cube.dimensions.is_empty()) {
+            Some("give one or more [[cube]], each with dimensions".to_owned())
+        } else {
+            let used = spec.used();
+            let unused = spec.dimension.keys().find(|dimension| !used.contains(dimension.as_str()));
+            let meer = spec.dimension.iter().find(|(_, dimension)| dimension.per_persoon == PerPersoon::Meer);
+            match (unused, meer) {
+                (Some(name), _) => Some(format!("[dimension.{name}] is in no cube")),
+                (None, Some((name, _))) => Some(format!(
+                    "[dimension.{name}]: per_persoon = \"meer\" cannot be protected by this version; leave it out only \
+                     if every person has exactly one {name}"
+                )),
+                (None, None) => None,
+            }
+        };
+        wrong.map_or(Ok(spec), |message| Err(failed(message)))
+    }
+
+    /// The dimensions of all cubes.
+    pub(super) fn used(&self) -> BTreeSet<&str> {
+        self.cube.iter().flat_map(|cube| &cube.dimensions).map(String::as_str).collect()
+    }
+
+    /// The dimensions in the order of the columns, with the members of the rows.
+    pub(super) fn dimensions(&self, cells: &Cells) -> Result<Vec<Dimension>, ProtectError> {
+        let none = DimensionSpec::default();
+        let mut made = Vec::new();
+        for (place, column) in cells.dimensions().iter().enumerate() {
+            let spec = self.dimension.get(*column).unwrap_or(&none);
+            let groups: BTreeSet<&String> = spec.groupings.iter().flat_map(BTreeMap::values).collect();
+            let grouped = spec.groupings.iter().flat_map(BTreeMap::keys).filter(|part| !groups.contains(part));
+            let members: Vec<String> = if spec.members.is_empty() {
+                let of_rows = cells.members(place).into_iter().filter(|member| !groups.contains(&(*member).to_owned()));
+                let all: BTreeSet<&str> = of_rows.chain(grouped.map(String::as_str)).collect();
+                all.into_iter().map(str::to_owned).collect()
+            } else {
+                spec.members.clone()
+            };
+            made.push(Dimension::new(column, &members, &spec.groupings)?);
+        }
+        Ok(made)
+    }
+
+    /// The cubes, each with the places of its dimensions.
+    pub(super) fn cubes(&self, dimensions: &[&str]) -> Vec<BTreeSet<usize>> {
+        let places = |cube: &CubeSpec| {
+            let places = dimensions.iter().enumerate().filter(|(_, name)| cube.dimensions.contains(**name));
+            places.map(|(place, _)| place).collect()
+        };
+        self.cube.iter().map(places).collect()
+    }
+
+    pub(super) fn rules(&self) -> Rules {
+        Rules { k: self.k, hide_zeros: self.hide_zeros(), values: self.values(), remainders: self.remainders }
+    }
+
+    /// How many values an unsafe cell keeps: four (rule R4), or all that there are below k.
+    fn values(&self) -> usize {
+        self.values.unwrap_or_else(|| self.possible().min(4))
+    }
+
+    /// How many values are unsafe.
+    fn possible(&self) -> usize {
+        let below = usize::try_from(self.k).unwrap_or(usize::MAX).saturating_sub(1);
+        below.saturating_add(usize::from(self.hide_zeros()))
+    }
+
+    pub(super) fn absent_structural(&self) -> bool {
+        self.absent == Absent::Structural
+    }
+
+    /// The least persons of a hidden cell, as every reader knows.
+    pub(super) const fn least(&self) -> i64 {
+        if self.hide_zeros() { 0 } else { 1 }
+    }
+
+    /// Whether a reader tells too much of a hidden cell that may have too few persons (rule R4, seen from outside).
+    pub(super) fn too_narrow(&self, interval: &Interval) -> bool {
+        let k = i64::try_from(self.k).unwrap_or(i64::MAX);
+        let values = interval.most.map(|most| most - interval.least + 1);
+        interval.least < k && values.is_some_and(|values| values < i64::try_from(self.values()).unwrap_or(i64::MAX))
+    }
+
+    const fn hide_zeros(&self) -> bool {
+        matches!(self.zeros, Zeros::Hidden)
+    }
+}
