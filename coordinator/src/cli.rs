@@ -18,7 +18,7 @@ use std::{
 
 pub use self::{args::Args, protect::ProtectError, refusal::refusals, table::table};
 use self::{
-    args::{Command, Format},
+    args::{Command, Format, Release},
     client::{Client, ClientError},
 };
 use crate::document::AnswerDocument;
@@ -109,6 +109,7 @@ async fn perform(args: &Args, out: &mut (impl Write + Send), err: &mut (impl Wri
         Command::Explain(explain) => show::explain(&client()?, explain, args.format, out).await,
         Command::Catalogue => show::catalogue(&client()?, args.format, out).await,
         Command::Nodes => show::nodes(&client()?, args.format, out).await,
+        Command::Release(Release::Verify { certificate }) => protect::verify(certificate, out),
         Command::Protect(protect) => protect::run(protect, args.format, out, err),
     }
 }

@@ -7,6 +7,7 @@
 
 mod audit;
 mod bounds;
+mod certificate;
 mod elimination;
 mod linear;
 mod pattern;
@@ -20,6 +21,7 @@ mod tests;
 pub use self::{
     audit::{Interval, intervals},
     bounds::Unknowns,
+    certificate::{Certificate, CertificateError, Flaw, published},
     linear::{Found, Goal, Linear, Microlp},
     pattern::{Pattern, Reason, Rules, Status, protect},
     system::{Cell, Line, System, SystemError},

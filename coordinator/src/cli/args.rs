@@ -60,6 +60,20 @@ pub enum Command {
     Nodes,
     /// Say which cells of your own table to hide. Needs no federation; nothing leaves this machine.
     Protect(Protect),
+    /// Check what was released.
+    #[command(subcommand)]
+    Release(Release),
+}
+
+/// What to do with a release.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Release {
+    /// Check a certificate from the cells and statuses that it publishes, without the figures behind them.
+    Verify {
+        /// The certificate.
+        #[arg(value_name = "CERTIFICATE.json")]
+        certificate: PathBuf,
+    },
 }
 
 /// A table of one's own.
@@ -75,6 +89,9 @@ pub struct Protect {
     /// Add the least and the most that a reader can conclude for each hidden cell.
     #[arg(long)]
     pub intervals: bool,
+    /// Write a certificate that others can check with `drempel release verify`.
+    #[arg(long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
     /// The cells or records.
     #[arg(value_name = "CELLS.csv")]
     pub cells: PathBuf,

@@ -10,7 +10,7 @@ mod tests;
 use std::{collections::BTreeSet, fs, io::Write, path::Path};
 
 use drempel_protocols::sdc::{
-    Interval, Microlp, Pattern, Reason, Status, intervals, protect,
+    Certificate, CertificateError, Flaw, Interval, Microlp, Pattern, Reason, Status, intervals, protect, published,
     table::{DimensionError, Table, TableError},
 };
 
@@ -41,16 +41,25 @@ pub enum ProtectError {
     /// Cells are not protected: how many.
     #[error("{0} hidden cells keep too few values; nothing more can be hidden")]
     Unprotected(usize),
-    /// Somebody else's pattern leaves cells too narrow: how many.
-    #[error("{0} hidden cells keep too few values; --intervals shows what each can still be")]
-    TooNarrow(usize),
+    /// A certificate does not hold.
+    #[error("{0}: {1}")]
+    Certificate(String, CertificateError),
+    /// What is said to be a certificate is none.
+    #[error("{0} is no certificate of a protected table")]
+    NoCertificate(String),
+    /// Somebody else's pattern does not protect: how many flaws it has.
+    #[error("{0} flaws; --intervals shows what each hidden cell can still be")]
+    Flaws(usize),
+    /// What is shown of somebody else's table contradicts itself.
+    #[error("no numbers of persons in the hidden cells agree with those that are shown")]
+    Contradiction,
 }
 
 impl ProtectError {
     /// The exit code that goes with it.
     pub(super) const fn exit(&self) -> Exit {
         match self {
-            Self::Unprotected(_) | Self::TooNarrow(_) => Exit::Failed,
+            Self::Unprotected(_) | Self::Flaws(_) | Self::Certificate(..) => Exit::Failed,
             _ => Exit::Usage,
         }
     }
@@ -71,11 +80,26 @@ pub(super) fn run(args: &Protect, format: Format, out: &mut impl Write, err: &mu
     let found =
         if args.intervals { intervals(table.system(), &pattern.hidden(), spec.least(), &Microlp) } else { Vec::new() };
     report::write(&rows(args, &table, &pattern, &found), &cells.dimensions(), args, format, out)?;
+    if let Some(path) = &args.certificate {
+        let certificate = Certificate::of(&table, &pattern, spec.rules(), spec.digest());
+        fs::write(path, serde_json::to_vec_pretty(&certificate)?)?;
+    }
     writeln!(err, "{}", summary(&table, &pattern))?;
     match pattern.unprotected().len() {
         0 => Ok(()),
         cells => Err(ProtectError::Unprotected(cells).into()),
     }
+}
+
+/// Checks a certificate from what it publishes alone.
+pub(super) fn verify(path: &Path, out: &mut impl Write) -> Result<(), CliError> {
+    let content = fs::read(path).map_err(|error| ProtectError::Read(name(path), error))?;
+    let certificate: Certificate =
+        serde_json::from_slice(&content).map_err(|_| ProtectError::NoCertificate(name(path)))?;
+    certificate.verify(&Microlp).map_err(|error| ProtectError::Certificate(name(path), error))?;
+    let (shown, cells) = certificate.shown();
+    writeln!(out, "holds: {shown} of {cells} cells are shown, and every hidden one keeps enough values")?;
+    Ok(())
 }
 
 /// What a reader of somebody else's pattern can still tell.
@@ -96,14 +120,27 @@ fn audit(
             persons: if is_hidden(cell) { None } else { Some(persons(table, cell)) },
             status: if is_hidden(cell) { Status::Hidden } else { Status::Value },
             reason: None,
-            interval: found.iter().find(|interval| interval.cell == cell).copied(),
+            interval: of_cell(&found, cell),
         })
         .collect();
     let names: Vec<&str> = table.dimensions().iter().map(|dimension| dimension.name()).collect();
     report::write(&rows, &names, args, format, out)?;
-    let narrow = found.iter().filter(|interval| spec.too_narrow(interval)).count();
-    writeln!(err, "{} of {} cells are hidden; {narrow} of them keep too few values", found.len(), rows.len())?;
-    if narrow == 0 { Ok(()) } else { Err(ProtectError::TooNarrow(narrow).into()) }
+    if found.iter().any(|interval| interval.most.is_some_and(|most| most < interval.least)) {
+        return Err(ProtectError::Contradiction.into());
+    }
+    let flaws = published(table.system(), hidden, spec.rules(), &Microlp);
+    let of = |kind: Flaw| flaws.iter().filter(|(_, flaw)| *flaw == kind).count();
+    writeln!(
+        err,
+        "{} of {} cells are hidden; {} shown cells have too few persons, {} lines too small a remainder, and {} hidden \
+         cells keep too few values",
+        found.len(),
+        rows.len(),
+        of(Flaw::Shown),
+        of(Flaw::Remainder),
+        of(Flaw::Narrow)
+    )?;
+    if flaws.is_empty() { Ok(()) } else { Err(ProtectError::Flaws(flaws.len()).into()) }
 }
 
 fn rows<'t>(args: &Protect, table: &'t Table, pattern: &Pattern, found: &[Interval]) -> Vec<Row<'t>> {
@@ -115,9 +152,14 @@ fn rows<'t>(args: &Protect, table: &'t Table, pattern: &Pattern, found: &[Interv
         },
         status: pattern.status(cell),
         reason: pattern.reason(cell).filter(|_| args.reasons),
-        interval: found.iter().find(|interval| interval.cell == cell).copied(),
+        interval: of_cell(found, cell),
     };
     (0..table.system().cells().len()).map(row).collect()
+}
+
+/// The interval of a cell, of intervals in the order of cells.
+fn of_cell(found: &[Interval], cell: usize) -> Option<Interval> {
+    found.binary_search_by_key(&cell, |interval| interval.cell).ok().and_then(|place| found.get(place)).copied()
 }
 
 fn persons(table: &Table, cell: usize) -> u64 {

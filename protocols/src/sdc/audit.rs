@@ -95,7 +95,9 @@ fn extremes(unknowns: &Unknowns, place: usize, solver: &impl Linear) -> (i64, Op
     let at = |point: &[f64]| point.get(place).copied();
     let lower = match solver.reach(unknowns, place, Goal::Least) {
         Found::Point(point) => at(&point).map(|value| (value - TOLERANCE).ceil()),
-        _ => None,
+        // Of what contradicts itself no value is possible.
+        Found::Nothing => return (least, Some(least - 1)),
+        Found::Unbounded | Found::Unknown => None,
     };
     let upper = match solver.reach(unknowns, place, Goal::Most) {
         Found::Point(point) => at(&point).map(|value| (value + TOLERANCE).floor()),

@@ -134,14 +134,26 @@ fn tighten(equation: &Equation, bounds: &mut [(i64, Option<i64>)]) -> bool {
         let (one, other) = (Some(times * least), most.map(|most| times * most));
         if *times > 0 { (one, other) } else { (other, one) }
     };
+    // The sum of all that have a bound, and how many have none: so that each term sees the others in one step.
+    let (mut least_sum, mut most_sum) = ((0, 0), (0, 0));
+    let count = |sum: &mut (i64, usize), bound: Option<i64>| match bound {
+        Some(bound) => sum.0 += bound,
+        None => sum.1 += 1,
+    };
+    for term in &equation.terms {
+        let (low, high) = range(term, bounds);
+        count(&mut least_sum, low);
+        count(&mut most_sum, high);
+    }
+    let without = |(sum, unbounded): (i64, usize), own: Option<i64>| match (own, unbounded) {
+        (Some(own), 0) => Some(sum - own),
+        (None, 1) => Some(sum),
+        _ => None,
+    };
     let mut changed = false;
     for term in &equation.terms {
-        let others = equation.terms.iter().filter(|other| other.0 != term.0).map(|other| range(other, bounds));
-        let (mut least, mut most) = (Some(0), Some(0));
-        for (low, high) in others {
-            least = least.zip(low).map(|(sum, low)| sum + low);
-            most = most.zip(high).map(|(sum, high)| sum + high);
-        }
+        let (own_low, own_high) = range(term, bounds);
+        let (least, most) = (without(least_sum, own_low), without(most_sum, own_high));
         // times * value is between sum - most and sum - least.
         let (low, high) = (most.map(|most| equation.sum - most), least.map(|least| equation.sum - least));
         let (place, times) = *term;
@@ -149,13 +161,25 @@ fn tighten(equation: &Equation, bounds: &mut [(i64, Option<i64>)]) -> bool {
         let size = times.abs();
         let (low, high) = (low.map(|low| ceil(low, size)), high.map(|high| high.div_euclid(size)));
         let Some((least, most)) = bounds.get_mut(place) else { continue };
+        let mut narrower = false;
         if let Some(low) = low.filter(|low| low > least) {
             *least = low;
-            changed = true;
+            narrower = true;
         }
         if let Some(high) = high.filter(|high| most.is_none_or(|most| *high < most)) {
             *most = Some(high);
+            narrower = true;
+        }
+        if narrower {
             changed = true;
+            let (low, high) = range(term, bounds);
+            for (sum, old, new) in [(&mut least_sum, own_low, low), (&mut most_sum, own_high, high)] {
+                match old {
+                    Some(old) => sum.0 -= old,
+                    None => sum.1 -= 1,
+                }
+                count(sum, new);
+            }
         }
     }
     changed

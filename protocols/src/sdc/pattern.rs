@@ -3,10 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{audit, elimination, linear::Linear, remainder, system::System};
+use serde::{Deserialize, Serialize};
+
+use super::{Interval, audit, elimination, linear::Linear, remainder, system::System};
 
 /// What must hold of what is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rules {
     /// The least number of persons of a cell that is shown and not zero.
     pub k: u64,
@@ -16,6 +19,16 @@ pub struct Rules {
     pub values: usize,
     /// Whether remainders of lines count as cells.
     pub remainders: bool,
+}
+
+impl Rules {
+    /// Whether a reader tells too much of a hidden cell that may have too few persons: rule R4, seen from outside.
+    #[must_use]
+    pub fn narrow(&self, interval: &Interval) -> bool {
+        let k = i64::try_from(self.k).unwrap_or(i64::MAX);
+        let values = interval.most.map(|most| most.saturating_sub(interval.least).saturating_add(1));
+        interval.least < k && values.is_some_and(|values| values < i64::try_from(self.values).unwrap_or(i64::MAX))
+    }
 }
 
 /// Whether a cell is shown: the one thing about it that may leave.
@@ -160,7 +173,8 @@ impl Making<'_> {
             return Vec::new();
         }
         let too_few = |persons| persons < self.rules.k && (persons > 0 || self.rules.hide_zeros);
-        remainder::violations(self.system, &self.hidden(), &self.rank, too_few)
+        let violations = remainder::violations(self.system, &self.hidden(), &self.rank, too_few);
+        violations.into_iter().filter_map(|(_, part)| part).collect()
     }
 
     fn too_narrow(&self, solver: &impl Linear) -> Vec<usize> {

@@ -3,14 +3,14 @@
 
 use super::system::{Line, System};
 
-/// For each line whose remainder has too few persons the shown part to hide next, the least wanted. `rank` is the place of
-/// a cell in the order in which cells are wanted.
+/// For each line whose remainder has too few persons its whole, and the shown part to hide next, the least wanted; none
+/// where no part with persons is shown. `rank` is the place of a cell in the order in which cells are wanted.
 pub(super) fn violations(
     system: &System,
     hidden: &[bool],
     rank: &[usize],
     too_few: impl Fn(u64) -> bool,
-) -> Vec<usize> {
+) -> Vec<(usize, Option<usize>)> {
     let shown = |cell: usize| hidden.get(cell).is_some_and(|hidden| !hidden);
     let mut to_hide = Vec::new();
     for line in system.lines().iter().filter(|line| shown(line.whole)) {
@@ -20,11 +20,9 @@ pub(super) fn violations(
         let remainder = system.persons(line.whole).saturating_sub(parts);
         if hides && too_few(remainder) {
             let people = topmost.into_iter().filter(|part| system.persons(*part) > 0);
-            to_hide.extend(people.max_by_key(|part| rank.get(*part)));
+            to_hide.push((line.whole, people.max_by_key(|part| rank.get(*part))));
         }
     }
-    to_hide.sort_unstable();
-    to_hide.dedup();
     to_hide
 }
 

@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub use self::dimension::{Dimension, DimensionError, TOTAL};
 use super::system::{Cell, Line, System, SystemError};
 
+/// More persons than this are no count of persons; sums of it stay far within what is calculated with.
+const MOST_PERSONS: u64 = 1 << 40;
+
 /// More cells than this are refused before any is made.
 pub const MOST_CELLS: usize = 1_000_000;
 
@@ -53,6 +56,9 @@ pub enum TableError {
         /// The dimension.
         dimension: String,
     },
+    /// The cubes go round in a circle over their dimensions (rule R12).
+    #[error("the cubes over {0} go round in a circle: make them one cube, or leave one out")]
+    Cyclic(String),
     /// Too many cells.
     #[error("the cubes have more than {MOST_CELLS} cells")]
     TooLarge,
@@ -113,6 +119,9 @@ impl Table {
         };
         let mut known: Vec<Option<Option<u64>>> =
             places.iter().map(|place| said.get(&labels(place)).copied()).collect();
+        if said.values().flatten().any(|persons| *persons > MOST_PERSONS) {
+            return Err(TableError::TooMany);
+        }
         let cells_said = known.iter().flatten().count();
         if cells_said < said.len() {
             return Err(TableError::NoSuchCell);
@@ -163,6 +172,11 @@ impl Table {
 
 /// The cells of all cubes, each once.
 fn all_cells(dimensions: &[Dimension], cubes: &[BTreeSet<usize>]) -> Result<Vec<Vec<usize>>, TableError> {
+    let circle = circle(cubes);
+    if !circle.is_empty() {
+        let names: Vec<&str> = circle.iter().filter_map(|place| Some(dimensions.get(*place)?.name())).collect();
+        return Err(TableError::Cyclic(names.join(", ")));
+    }
     let mut sizes = cubes.iter().map(|cube| {
         let sizes = dimensions.iter().enumerate().filter(|(place, _)| cube.contains(place));
         sizes.fold(1usize, |cells, (_, dimension)| cells.saturating_mul(dimension.nodes()))
@@ -172,6 +186,31 @@ fn all_cells(dimensions: &[Dimension], cubes: &[BTreeSet<usize>]) -> Result<Vec<
     }
     let places: BTreeSet<Vec<usize>> = cubes.iter().flat_map(|cube| all_places(dimensions, cube)).collect();
     Ok(places.into_iter().collect())
+}
+
+/// The dimensions that stay when dimensions of one cube only, and cubes within others, are taken away (the reduction of
+/// Graham, Yu and Ozsoyoglu). Where none stay the cells of the cubes say all that any table of records says of them; over
+/// a circle they would not (rule R12).
+fn circle(cubes: &[BTreeSet<usize>]) -> BTreeSet<usize> {
+    let size = |edges: &[BTreeSet<usize>]| (edges.len(), edges.iter().map(BTreeSet::len).sum::<usize>());
+    let mut edges: Vec<BTreeSet<usize>> = cubes.to_vec();
+    loop {
+        let before = edges.clone();
+        for edge in &mut edges {
+            edge.retain(|place| before.iter().filter(|other| other.contains(place)).count() > 1);
+        }
+        edges.sort_by_key(|edge| std::cmp::Reverse(edge.len()));
+        let mut kept: Vec<BTreeSet<usize>> = Vec::new();
+        for edge in edges {
+            if !kept.iter().any(|other| edge.is_subset(other)) {
+                kept.push(edge);
+            }
+        }
+        edges = kept;
+        if size(&edges) == size(&before) {
+            return edges.into_iter().flatten().collect();
+        }
+    }
 }
 
 fn numbers(places: &[Vec<usize>]) -> HashMap<&[usize], usize> {
@@ -240,7 +279,8 @@ impl<'t> Counted<'t> {
                     let members = self.members(row, members)?;
                     for cell in self.cells_of(&members) {
                         let (counted, possible) = self.cells.get_mut(cell).ok_or(TableError::TooLarge)?;
-                        *counted = counted.checked_add(*persons).ok_or(TableError::TooMany)?;
+                        let sum = counted.checked_add(*persons).filter(|sum| *sum <= MOST_PERSONS);
+                        *counted = sum.ok_or(TableError::TooMany)?;
                         *possible = true;
                     }
                     if !seen.insert(members) {

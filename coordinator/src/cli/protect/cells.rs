@@ -28,6 +28,10 @@ impl Cells {
             header.iter().position(|known| known == column).ok_or_else(missing)
         };
         let used = spec.used();
+        let columns: BTreeSet<&str> = header.iter().collect();
+        if columns.len() < header.len() {
+            return Err(failed("two columns have the same name".to_owned()));
+        }
         for column in &used {
             place(column)?;
         }
@@ -42,6 +46,12 @@ impl Cells {
             let record = record.map_err(|_| failed(format!("row {} cannot be read as CSV", row + 1)))?;
             let field = |place: usize| record.get(place).unwrap_or_default();
             let members: Vec<String> = places.iter().map(|place| field(*place).to_owned()).collect();
+            if let Some((blank, _)) = dimensions.iter().zip(&members).find(|(_, member)| member.is_empty()) {
+                return Err(failed(format!("row {}: there is no {blank}", row + 1)));
+            }
+            if spec.person.is_some() && field(counted).is_empty() {
+                return Err(failed(format!("row {}: there is no person", row + 1)));
+            }
             let count =
                 || field(counted).parse::<u64>().map_err(|_| failed(format!("row {}: persons is no count", row + 1)));
             if spec.person.is_some() {

@@ -6,7 +6,10 @@ use std::{
     path::Path,
 };
 
-use drempel_protocols::sdc::{Interval, Rules, table::Dimension};
+use drempel_protocols::{
+    id::Digest,
+    sdc::{Rules, table::Dimension},
+};
 use serde::Deserialize;
 
 use super::{ProtectError, cells::Cells, name};
@@ -15,6 +18,9 @@ use super::{ProtectError, cells::Cells, name};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Spec {
+    /// The digest of the file.
+    #[serde(skip)]
+    digest: Option<Digest>,
     /// The column with numbers of persons, where rows are cells.
     pub(super) persons: Option<String>,
     /// The column that names the person, where rows are records.
@@ -32,6 +38,9 @@ pub(super) struct Spec {
     dimension: BTreeMap<String, DimensionSpec>,
     cube: Vec<CubeSpec>,
 }
+
+/// The columns of the output beside the dimensions.
+const RESERVED: [&str; 5] = ["persons", "status", "reason", "least", "most"];
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -80,7 +89,8 @@ impl Spec {
     pub(super) fn read(path: &Path) -> Result<Self, ProtectError> {
         let content = fs::read_to_string(path).map_err(|error| ProtectError::Read(name(path), error))?;
         let failed = |message: String| ProtectError::Spec(name(path), message);
-        let spec: Self = toml::from_str(&content).map_err(|error| failed(error.to_string()))?;
+        let mut spec: Self = toml::from_str(&content).map_err(|error| failed(error.to_string()))?;
+        spec.digest = Some(Digest::of("drempel protect spec v1", &[content.as_bytes()]));
         let wrong = if spec.persons.is_some() == spec.person.is_some() {
             Some("give either `persons`, a column of counts, or `person`, a column that names the person".to_owned())
         } else if spec.k < 2 {
@@ -95,18 +105,26 @@ impl Spec {
             Some("give one or more [[cube]], each with dimensions".to_owned())
         } else {
             let used = spec.used();
+            let counted = spec.persons.as_deref().or(spec.person.as_deref()).unwrap_or_default();
+            let taken = RESERVED.into_iter().chain([counted]).find(|name| used.contains(name));
             let unused = spec.dimension.keys().find(|dimension| !used.contains(dimension.as_str()));
             let meer = spec.dimension.iter().find(|(_, dimension)| dimension.per_persoon == PerPersoon::Meer);
-            match (unused, meer) {
-                (Some(name), _) => Some(format!("[dimension.{name}] is in no cube")),
-                (None, Some((name, _))) => Some(format!(
+            match (taken, unused, meer) {
+                (Some(name), _, _) => Some(format!("`{name}` cannot be a dimension: it is another column")),
+                (None, Some(name), _) => Some(format!("[dimension.{name}] is in no cube")),
+                (None, None, Some((name, _))) => Some(format!(
                     "[dimension.{name}]: per_persoon = \"meer\" cannot be protected by this version; leave it out only \
                      if every person has exactly one {name}"
                 )),
-                (None, None) => None,
+                (None, None, None) => None,
             }
         };
         wrong.map_or(Ok(spec), |message| Err(failed(message)))
+    }
+
+    /// The digest of the file, by which a certificate names it.
+    pub(super) fn digest(&self) -> Digest {
+        self.digest.unwrap_or_else(|| Digest::of("drempel protect spec v1", &[]))
     }
 
     /// The dimensions of all cubes.
@@ -121,11 +139,9 @@ impl Spec {
         for (place, column) in cells.dimensions().iter().enumerate() {
             let spec = self.dimension.get(*column).unwrap_or(&none);
             let groups: BTreeSet<&String> = spec.groupings.iter().flat_map(BTreeMap::values).collect();
-            let grouped = spec.groupings.iter().flat_map(BTreeMap::keys).filter(|part| !groups.contains(part));
             let members: Vec<String> = if spec.members.is_empty() {
                 let of_rows = cells.members(place).into_iter().filter(|member| !groups.contains(&(*member).to_owned()));
-                let all: BTreeSet<&str> = of_rows.chain(grouped.map(String::as_str)).collect();
-                all.into_iter().map(str::to_owned).collect()
+                of_rows.map(str::to_owned).collect()
             } else {
                 spec.members.clone()
             };
@@ -165,13 +181,6 @@ impl Spec {
     /// The least persons of a hidden cell, as every reader knows.
     pub(super) const fn least(&self) -> i64 {
         if self.hide_zeros() { 0 } else { 1 }
-    }
-
-    /// Whether a reader tells too much of a hidden cell that may have too few persons (rule R4, seen from outside).
-    pub(super) fn too_narrow(&self, interval: &Interval) -> bool {
-        let k = i64::try_from(self.k).unwrap_or(i64::MAX);
-        let values = interval.most.map(|most| most - interval.least + 1);
-        interval.least < k && values.is_some_and(|values| values < i64::try_from(self.values()).unwrap_or(i64::MAX))
     }
 
     const fn hide_zeros(&self) -> bool {

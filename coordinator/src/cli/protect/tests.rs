@@ -37,7 +37,7 @@ fn interval(rows: &[BTreeMap<String, String>], labels: &[(&str, &str)]) -> (i64,
 fn ka01_geurts_intervals() {
     let cells = "r,c,n,status\n1,1,,hidden\n1,2,,hidden\n1,*,7,value\n2,1,,hidden\n2,2,,hidden\n2,*,3,value\n\
                  3,1,3,value\n3,2,3,value\n3,*,6,value\n*,1,9,value\n*,2,7,value\n*,*,16,value\n";
-    let spec = "persons = \"n\"\nk = 4\nzeros = \"hidden\"\n[[cube]]\ndimensions = [\"r\", \"c\"]\n";
+    let spec = "persons = \"n\"\nk = 3\nzeros = \"hidden\"\n[[cube]]\ndimensions = [\"r\", \"c\"]\n";
     let (exit, rows, _) = protect(spec, cells, &["--intervals"]);
     let at = |row, column| interval(&rows, &[("r", row), ("c", column)]);
     assert_eq!(at("1", "1"), (3, Some(6)));
@@ -48,7 +48,7 @@ fn ka01_geurts_intervals() {
 }
 
 /// KA15: the values of the table, and which leaves are hidden.
-fn ka15(suppressed: &[&str]) -> (Exit, Vec<BTreeMap<String, String>>) {
+fn ka15(suppressed: &[&str]) -> (String, Vec<BTreeMap<String, String>>) {
     let values = [[30, 47, 64, 89], [90, 124, 5, 31], [92, 100, 59, 85], [800, 991, 651, 685]];
     let mut cells = "r,c,n,status\n".to_owned();
     let (mut columns, mut total) = ([0; 4], 0);
@@ -69,22 +69,23 @@ fn ka15(suppressed: &[&str]) -> (Exit, Vec<BTreeMap<String, String>>) {
     }
     cells.push_str(&format!("*,*,{total},value\n"));
     let spec = "persons = \"n\"\nk = 50\nzeros = \"hidden\"\n[[cube]]\ndimensions = [\"r\", \"c\"]\n";
-    let (exit, rows, _) = protect(spec, &cells, &["--intervals"]);
-    (exit, rows)
+    let (exit, rows, said) = protect(spec, &cells, &["--intervals"]);
+    assert_eq!(exit, Exit::Failed, "two cells below 50 are shown");
+    (said, rows)
 }
 
 #[test]
 fn ka15_two_in_every_line_are_not_enough() {
     let suppressed = ["wa", "wb", "wc", "xa", "xc", "yb", "yd", "zb", "zd"];
-    let (exit, rows) = ka15(&suppressed);
+    let (said, rows) = ka15(&suppressed);
     let at = |row, column| interval(&rows, &[("r", row), ("c", column)]);
     assert_eq!(at("w", "b"), (47, Some(47)));
     assert_eq!((at("w", "a"), at("w", "c")), ((25, Some(94)), (0, Some(69))));
     assert_eq!((at("x", "a"), at("x", "c")), ((26, Some(95)), (0, Some(69))));
-    assert_eq!(exit, Exit::Failed, "a cell that may be below k is known");
-    let (exit, rows) = ka15(&[&suppressed[..], &["xb"]].concat());
+    assert!(said.contains("and 1 hidden cells keep too few values"), "{said}");
+    let (said, rows) = ka15(&[&suppressed[..], &["xb"]].concat());
     assert_eq!(interval(&rows, &[("r", "w"), ("c", "b")]), (0, Some(141)));
-    assert_eq!(exit, Exit::Ok);
+    assert!(said.contains("and 0 hidden cells keep too few values"), "{said}");
 }
 
 const KA16: &str = "persons = \"n\"\nk = 4\nzeros = \"hidden\"\n[dimension.m]\n\
@@ -242,6 +243,20 @@ fn what_is_wrong_is_said_with_its_place_and_without_counts() {
         ),
         (good, "r,n,status\na,12,value\n*,7341,value\n", "does not add up"),
         (good, "r,n,status\na,,hidden\n", "there is no row for the cell (*)"),
+        (good, "r,r,n\na,b,12\n", "two columns have the same name"),
+        (good, "r,n\n,12\n", "row 1: there is no r"),
+        (&good.replace("\"r\"", "\"n\""), "r,n\na,12\n", "`n` cannot be a dimension"),
+        (&good.replace("\"r\"", "\"status\""), "status,n\na,12\n", "`status` cannot be a dimension"),
+        (&good.replace("persons", "person"), "r,n\na,12\nb,\n", "row 2: there is no person"),
+        (&format!("{good}[dimension.r]\ngroupings = [{{ Utrech = \"Midden\" }}]\n"), "r,n\nUtrecht,12\n", "no member"),
+        (good, "r,n\na,12\nb,9223372036854775807\n", "too many"),
+        (
+            "persons = \"n\"\nk = 10\n[[cube]]\ndimensions = [\"x\", \"y\"]\n[[cube]]\ndimensions = [\"y\", \"z\"]\n\
+             [[cube]]\ndimensions = [\"x\", \"z\"]\n",
+            "x,y,z,n\n1,1,1,14\n",
+            "the cubes over x, y, z go round in a circle",
+        ),
+        (good, "r,n,status\na,,hidden\nb,,hidden\nc,30,value\n*,25,value\n", "agree with those that are shown"),
         (good, "r,n,status\na,12,maybe\n", "status is `value` or `hidden`"),
     ];
     for (spec, cells, expected) in cases {
@@ -253,6 +268,26 @@ fn what_is_wrong_is_said_with_its_place_and_without_counts() {
 }
 
 #[test]
+fn an_audit_finds_small_cells_and_small_remainders_too() {
+    let spec = "persons = \"n\"\nk = 10\n[[cube]]\ndimensions = [\"r\"]\n";
+    let (exit, _, said) = protect(spec, "r,n,status\na,3,value\nb,20,value\n*,23,value\n", &[]);
+    assert!(exit == Exit::Failed && said.contains("1 shown cells have too few persons"), "{said}");
+    let (exit, _, said) = protect(spec, "r,n,status\na,,hidden\nb,,hidden\nc,20,value\n*,25,value\n", &[]);
+    assert!(exit == Exit::Failed && said.contains("1 lines too small a remainder"), "{said}");
+}
+
+#[test]
+fn groups_too_deep_are_refused() {
+    let chain: Vec<String> = (0..40).map(|level| format!("g{level} = \"g{}\"", level + 1)).collect();
+    let spec = format!(
+        "persons = \"n\"\nk = 10\n[dimension.r]\ngroupings = [{{ a = \"g0\", {} }}]\n[[cube]]\ndimensions = [\"r\"]\n",
+        chain.join(", ")
+    );
+    let (exit, _, said) = protect(&spec, "r,n\na,12\n", &[]);
+    assert!(exit == Exit::Usage && said.contains("more than 32"), "{said}");
+}
+
+#[test]
 fn records_count_persons_once() {
     let spec = "person = \"id\"\nk = 2\nvalues = 0\n[[cube]]\ndimensions = [\"r\"]\n";
     let (exit, rows, _) = protect(spec, "id,r\n1,a\n1,a\n2,a\n3,b\n4,b\n", &[]);
@@ -261,4 +296,44 @@ fn records_count_persons_once() {
     let (exit, _, said) = protect(spec, "id,r\n1,a\n1,b\n", &[]);
     assert_eq!(exit, Exit::Usage);
     assert!(said.contains("row 2: this person has another member of r too"), "{said}");
+}
+
+#[test]
+fn a_certificate_holds_until_anything_in_it_is_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("certificate.json");
+    let path = path.to_str().unwrap();
+    let spec = "persons = \"n\"\nk = 10\n[[cube]]\ndimensions = [\"region\", \"hovedint\"]\n";
+    let (exit, rows, _) = protect(spec, include_str!("tests/z1.csv"), &["--reasons", "--certificate", path]);
+    assert_eq!(exit, Exit::Ok);
+    let verify = |content: &str| {
+        std::fs::write(path, content).unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let arguments = Args::parse_from(["drempel", "release", "verify", path]);
+        let exit = runtime.block_on(run(arguments, &mut out, &mut err));
+        (exit, String::from_utf8([out, err].concat()).unwrap())
+    };
+    let whole = std::fs::read_to_string(path).unwrap();
+    assert!(!["unsafe", "secondary", "remainder\"", "interval"].iter().any(|reason| whole.contains(reason)));
+    let (exit, said) = verify(&whole);
+    assert!(exit == Exit::Ok && said.starts_with("holds: "), "{said}");
+
+    let certificate: serde_json::Value = serde_json::from_str(&whole).unwrap();
+    // Every hidden cell in turn is shown with its true value: what was hidden for a reason is missed.
+    let unsafe_cells = rows.iter().enumerate().filter(|(_, row)| row["reason"] == "unsafe");
+    for (cell, _) in unsafe_cells {
+        let mut shown = certificate.clone();
+        shown["cells"][cell]["persons"] = 3.into();
+        let (exit, said) = verify(&shown.to_string());
+        assert!(exit == Exit::Failed && said.contains("too few persons"), "{said}");
+    }
+    let visible = rows.iter().position(|row| row["status"] == "value" && row["region"] != "*").unwrap();
+    let mut changed = certificate.clone();
+    changed["cells"][visible]["persons"] = 999_999.into();
+    assert_eq!(verify(&changed.to_string()).0, Exit::Failed);
+    let mut failing = certificate;
+    failing["pass"] = false.into();
+    assert!(verify(&failing.to_string()).1.contains("says itself"));
+    assert_eq!(verify("{}").0, Exit::Usage);
 }

@@ -3,6 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Groups in groups, at most.
+const MOST_LEVELS: usize = 32;
+
 /// The label of the total of a dimension.
 pub const TOTAL: &str = "*";
 
@@ -40,6 +43,9 @@ pub enum DimensionError {
         /// The group.
         name: String,
     },
+    /// Groups are in groups too many times.
+    #[error("{0}: a group is in more than {MOST_LEVELS} others, one in another, or in itself")]
+    Deep(String),
     /// A grouping names what is no member and no group of the same grouping.
     #[error("{dimension}: `{name}` is in a group, and is no member")]
     Unknown {
@@ -149,11 +155,14 @@ impl Dimension {
 
 fn acyclic(dimension: &str, grouping: &BTreeMap<String, String>, label: &str) -> Result<(), DimensionError> {
     let mut at = label;
-    for _ in 0..=grouping.len() {
+    for _ in 0..MOST_LEVELS.min(grouping.len() + 1) {
         match grouping.get(at) {
             Some(group) => at = group,
             None => return Ok(()),
         }
+    }
+    if grouping.len() + 1 > MOST_LEVELS {
+        return Err(DimensionError::Deep(dimension.to_owned()));
     }
     Err(DimensionError::Cycle { dimension: dimension.to_owned(), name: label.to_owned() })
 }
