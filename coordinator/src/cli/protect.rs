@@ -77,8 +77,11 @@ pub(super) fn run(args: &Protect, format: Format, out: &mut impl Write, err: &mu
     }
     let table = Table::new(dimensions, &cubes, cells.rows(), spec.absent_structural()).map_err(ProtectError::from)?;
     let pattern = protect(table.system(), spec.rules(), &Microlp);
-    let found =
-        if args.intervals { intervals(table.system(), &pattern.hidden(), spec.least(), &Microlp) } else { Vec::new() };
+    let found = if args.intervals {
+        intervals(table.system(), &pattern.hidden(), spec.rules().least(), &Microlp)
+    } else {
+        Vec::new()
+    };
     report::write(&rows(args, &table, &pattern, &found), &cells.dimensions(), args, format, out)?;
     if let Some(path) = &args.certificate {
         let certificate = Certificate::of(&table, &pattern, spec.rules(), spec.digest());
@@ -112,7 +115,7 @@ fn audit(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> Result<(), CliError> {
-    let found = intervals(table.system(), hidden, spec.least(), &Microlp);
+    let found = intervals(table.system(), hidden, spec.rules().least(), &Microlp);
     let is_hidden = |cell: usize| hidden.get(cell).is_some_and(|hidden| *hidden);
     let rows: Vec<Row<'_>> = (0..table.system().cells().len())
         .map(|cell| Row {

@@ -100,7 +100,8 @@ impl Certificate {
         (self.cells.iter().filter(|cell| cell.persons.is_some()).count(), self.cells.len())
     }
 
-    /// Checks it from what is published alone: shown cells have enough persons and add up, so do the remainders of lines,
+    /// Checks it from what is published alone. How cells add up is as the certificate says; whether that is all of it,
+    /// only who has what the table was registered by can tell. Shown cells have enough persons and add up, so do the remainders of lines,
     /// and every hidden cell that may have too few persons keeps as many values as the rules say.
     ///
     /// # Errors
@@ -143,18 +144,16 @@ pub enum Flaw {
 /// What is wrong with published cells, as far as a reader of them can tell.
 #[must_use]
 pub fn published(system: &System, hidden: &[bool], rules: Rules, solver: &impl Linear) -> Vec<(usize, Flaw)> {
-    let too_few = |persons: u64| persons < rules.k && (persons > 0 || rules.hide_zeros);
     let shown = system.cells().iter().zip(hidden).enumerate().filter(|(_, (_, hidden))| !**hidden);
-    let small = shown.filter(|(_, (cell, _))| !cell.structural && too_few(cell.persons));
+    let small = shown.filter(|(_, (cell, _))| !cell.structural && rules.too_few(cell.persons));
     let mut flaws: Vec<(usize, Flaw)> = small.map(|(cell, _)| (cell, Flaw::Shown)).collect();
     if rules.remainders {
         let any_rank: Vec<usize> = (0..hidden.len()).collect();
-        let lines = remainder::violations(system, hidden, &any_rank, too_few);
+        let lines = remainder::violations(system, hidden, &any_rank, |persons| rules.too_few(persons));
         flaws.extend(lines.into_iter().map(|(whole, _)| (whole, Flaw::Remainder)));
     }
     if rules.values > 0 {
-        let least = i64::from(!rules.hide_zeros);
-        let narrow = intervals(system, hidden, least, solver).into_iter().filter(|found| rules.narrow(found));
+        let narrow = intervals(system, hidden, rules.least(), solver).into_iter().filter(|found| rules.narrow(found));
         flaws.extend(narrow.map(|found| (found.cell, Flaw::Narrow)));
     }
     flaws

@@ -22,6 +22,18 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// Whether so many persons are too few to be shown.
+    #[must_use]
+    pub const fn too_few(&self, persons: u64) -> bool {
+        persons < self.k && (persons > 0 || self.hide_zeros)
+    }
+
+    /// The least persons of a hidden cell, as every reader knows.
+    #[must_use]
+    pub const fn least(&self) -> i64 {
+        if self.hide_zeros { 0 } else { 1 }
+    }
+
     /// Whether a reader tells too much of a hidden cell that may have too few persons: rule R4, seen from outside.
     #[must_use]
     pub fn narrow(&self, interval: &Interval) -> bool {
@@ -120,7 +132,7 @@ pub fn protect(system: &System, rules: Rules, solver: &impl Linear) -> Pattern {
 /// Whether a cell may not be shown by itself.
 fn is_unsafe(system: &System, rules: Rules, cell: usize) -> bool {
     let Some(cell) = system.cells().get(cell) else { return false };
-    !cell.structural && cell.persons < rules.k && (cell.persons > 0 || rules.hide_zeros)
+    !cell.structural && rules.too_few(cell.persons)
 }
 
 /// Safe cells, the most wanted first (rule R8): zeros that are shown, then those that are the sum of the most, then by
@@ -172,7 +184,7 @@ impl Making<'_> {
         if !self.rules.remainders {
             return Vec::new();
         }
-        let too_few = |persons| persons < self.rules.k && (persons > 0 || self.rules.hide_zeros);
+        let too_few = |persons| self.rules.too_few(persons);
         let violations = remainder::violations(self.system, &self.hidden(), &self.rank, too_few);
         violations.into_iter().filter_map(|(_, part)| part).collect()
     }
@@ -182,7 +194,7 @@ impl Making<'_> {
             return Vec::new();
         }
         let targets: Vec<bool> = self.reasons.iter().map(|reason| *reason == Some(Reason::Unsafe)).collect();
-        let least = i64::from(!self.rules.hide_zeros);
+        let least = self.rules.least();
         let k = i64::try_from(self.rules.k).unwrap_or(i64::MAX);
         let bounds = |cell: usize| {
             if targets.get(cell).is_some_and(|target| *target) { (least, Some(k - 1)) } else { (k, None) }

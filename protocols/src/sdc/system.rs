@@ -1,6 +1,12 @@
 //! The cells that are protected together, and what everybody knows about how they add up. A cell is here once, in however
 //! many tables it stands.
 
+/// More persons than this are no count of persons; sums of it stay far within what is calculated with.
+const MOST_PERSONS: u64 = 1 << 40;
+
+/// Cells within cells, at most: whatever goes down line by line has an end.
+const MOST_LEVELS: usize = 1000;
+
 /// A cell and its true value, before anything is hidden.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
@@ -45,8 +51,11 @@ pub enum SystemError {
     #[error("a line does not add up")]
     Sum,
     /// A cell is part of itself.
-    #[error("a cell is part of itself")]
+    #[error("a cell is part of itself, or of more than {MOST_LEVELS} others, one in another")]
     Cycle,
+    /// A count is too large to calculate with.
+    #[error("the persons are too many to count")]
+    TooMany,
     /// A cell in which nobody can be has somebody.
     #[error("a cell in which nobody can be has somebody")]
     Structural,
@@ -67,6 +76,9 @@ impl System {
     /// # Errors
     /// [`SystemError`].
     pub fn seen(cells: Vec<Cell>, lines: Vec<Line>, shown: impl Fn(usize) -> bool) -> Result<Self, SystemError> {
+        if cells.iter().any(|cell| cell.persons > MOST_PERSONS) {
+            return Err(SystemError::TooMany);
+        }
         if cells.iter().any(|cell| cell.structural && cell.persons > 0) {
             return Err(SystemError::Structural);
         }
@@ -149,7 +161,7 @@ fn bottom_up(cells: usize, lines: Vec<Line>) -> Result<Vec<Line>, SystemError> {
             break;
         }
         rounds += 1;
-        if rounds > cells {
+        if rounds > cells.min(MOST_LEVELS) {
             return Err(SystemError::Cycle);
         }
     }

@@ -10,9 +10,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub use self::dimension::{Dimension, DimensionError, TOTAL};
 use super::system::{Cell, Line, System, SystemError};
 
-/// More persons than this are no count of persons; sums of it stay far within what is calculated with.
-const MOST_PERSONS: u64 = 1 << 40;
-
 /// More cells than this are refused before any is made.
 pub const MOST_CELLS: usize = 1_000_000;
 
@@ -62,9 +59,6 @@ pub enum TableError {
     /// Too many cells.
     #[error("the cubes have more than {MOST_CELLS} cells")]
     TooLarge,
-    /// A count is too large to add up.
-    #[error("the persons are too many to count")]
-    TooMany,
     /// A row is about a cell that no cube has.
     #[error("a row is about a cell that no cube has")]
     NoSuchCell,
@@ -119,9 +113,6 @@ impl Table {
         };
         let mut known: Vec<Option<Option<u64>>> =
             places.iter().map(|place| said.get(&labels(place)).copied()).collect();
-        if said.values().flatten().any(|persons| *persons > MOST_PERSONS) {
-            return Err(TableError::TooMany);
-        }
         let cells_said = known.iter().flatten().count();
         if cells_said < said.len() {
             return Err(TableError::NoSuchCell);
@@ -129,7 +120,9 @@ impl Table {
         let empty = || Cell { persons: 0, leaves: 1, structural: false };
         let ordered = System::seen(places.iter().map(|_| empty()).collect(), lines.clone(), |_| false)?;
         for line in ordered.lines() {
-            let parts: Option<u64> = line.parts.iter().map(|part| known.get(*part).copied().flatten().flatten()).sum();
+            let mut parts = line.parts.iter().map(|part| known.get(*part).copied().flatten().flatten());
+            // What is too large to add up is refused with the system.
+            let parts = parts.try_fold(0u64, |sum, part| Some(sum.saturating_add(part?)));
             if let (Some(slot), Some(sum)) = (known.get_mut(line.whole).filter(|slot| slot.is_none()), parts) {
                 *slot = Some(Some(sum));
             }
@@ -279,8 +272,7 @@ impl<'t> Counted<'t> {
                     let members = self.members(row, members)?;
                     for cell in self.cells_of(&members) {
                         let (counted, possible) = self.cells.get_mut(cell).ok_or(TableError::TooLarge)?;
-                        let sum = counted.checked_add(*persons).filter(|sum| *sum <= MOST_PERSONS);
-                        *counted = sum.ok_or(TableError::TooMany)?;
+                        *counted = counted.checked_add(*persons).ok_or(SystemError::TooMany)?;
                         *possible = true;
                     }
                     if !seen.insert(members) {

@@ -39,6 +39,9 @@ pub(super) struct Spec {
     cube: Vec<CubeSpec>,
 }
 
+/// No threshold on persons comes near it.
+const MOST_K: u64 = 1_000_000;
+
 /// The columns of the output beside the dimensions.
 const RESERVED: [&str; 5] = ["persons", "status", "reason", "least", "most"];
 
@@ -93,8 +96,8 @@ impl Spec {
         spec.digest = Some(Digest::of("drempel protect spec v1", &[content.as_bytes()]));
         let wrong = if spec.persons.is_some() == spec.person.is_some() {
             Some("give either `persons`, a column of counts, or `person`, a column that names the person".to_owned())
-        } else if spec.k < 2 {
-            Some("k is the least number of persons that may be shown, 2 or more".to_owned())
+        } else if !(2..=MOST_K).contains(&spec.k) {
+            Some(format!("k is the least number of persons that may be shown, from 2 to {MOST_K}"))
         } else if spec.values.is_some_and(|values| values > spec.possible()) {
             Some(format!(
                 "k = {} leaves an unsafe cell {} values for who knows that it is unsafe; `values` cannot be more",
@@ -176,11 +179,6 @@ impl Spec {
 
     pub(super) fn absent_structural(&self) -> bool {
         self.absent == Absent::Structural
-    }
-
-    /// The least persons of a hidden cell, as every reader knows.
-    pub(super) const fn least(&self) -> i64 {
-        if self.hide_zeros() { 0 } else { 1 }
     }
 
     const fn hide_zeros(&self) -> bool {

@@ -218,7 +218,7 @@ fn what_is_wrong_is_said_with_its_place_and_without_counts() {
     let good = "persons = \"n\"\nk = 10\n[[cube]]\ndimensions = [\"r\"]\n";
     let cases = [
         ("k = 10\n[[cube]]\ndimensions = [\"r\"]\n", "r,n\na,12\n", "give either `persons`"),
-        (&good.replace("10", "1"), "r,n\na,12\n", "2 or more"),
+        (&good.replace("10", "1"), "r,n\na,12\n", "from 2 to 1000000"),
         (&format!("values = 4\n{}", good.replace("10", "3")), "r,n\na,12\n", "leaves an unsafe cell 2 values"),
         (&format!("{good}[dimension.x]\n"), "r,n\na,12\n", "[dimension.x] is in no cube"),
         (
@@ -336,4 +336,14 @@ fn a_certificate_holds_until_anything_in_it_is_changed() {
     failing["pass"] = false.into();
     assert!(verify(&failing.to_string()).1.contains("says itself"));
     assert_eq!(verify("{}").0, Exit::Usage);
+    let mut huge: serde_json::Value = serde_json::from_str(&whole).unwrap();
+    huge["cells"][visible]["persons"] = u64::MAX.into();
+    assert!(verify(&huge.to_string()).1.contains("too many to count"));
+    // Each cell in the next: what is followed line by line has an end.
+    let mut deep: serde_json::Value = serde_json::from_str(&whole).unwrap();
+    let cell = deep["cells"][0].clone();
+    deep["cells"] = vec![cell; 1500].into();
+    let line = |cell: usize| serde_json::json!({ "whole": cell, "parts": [cell + 1], "direction": 0 });
+    deep["lines"] = (0..1499).map(line).collect();
+    assert!(verify(&deep.to_string()).1.contains("one in another"));
 }
