@@ -10,6 +10,7 @@ mod bounds;
 mod certificate;
 mod elimination;
 mod linear;
+mod pairs;
 mod pattern;
 mod remainder;
 mod residue;
@@ -23,6 +24,8 @@ pub use self::{
     bounds::Unknowns,
     certificate::{Certificate, CertificateError, Flaw, published},
     linear::{Found, Goal, Linear, Microlp},
+    pairs::pair_unions,
     pattern::{Pattern, Reason, Rules, Status, protect},
-    system::{Cell, Line, System, SystemError},
+    remainder::{NoOverlaps, Unions},
+    system::{Cell, Count, Earlier, Line, Shows, System, SystemError, Tie},
 };

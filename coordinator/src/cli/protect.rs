@@ -76,12 +76,8 @@ pub(super) fn run(args: &Protect, format: Format, out: &mut impl Write, err: &mu
         return audit(args, format, &spec, &table, &hidden, out, err);
     }
     let table = Table::new(dimensions, &cubes, cells.rows(), spec.absent_structural()).map_err(ProtectError::from)?;
-    let pattern = protect(table.system(), spec.rules(), &Microlp);
-    let found = if args.intervals {
-        intervals(table.system(), &pattern.hidden(), spec.rules().least(), &Microlp)
-    } else {
-        Vec::new()
-    };
+    let pattern = protect(table.system(), spec.rules(), &table, &Microlp);
+    let found = if args.intervals { intervals_of(&spec, &table, &pattern.hidden()) } else { Vec::new() };
     report::write(&rows(args, &table, &pattern, &found), &cells.dimensions(), args, format, out)?;
     if let Some(path) = &args.certificate {
         let certificate = Certificate::of(&table, &pattern, spec.rules(), spec.digest());
@@ -115,7 +111,7 @@ fn audit(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> Result<(), CliError> {
-    let found = intervals(table.system(), hidden, spec.rules().least(), &Microlp);
+    let found = intervals_of(spec, table, hidden);
     let is_hidden = |cell: usize| hidden.get(cell).is_some_and(|hidden| *hidden);
     let rows: Vec<Row<'_>> = (0..table.system().cells().len())
         .map(|cell| Row {
@@ -158,6 +154,11 @@ fn rows<'t>(args: &Protect, table: &'t Table, pattern: &Pattern, found: &[Interv
         interval: of_cell(found, cell),
     };
     (0..table.system().cells().len()).map(row).collect()
+}
+
+fn intervals_of(spec: &Spec, table: &Table, hidden: &[bool]) -> Vec<Interval> {
+    let (k, least) = spec.least();
+    intervals(table.system(), hidden, k, |_| least, &Microlp)
 }
 
 /// The interval of a cell, of intervals in the order of cells.

@@ -1,16 +1,16 @@
-//! The interval audit (rule R4): how many values every hidden cell keeps for a reader of the shown ones. Values are shown
-//! to be possible by witnesses, whole numbers for all hidden cells at once that satisfy every line; what has too few is
+//! The interval audit (rule R4): how many values every hidden count keeps for a reader of the shown ones. Values are shown
+//! to be possible by witnesses, whole numbers for all hidden counts at once that satisfy everything; what has too few is
 //! not safe, whatever the reason.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
     bounds::Unknowns,
     linear::{Found, Goal, Linear},
-    system::System,
+    system::{Count, System},
 };
 
-/// The least and the most that a hidden cell can be.
+/// The least and the most persons that a hidden cell can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval {
     /// The cell.
@@ -24,68 +24,111 @@ pub struct Interval {
 /// How far a fraction that a solver gives may be from the whole number that it stands for.
 const TOLERANCE: f64 = 1e-6;
 
+/// How many unknowns around a count are let free when a witness is looked for, before all of them are.
+const NEAR: [usize; 3] = [16, 60, 240];
+
+/// What a reader knows before looking at any line.
+pub(super) struct Reader<B> {
+    /// The least persons that are shown and not zero.
+    pub(super) k: i64,
+    /// The least and the most persons of each hidden cell.
+    pub(super) bounds: B,
+}
+
 /// The interval of every hidden cell for a reader who knows nothing of it but `least`.
 #[must_use]
-pub fn intervals(system: &System, hidden: &[bool], least: i64, solver: &impl Linear) -> Vec<Interval> {
+pub fn intervals(
+    system: &System,
+    hidden: &[bool],
+    k: i64,
+    least: impl Fn(usize) -> i64,
+    solver: &impl Linear,
+) -> Vec<Interval> {
     let mut found = Vec::new();
-    for component in parts(system, hidden, |_| (least, None)) {
-        for (place, cell) in component.cells.iter().enumerate() {
-            let (least, most) = extremes(&component, place, solver);
-            found.push(Interval { cell: *cell, least, most });
+    let reader = Reader { k, bounds: |cell| (least(cell), None) };
+    for component in parts(system, hidden, &reader) {
+        for (place, count) in component.counts.iter().enumerate() {
+            if let Count::Persons(cell) = count
+                && hidden.get(*cell).is_some_and(|hidden| *hidden)
+            {
+                let (least, most) = extremes(&component, place, solver);
+                found.push(Interval { cell: *cell, least, most });
+            }
         }
     }
     found.sort_unstable_by_key(|interval| interval.cell);
     found
 }
 
-/// The hidden cells that keep fewer values than `values`.
-///
-/// A reader of the first kind knows the bounds of every hidden cell; each cell in `targets` must keep so many values. One
-/// of the second kind knows only that a hidden cell is `least` or more; every other hidden cell that may be below `k` for
-/// this reader must keep them too.
-pub(super) fn too_narrow(
-    system: &System,
-    hidden: &[bool],
-    targets: &[bool],
-    bounds: impl Fn(usize) -> (i64, Option<i64>),
-    outside: (i64, i64),
-    values: usize,
-    solver: &impl Linear,
-) -> Vec<usize> {
-    let (least, k) = outside;
-    let is_target = |cell: usize| targets.get(cell).is_some_and(|target| *target);
-    let mut narrow = Vec::new();
-    let mut unsure = Vec::new();
-    for component in parts(system, hidden, bounds) {
-        let mut witnesses = Witnesses::new(&component, values);
-        for (place, cell) in component.cells.iter().enumerate() {
-            if is_target(*cell) && !witnesses.suffice(&component, place, solver) {
-                narrow.push(*cell);
-            }
-        }
-        // What this reader cannot exclude, the other cannot either.
-        let others = component.cells.iter().zip(&witnesses.seen);
-        unsure.extend(others.filter(|(cell, seen)| !is_target(**cell) && seen.len() < values).map(|(cell, _)| *cell));
-    }
-    unsure.sort_unstable();
-    if unsure.is_empty() {
-        return narrow;
-    }
-    for component in parts(system, hidden, |_| (least, None)) {
-        let mut witnesses = Witnesses::new(&component, values);
-        for (place, cell) in component.cells.iter().enumerate() {
-            let asked = unsure.binary_search(cell).is_ok() && witnesses.lacks(place);
-            if asked && extremes(&component, place, solver).0 < k && !witnesses.suffice(&component, place, solver) {
-                narrow.push(*cell);
-            }
-        }
-    }
-    narrow.sort_unstable();
-    narrow
+/// An audit, which goes on from what it found before: as more is hidden, what was possible stays possible.
+pub(super) struct Audit {
+    inside: Witnesses,
+    outside: Witnesses,
 }
 
-fn parts(system: &System, hidden: &[bool], bounds: impl Fn(usize) -> (i64, Option<i64>)) -> Vec<Unknowns> {
-    let mut unknowns = Unknowns::of(system, hidden, bounds);
+impl Audit {
+    /// Of whether counts keep so many values.
+    pub(super) fn new(values: usize) -> Self {
+        Self { inside: Witnesses::new(values), outside: Witnesses::new(values) }
+    }
+
+    /// The hidden cells that keep fewer values. A reader of the first kind knows more of hidden cells; every count of the
+    /// cells in `targets` must keep so many values. One of the second kind knows less; the persons of every other hidden
+    /// cell that may be below k for this reader must keep them too.
+    pub(super) fn too_narrow<S: Linear>(
+        &mut self,
+        system: &System,
+        hidden: &[bool],
+        targets: &[bool],
+        first: &Reader<impl Fn(usize) -> (i64, Option<i64>)>,
+        second: &Reader<impl Fn(usize) -> (i64, Option<i64>)>,
+        solver: &S,
+    ) -> Vec<usize> {
+        let is_target = |cell: usize| targets.get(cell).is_some_and(|target| *target);
+        let is_hidden = |cell: usize| hidden.get(cell).is_some_and(|hidden| *hidden);
+        let mut narrow = BTreeSet::new();
+        for component in parts(system, hidden, first) {
+            let uses = component.uses();
+            for (place, count) in component.counts.iter().enumerate() {
+                if let Some(cell) = cell_of(*count).filter(|cell| is_target(*cell))
+                    && !self.inside.suffice(&component, place, &uses, solver)
+                {
+                    narrow.insert(cell);
+                }
+            }
+        }
+        let others = |count: &Count| match count {
+            Count::Persons(cell) => Some(*cell).filter(|cell| is_hidden(*cell) && !is_target(*cell)),
+            _ => None,
+        };
+        for component in parts(system, hidden, second) {
+            let uses = component.uses();
+            for (place, count) in component.counts.iter().enumerate() {
+                let Some(cell) = others(count) else { continue };
+                // What the first reader cannot exclude, this one cannot either.
+                if self.inside.lacks(*count)
+                    && self.outside.lacks(*count)
+                    && component.bounds.get(place).is_some_and(|(least, _)| *least < second.k)
+                    && extremes(&component, place, solver).0 < second.k
+                    && !self.outside.suffice(&component, place, &uses, solver)
+                {
+                    narrow.insert(cell);
+                }
+            }
+        }
+        narrow.into_iter().collect()
+    }
+}
+
+const fn cell_of(count: Count) -> Option<usize> {
+    match count {
+        Count::Persons(cell) | Count::Rows(cell) => Some(cell),
+        Count::Unpublished(_) => None,
+    }
+}
+
+fn parts(system: &System, hidden: &[bool], reader: &Reader<impl Fn(usize) -> (i64, Option<i64>)>) -> Vec<Unknowns> {
+    let mut unknowns = Unknowns::of(system, hidden, reader.k, &reader.bounds);
     unknowns.tighten();
     unknowns.components()
 }
@@ -108,64 +151,93 @@ fn extremes(unknowns: &Unknowns, place: usize, solver: &impl Linear) -> (i64, Op
     (lower, most.into_iter().chain(upper).min())
 }
 
-/// Values that hidden cells can have, of which each was in whole numbers that satisfy everything.
+/// Values that hidden counts can have besides their own, of which each was in whole numbers that satisfy everything.
 struct Witnesses {
     needed: usize,
-    seen: Vec<BTreeSet<i64>>,
+    seen: HashMap<Count, BTreeSet<i64>>,
 }
 
 impl Witnesses {
-    fn new(unknowns: &Unknowns, needed: usize) -> Self {
-        Self { needed, seen: unknowns.truth.iter().map(|value| BTreeSet::from([*value])).collect() }
+    fn new(needed: usize) -> Self {
+        Self { needed, seen: HashMap::new() }
     }
 
-    fn lacks(&self, place: usize) -> bool {
-        self.seen.get(place).is_none_or(|seen| seen.len() < self.needed)
+    fn lacks(&self, count: Count) -> bool {
+        self.seen.get(&count).map_or(0, BTreeSet::len) + 1 < self.needed
     }
 
-    /// Looks for as many values of an unknown as are needed.
-    fn suffice(&mut self, unknowns: &Unknowns, place: usize, solver: &impl Linear) -> bool {
-        for goal in [Goal::Most, Goal::Least] {
-            if !self.lacks(place) {
+    /// Looks for as many values of an unknown as are needed: first near it, while what is further away has its true value,
+    /// and last over all.
+    fn suffice(&mut self, unknowns: &Unknowns, place: usize, uses: &[Vec<usize>], solver: &impl Linear) -> bool {
+        let Some(count) = unknowns.counts.get(place).copied() else { return true };
+        if !self.lacks(count) {
+            return true;
+        }
+        let (least, most) = unknowns.bounds.get(place).copied().unwrap_or_default();
+        if most.is_some_and(|most| most.saturating_sub(least).saturating_add(1) < self.step_count()) {
+            return false;
+        }
+        for size in NEAR.into_iter().filter(|size| *size < unknowns.counts.len()) {
+            let (near, _) = unknowns.around(place, size, uses);
+            self.look(&near, 0, solver);
+            if !self.lacks(count) {
                 return true;
             }
-            // Without a most there is always one higher.
-            if let Found::Unbounded = self.reach(unknowns, place, goal, solver) {
-                let above = unknowns.truth.get(place).copied().unwrap_or(0);
-                for step in 1..=self.step_count() {
-                    self.whole(unknowns, place, above.saturating_add(step), solver);
-                }
-            }
         }
-        if !self.lacks(place) {
+        self.look(unknowns, place, solver);
+        if !self.lacks(count) {
             return true;
         }
         let (least, most) = extremes(unknowns, place, solver);
         let truth = unknowns.truth.get(place).copied().unwrap_or(0);
         let mut around: Vec<i64> = (-8..=8).map(|step| truth + step).collect();
-        around.retain(|value| *value >= least && most.is_none_or(|most| *value <= most));
+        around.retain(|value| *value != truth && *value >= least && most.is_none_or(|most| *value <= most));
         around.sort_by_key(|value| (value.abs_diff(truth), *value));
         for value in around {
-            if !self.lacks(place) {
+            if !self.lacks(count) {
                 return true;
             }
-            if self.seen.get(place).is_some_and(|seen| !seen.contains(&value)) {
+            if self.seen.get(&count).is_none_or(|seen| !seen.contains(&value)) {
                 self.whole(unknowns, place, value, solver);
             }
         }
-        !self.lacks(place)
+        !self.lacks(count)
+    }
+
+    /// Looks for values just above and below the true one.
+    fn look(&mut self, unknowns: &Unknowns, place: usize, solver: &impl Linear) {
+        let Some((count, truth)) = unknowns.counts.get(place).copied().zip(unknowns.truth.get(place).copied()) else {
+            return;
+        };
+        for (goal, direction) in [(Goal::Most, 1), (Goal::Least, -1)] {
+            for step in 1..self.step_count() {
+                if !self.lacks(count) {
+                    return;
+                }
+                let value = truth + direction * step;
+                if self.seen.get(&count).is_some_and(|seen| seen.contains(&value)) {
+                    continue;
+                }
+                let Some(capped) = capped(unknowns, place, value) else { break };
+                match solver.reach(&capped, place, goal) {
+                    Found::Point(point) => {
+                        let reached = point.get(place).copied().unwrap_or_default();
+                        if !self.point(unknowns, &point) && (reached - float(value)).abs() < TOLERANCE {
+                            self.whole(unknowns, place, value, solver);
+                        }
+                        // What is not reached now is not reached with more.
+                        if (reached - float(value)).abs() >= TOLERANCE {
+                            break;
+                        }
+                    }
+                    _ => break,
+                }
+            }
+        }
     }
 
     fn step_count(&self) -> i64 {
         i64::try_from(self.needed).unwrap_or(i64::MAX)
-    }
-
-    fn reach(&mut self, unknowns: &Unknowns, place: usize, goal: Goal, solver: &impl Linear) -> Found {
-        let found = solver.reach(unknowns, place, goal);
-        if let Found::Point(point) = &found {
-            self.point(unknowns, point);
-        }
-        found
     }
 
     fn whole(&mut self, unknowns: &Unknowns, place: usize, value: i64, solver: &impl Linear) {
@@ -174,24 +246,48 @@ impl Witnesses {
         }
     }
 
-    /// Takes a point, if it is one in whole numbers, and every whole point between it and the truth: equations and bounds
-    /// that hold at both ends hold between them.
-    fn point(&mut self, unknowns: &Unknowns, point: &[f64]) {
+    /// Takes a point, if it is one in whole numbers, and every whole point between it and the truth or further on in the
+    /// same direction. Says whether it was one.
+    fn point(&mut self, unknowns: &Unknowns, point: &[f64]) -> bool {
         let values: Vec<i64> = point.iter().map(|value| whole(value.round())).collect();
         if !unknowns.holds(&values) {
-            return;
+            return false;
         }
         let moves: Vec<i64> = values.iter().zip(&unknowns.truth).map(|(value, truth)| value - truth).collect();
         let steps = moves.iter().fold(0, |divisor, step| gcd(divisor, *step));
-        for ((seen, truth), step) in self.seen.iter_mut().zip(&unknowns.truth).zip(&moves) {
-            if *step == 0 {
-                continue;
+        if steps == 0 {
+            return true;
+        }
+        for times in 1..self.step_count() {
+            let values: Vec<i64> =
+                unknowns.truth.iter().zip(&moves).map(|(truth, step)| truth + step / steps * times).collect();
+            if times > steps && !unknowns.holds(&values) {
+                break;
             }
-            for times in 1..=steps.min(i64::try_from(self.needed).unwrap_or(i64::MAX)) {
-                seen.insert(truth + step / steps * times);
+            for ((count, value), step) in unknowns.counts.iter().zip(&values).zip(&moves) {
+                if *step != 0 {
+                    self.seen.entry(*count).or_default().insert(*value);
+                }
             }
         }
+        true
     }
+}
+
+/// With a value beyond which one unknown does not go; none if its bounds exclude it.
+fn capped(unknowns: &Unknowns, place: usize, value: i64) -> Option<Unknowns> {
+    let truth = *unknowns.truth.get(place)?;
+    let mut capped = unknowns.clone();
+    let (least, most) = capped.bounds.get_mut(place)?;
+    if value < *least || most.is_some_and(|most| value > most) {
+        return None;
+    }
+    if value > truth {
+        *most = Some(value);
+    } else {
+        *least = value;
+    }
+    Some(capped)
 }
 
 const fn gcd(one: i64, other: i64) -> i64 {
@@ -205,4 +301,9 @@ const fn gcd(one: i64, other: i64) -> i64 {
 #[expect(clippy::cast_possible_truncation, reason = "a float outside the range becomes its end, and is then checked")]
 const fn whole(value: f64) -> i64 {
     value as i64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of persons are below 2^53")]
+const fn float(value: i64) -> f64 {
+    value as f64
 }

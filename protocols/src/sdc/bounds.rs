@@ -1,63 +1,64 @@
-//! What hidden cells can be: a system of equations in integers with bounds, as a reader of the shown cells has it.
+//! What hidden counts can be: a system of equations and inequalities in integers with bounds, as a reader of the shown
+//! cells has it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use super::system::System;
+use super::system::{Count, System};
 
-/// The hidden cells of a system, each with what a reader knows of it, and the lines that tie them.
-#[derive(Clone, Debug)]
+/// The counts that a reader does not see, each with what the reader knows of it, and what ties them.
+#[derive(Clone, Debug, Default)]
 pub struct Unknowns {
-    /// The cell of each unknown.
-    pub(super) cells: Vec<usize>,
+    /// Which count each unknown is.
+    pub(super) counts: Vec<Count>,
     /// Its true value.
     pub(super) truth: Vec<i64>,
     /// The least and the most that it can be; none where there is no most.
     pub(super) bounds: Vec<(i64, Option<i64>)>,
-    /// What adds up.
-    pub(super) equations: Vec<Equation>,
+    /// What holds between them.
+    pub(super) constraints: Vec<Constraint>,
 }
 
-/// A sum of unknowns, each so many times, that is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Equation {
+/// A sum of unknowns, each so many times, that is exactly or at most a number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Constraint {
     pub(super) terms: Vec<(usize, i64)>,
+    pub(super) exactly: bool,
     pub(super) sum: i64,
 }
 
 impl Unknowns {
-    /// Of the cells that are hidden, with the bounds that the reader has before looking at any line.
-    pub(super) fn of(system: &System, hidden: &[bool], bounds: impl Fn(usize) -> (i64, Option<i64>)) -> Self {
-        let cells: Vec<usize> =
-            hidden.iter().enumerate().filter(|(_, hidden)| **hidden).map(|(cell, _)| cell).collect();
-        let places: HashMap<usize, usize> = cells.iter().enumerate().map(|(place, cell)| (*cell, place)).collect();
-        let value = |cell: usize| i64::try_from(system.persons(cell)).unwrap_or(i64::MAX);
-        let mut equations = Vec::new();
-        for line in system.lines() {
-            let mut equation = Equation { terms: Vec::new(), sum: 0 };
-            let all = line.parts.iter().map(|part| (*part, 1)).chain([(line.whole, -1)]);
-            for (cell, times) in all {
-                match places.get(&cell) {
-                    Some(place) => equation.terms.push((*place, times)),
-                    None => equation.sum -= times * value(cell),
-                }
+    /// Of what is not seen of a system. `bounds` is what a reader knows of the persons of a hidden cell before looking at
+    /// any line; of a shown cell whose persons are in no table a reader knows that they are none, or `k` or more.
+    pub(super) fn of(system: &System, hidden: &[bool], k: i64, bounds: impl Fn(usize) -> (i64, Option<i64>)) -> Self {
+        let mut making = Making { system, places: HashMap::new(), made: Self::default() };
+        for (place, cell) in system.cells().iter().enumerate() {
+            let is_hidden = hidden.get(place).is_none_or(|hidden| *hidden) || cell.shows.nothing();
+            if !is_hidden && cell.persons == 0 {
+                continue;
             }
-            if !equation.terms.is_empty() {
-                equations.push(equation);
+            let (least, most) = if is_hidden { bounds(place) } else { (k, None) };
+            if is_hidden || !cell.shows.persons {
+                making.unknown(Count::Persons(place), (least, most));
+            }
+            if cell.rows.is_some() && (is_hidden || !cell.shows.rows) {
+                making.unknown(Count::Rows(place), (least, None));
             }
         }
-        let truth = cells.iter().map(|cell| value(*cell)).collect();
-        let bounds = cells.iter().map(|cell| bounds(*cell)).collect();
-        Self { cells, truth, bounds, equations }
+        for place in 0..system.unpublished().len() {
+            making.unknown(Count::Unpublished(place), (0, None));
+        }
+        making.constraints();
+        making.made
     }
 
-    /// Draws from every equation what it says about the bounds of its terms, until nothing follows any more. Nothing that
-    /// the equations leave possible is lost.
+    /// Draws from every constraint what it says about the bounds of its terms, until nothing follows any more. Nothing that
+    /// the constraints leave possible is lost.
     pub(super) fn tighten(&mut self) {
         // Each round that changes anything narrows a bound by at least one; very long chains are left to the solver.
         for _ in 0..1000 {
             let mut changed = false;
-            for equation in &self.equations {
-                changed |= tighten(equation, &mut self.bounds);
+            for constraint in &self.constraints {
+                changed |= tighten(constraint, &mut self.bounds);
             }
             if !changed {
                 return;
@@ -70,21 +71,22 @@ impl Unknowns {
         let within = |(value, (least, most)): (&i64, &(i64, Option<i64>))| {
             value >= least && most.is_none_or(|most| *value <= most)
         };
-        let adds_up = |equation: &Equation| {
-            let terms = equation.terms.iter().filter_map(|(place, times)| Some(times * values.get(*place)?));
-            terms.sum::<i64>() == equation.sum
+        let fits = |constraint: &Constraint| {
+            let terms = constraint.terms.iter().filter_map(|(place, times)| Some(times * values.get(*place)?));
+            let sum = terms.sum::<i64>();
+            if constraint.exactly { sum == constraint.sum } else { sum <= constraint.sum }
         };
         values.len() == self.bounds.len()
             && values.iter().zip(&self.bounds).all(within)
-            && self.equations.iter().all(adds_up)
+            && self.constraints.iter().all(fits)
     }
 
-    /// Groups of unknowns that no equation ties to one another, each with its own.
+    /// Groups of unknowns that nothing ties to one another, each with its own.
     pub(super) fn components(&self) -> Vec<Self> {
-        let mut roots: Vec<usize> = (0..self.cells.len()).collect();
-        for equation in &self.equations {
-            let Some((first, _)) = equation.terms.first() else { continue };
-            for (other, _) in &equation.terms {
+        let mut roots: Vec<usize> = (0..self.counts.len()).collect();
+        for constraint in &self.constraints {
+            let Some((first, _)) = constraint.terms.first() else { continue };
+            for (other, _) in &constraint.terms {
                 let (first, other) = (root(&roots, *first), root(&roots, *other));
                 let (low, high) = (first.min(other), first.max(other));
                 if let Some(slot) = roots.get_mut(high) {
@@ -94,28 +96,146 @@ impl Unknowns {
         }
         let mut components: HashMap<usize, usize> = HashMap::new();
         let mut made: Vec<Self> = Vec::new();
-        let mut new_place = Vec::with_capacity(self.cells.len());
-        for (place, ((cell, truth), bounds)) in self.cells.iter().zip(&self.truth).zip(&self.bounds).enumerate() {
+        let mut new_place = Vec::with_capacity(self.counts.len());
+        for (place, ((count, truth), bounds)) in self.counts.iter().zip(&self.truth).zip(&self.bounds).enumerate() {
             let number = *components.entry(root(&roots, place)).or_insert_with(|| {
-                made.push(Self { cells: Vec::new(), truth: Vec::new(), bounds: Vec::new(), equations: Vec::new() });
+                made.push(Self::default());
                 made.len() - 1
             });
             if let Some(component) = made.get_mut(number) {
-                new_place.push(component.cells.len());
-                component.cells.push(*cell);
+                new_place.push(component.counts.len());
+                component.counts.push(*count);
                 component.truth.push(*truth);
                 component.bounds.push(*bounds);
             }
         }
-        for equation in &self.equations {
-            let place = equation.terms.first().map(|(place, _)| root(&roots, *place));
+        for constraint in &self.constraints {
+            let place = constraint.terms.first().map(|(place, _)| root(&roots, *place));
             let component = place.and_then(|place| made.get_mut(*components.get(&place)?));
-            let terms = equation.terms.iter().filter_map(|(place, times)| Some((*new_place.get(*place)?, *times)));
+            let terms = constraint.terms.iter().filter_map(|(place, times)| Some((*new_place.get(*place)?, *times)));
             if let Some(component) = component {
-                component.equations.push(Equation { terms: terms.collect(), sum: equation.sum });
+                component.constraints.push(Constraint { terms: terms.collect(), ..*constraint });
             }
         }
         made
+    }
+
+    /// For every unknown the constraints that it is in.
+    pub(super) fn uses(&self) -> Vec<Vec<usize>> {
+        let mut uses = vec![Vec::new(); self.counts.len()];
+        for (number, constraint) in self.constraints.iter().enumerate() {
+            for (place, _) in &constraint.terms {
+                if let Some(uses) = uses.get_mut(*place) {
+                    uses.push(number);
+                }
+            }
+        }
+        uses
+    }
+
+    /// At most so many unknowns around one, the nearest, while all others have their true values: whatever is possible of
+    /// these is possible. With the place that each had.
+    pub(super) fn around(&self, place: usize, most: usize, uses: &[Vec<usize>]) -> (Self, Vec<usize>) {
+        let mut places = vec![place];
+        let mut new_place = HashMap::from([(place, 0)]);
+        let mut seen = BTreeSet::new();
+        let mut front = VecDeque::from([place]);
+        'grow: while let Some(next) = front.pop_front() {
+            for number in uses.get(next).into_iter().flatten().filter(|number| seen.insert(**number)) {
+                let terms = self.constraints.get(*number).map(|constraint| constraint.terms.as_slice());
+                for (other, _) in terms.into_iter().flatten() {
+                    if places.len() == most {
+                        break 'grow;
+                    }
+                    if !new_place.contains_key(other) {
+                        new_place.insert(*other, places.len());
+                        places.push(*other);
+                        front.push_back(*other);
+                    }
+                }
+            }
+        }
+        let at = |all: &[i64]| places.iter().filter_map(|place| all.get(*place)).copied().collect();
+        let numbers: BTreeSet<usize> = places.iter().filter_map(|place| uses.get(*place)).flatten().copied().collect();
+        let constraints = numbers.into_iter().filter_map(|number| self.constraints.get(number)).map(|constraint| {
+            let mut near = Constraint { terms: Vec::new(), ..*constraint };
+            for (place, times) in &constraint.terms {
+                match new_place.get(place) {
+                    Some(place) => near.terms.push((*place, *times)),
+                    None => near.sum -= times * self.truth.get(*place).copied().unwrap_or(0),
+                }
+            }
+            near
+        });
+        let constraints = constraints.collect();
+        let near = Self {
+            counts: places.iter().filter_map(|place| self.counts.get(*place)).copied().collect(),
+            truth: at(&self.truth),
+            bounds: places.iter().filter_map(|place| self.bounds.get(*place)).copied().collect(),
+            constraints,
+        };
+        (near, places)
+    }
+}
+
+struct Making<'s> {
+    system: &'s System,
+    places: HashMap<Count, usize>,
+    made: Unknowns,
+}
+
+impl Making<'_> {
+    fn unknown(&mut self, count: Count, bounds: (i64, Option<i64>)) {
+        self.places.insert(count, self.made.counts.len());
+        self.made.counts.push(count);
+        self.made.truth.push(self.value(count));
+        self.made.bounds.push(bounds);
+    }
+
+    fn value(&self, count: Count) -> i64 {
+        self.system.count(count).map_or(0, |count| i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    /// What holds of every table of records: rows add up, persons too unless a person can be in several parts, nobody is
+    /// without a row; and what is declared besides.
+    fn constraints(&mut self) {
+        let system = self.system;
+        for line in system.lines() {
+            let parts = |count: fn(usize) -> Count| line.parts.iter().map(move |part| (count(*part), -1));
+            let sum = |count: fn(usize) -> Count| parts(count).chain([(count(line.whole), 1)]);
+            let has_rows = |cell: &usize| system.count(Count::Rows(*cell)).is_some();
+            if has_rows(&line.whole) && line.parts.iter().all(has_rows) {
+                self.constraint(sum(Count::Rows), true, 0);
+            }
+            self.constraint(sum(Count::Persons), !line.overlaps, 0);
+            for part in line.parts.iter().filter(|_| line.overlaps) {
+                self.constraint([(Count::Persons(*part), 1), (Count::Persons(line.whole), -1)].into_iter(), false, 0);
+            }
+        }
+        for (cell, counts) in system.cells().iter().enumerate() {
+            if counts.rows.is_some() {
+                self.constraint([(Count::Persons(cell), 1), (Count::Rows(cell), -1)].into_iter(), false, 0);
+            }
+        }
+        for tie in system.ties() {
+            self.constraint(tie.terms.iter().copied(), tie.exactly, tie.sum);
+        }
+        self.made.constraints.sort_unstable();
+        self.made.constraints.dedup();
+    }
+
+    fn constraint(&mut self, terms: impl Iterator<Item = (Count, i64)>, exactly: bool, sum: i64) {
+        let mut constraint = Constraint { terms: Vec::new(), exactly, sum };
+        for (count, times) in terms {
+            match self.places.get(&count) {
+                Some(place) => constraint.terms.push((*place, times)),
+                None => constraint.sum -= times * self.value(count),
+            }
+        }
+        if !constraint.terms.is_empty() {
+            constraint.terms.sort_unstable();
+            self.made.constraints.push(constraint);
+        }
     }
 }
 
@@ -127,7 +247,7 @@ fn root(roots: &[usize], place: usize) -> usize {
     place
 }
 
-fn tighten(equation: &Equation, bounds: &mut [(i64, Option<i64>)]) -> bool {
+fn tighten(constraint: &Constraint, bounds: &mut [(i64, Option<i64>)]) -> bool {
     // The least and the most of each term; none where there is no bound.
     let range = |(place, times): &(usize, i64), bounds: &[(i64, Option<i64>)]| {
         let (least, most) = bounds.get(*place).copied().unwrap_or((0, None));
@@ -140,7 +260,7 @@ fn tighten(equation: &Equation, bounds: &mut [(i64, Option<i64>)]) -> bool {
         Some(bound) => sum.0 += bound,
         None => sum.1 += 1,
     };
-    for term in &equation.terms {
+    for term in &constraint.terms {
         let (low, high) = range(term, bounds);
         count(&mut least_sum, low);
         count(&mut most_sum, high);
@@ -151,11 +271,12 @@ fn tighten(equation: &Equation, bounds: &mut [(i64, Option<i64>)]) -> bool {
         _ => None,
     };
     let mut changed = false;
-    for term in &equation.terms {
+    for term in &constraint.terms {
         let (own_low, own_high) = range(term, bounds);
         let (least, most) = (without(least_sum, own_low), without(most_sum, own_high));
-        // times * value is between sum - most and sum - least.
-        let (low, high) = (most.map(|most| equation.sum - most), least.map(|least| equation.sum - least));
+        // times * value is between sum - most, if the sum is exact, and sum - least.
+        let low = most.filter(|_| constraint.exactly).map(|most| constraint.sum - most);
+        let high = least.map(|least| constraint.sum - least);
         let (place, times) = *term;
         let (low, high) = if times > 0 { (low, high) } else { (high.map(|high| -high), low.map(|low| -low)) };
         let size = times.abs();

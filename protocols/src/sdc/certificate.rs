@@ -8,14 +8,14 @@ use super::{
     audit::intervals,
     linear::Linear,
     pattern::{Pattern, Rules, Status},
-    remainder,
-    system::{Cell, Line, System, SystemError},
+    remainder::{self, Demand},
+    system::{Cell, Line, Shows, System, SystemError},
     table::Table,
 };
 use crate::id::Digest;
 
 /// The only format that this version writes and reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,10 +35,19 @@ pub struct Certificate {
 #[serde(deny_unknown_fields)]
 struct CertifiedCell {
     labels: Vec<String>,
-    /// None where the cell is hidden.
+    hidden: bool,
+    /// None where the cell is hidden, or its persons are in no table.
+    #[serde(skip_serializing_if = "Option::is_none")]
     persons: Option<u64>,
+    /// None where the cell is hidden, or its rows are in no table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rows: Option<u64>,
+    /// Which of them are in a table.
+    shows: Shows,
     /// Whether everybody knows that nobody can be in it.
     structural: bool,
+    /// Whether it is hidden even if nobody is in it.
+    sensitive: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +56,7 @@ struct CertifiedLine {
     whole: usize,
     parts: Vec<usize>,
     direction: usize,
+    overlaps: bool,
 }
 
 /// Why a certificate does not hold. Cells are named by their labels.
@@ -55,6 +65,9 @@ pub enum CertificateError {
     /// It was written by another version.
     #[error("the certificate has a format that this version does not read")]
     Format,
+    /// A shown cell has no value, or a hidden one has.
+    #[error("a shown cell has no value, or a hidden one has")]
+    Contradiction,
     /// It does not claim to hold.
     #[error("the certificate says itself that cells are not protected")]
     Fails,
@@ -76,13 +89,24 @@ impl Certificate {
     /// Of a table and its pattern. `catalogue` is the digest of what the table was registered by.
     #[must_use]
     pub fn of(table: &Table, pattern: &Pattern, rules: Rules, catalogue: Digest) -> Self {
-        let cell = |(place, cell): (usize, &Cell)| CertifiedCell {
-            labels: table.labels(place).into_iter().map(str::to_owned).collect(),
-            persons: (pattern.status(place) == Status::Value).then_some(cell.persons),
-            structural: cell.structural,
+        let cell = |(place, cell): (usize, &Cell)| {
+            let hidden = pattern.status(place) == Status::Hidden;
+            CertifiedCell {
+                labels: table.labels(place).into_iter().map(str::to_owned).collect(),
+                hidden,
+                persons: (!hidden && cell.shows.persons).then_some(cell.persons),
+                rows: cell.rows.filter(|_| !hidden && cell.shows.rows),
+                shows: cell.shows,
+                structural: cell.structural,
+                sensitive: cell.sensitive,
+            }
         };
-        let line =
-            |line: &Line| CertifiedLine { whole: line.whole, parts: line.parts.clone(), direction: line.direction };
+        let line = |line: &Line| CertifiedLine {
+            whole: line.whole,
+            parts: line.parts.clone(),
+            direction: line.direction,
+            overlaps: line.overlaps,
+        };
         Self {
             format: FORMAT,
             rules,
@@ -97,7 +121,7 @@ impl Certificate {
     /// How many cells are shown, and how many there are.
     #[must_use]
     pub fn shown(&self) -> (usize, usize) {
-        (self.cells.iter().filter(|cell| cell.persons.is_some()).count(), self.cells.len())
+        (self.cells.iter().filter(|cell| !cell.hidden).count(), self.cells.len())
     }
 
     /// Checks it from what is published alone. How cells add up is as the certificate says; whether that is all of it,
@@ -114,11 +138,29 @@ impl Certificate {
             return Err(CertificateError::Fails);
         }
         let name = |cell: usize| self.cells.get(cell).map(|cell| cell.labels.join(", ")).unwrap_or_default();
-        let hidden: Vec<bool> = self.cells.iter().map(|cell| cell.persons.is_none()).collect();
-        let cell =
-            |cell: &CertifiedCell| Cell { persons: cell.persons.unwrap_or(0), leaves: 1, structural: cell.structural };
-        let line =
-            |line: &CertifiedLine| Line { whole: line.whole, parts: line.parts.clone(), direction: line.direction };
+        let as_said = |cell: &CertifiedCell| {
+            let (persons, rows) = (!cell.hidden && cell.shows.persons, !cell.hidden && cell.shows.rows);
+            cell.persons.is_some() == persons && cell.rows.is_some() == rows
+        };
+        if !self.cells.iter().all(as_said) {
+            return Err(CertificateError::Contradiction);
+        }
+        let hidden: Vec<bool> = self.cells.iter().map(|cell| cell.hidden).collect();
+        let cell = |cell: &CertifiedCell| Cell {
+            persons: cell.persons.unwrap_or(0),
+            rows: cell.shows.rows.then_some(cell.rows.unwrap_or(0)),
+            shows: cell.shows,
+            leaves: 1,
+            structural: cell.structural,
+            sensitive: cell.sensitive,
+            earlier: None,
+        };
+        let line = |line: &CertifiedLine| Line {
+            whole: line.whole,
+            parts: line.parts.clone(),
+            direction: line.direction,
+            overlaps: line.overlaps,
+        };
         let shown = |cell: usize| hidden.get(cell).is_some_and(|hidden| !hidden);
         let system = System::seen(self.cells.iter().map(cell).collect(), self.lines.iter().map(line).collect(), shown)?;
         match published(&system, &hidden, self.rules, solver).first() {
@@ -145,15 +187,20 @@ pub enum Flaw {
 #[must_use]
 pub fn published(system: &System, hidden: &[bool], rules: Rules, solver: &impl Linear) -> Vec<(usize, Flaw)> {
     let shown = system.cells().iter().zip(hidden).enumerate().filter(|(_, (_, hidden))| !**hidden);
-    let small = shown.filter(|(_, (cell, _))| !cell.structural && rules.too_few(cell.persons));
+    // Of a cell without persons in a table a reader sees rows, of which there are at least as many.
+    let least = |cell: &Cell| if cell.shows.persons { Some(cell.persons) } else { cell.rows };
+    let small = shown.filter(|(_, (cell, _))| !cell.structural && least(cell).is_some_and(|few| rules.too_few(few)));
     let mut flaws: Vec<(usize, Flaw)> = small.map(|(cell, _)| (cell, Flaw::Shown)).collect();
     if rules.remainders {
         let any_rank: Vec<usize> = (0..hidden.len()).collect();
-        let lines = remainder::violations(system, hidden, &any_rank, |persons| rules.too_few(persons));
-        flaws.extend(lines.into_iter().map(|(whole, _)| (whole, Flaw::Remainder)));
+        let demand = Demand { too_few: &|persons| rules.too_few(persons), rank: &any_rank };
+        let lines = remainder::visible(system, hidden, &demand);
+        flaws.extend(lines.into_iter().map(|whole| (whole, Flaw::Remainder)));
     }
     if rules.values > 0 {
-        let narrow = intervals(system, hidden, rules.least(), solver).into_iter().filter(|found| rules.narrow(found));
+        let k = i64::try_from(rules.k).unwrap_or(i64::MAX);
+        let least = |cell: usize| system.cells().get(cell).map_or(0, |cell| rules.least(cell));
+        let narrow = intervals(system, hidden, k, least, solver).into_iter().filter(|found| rules.narrow(found));
         flaws.extend(narrow.map(|found| (found.cell, Flaw::Narrow)));
     }
     flaws

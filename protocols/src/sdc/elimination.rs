@@ -16,25 +16,36 @@ use super::{residue::Residue, system::System};
 type Vector = Vec<(usize, Residue)>;
 
 /// Which cells are hidden so that none in `unsafe_cells` is a combination of the shown ones. `candidates` are the other
-/// cells that may be shown, the most wanted first; what is in neither stays hidden, and is not protected.
-pub(super) fn suppress(system: &System, unsafe_cells: &[usize], candidates: &[usize]) -> Vec<bool> {
+/// cells that may be shown, the most wanted first; of these the first `kept` are shown already, whatever follows. What is
+/// in neither stays hidden, and is not protected. Of `sums`, which are not shown by themselves, those are not hidden that
+/// follow from what is shown.
+pub(super) fn suppress(
+    system: &System,
+    unsafe_cells: &[usize],
+    candidates: &[usize],
+    kept: usize,
+    sums: &[usize],
+) -> Vec<bool> {
     let mut known = Known::of(system);
     let mut hidden = vec![true; system.cells().len()];
     let mut protected = Protected::new(unsafe_cells.iter().map(|cell| known.reduce(&[(*cell, Residue::ONE)])));
-    for cell in candidates {
+    for (number, cell) in candidates.iter().enumerate() {
         let vector = known.reduce(&[(*cell, Residue::ONE)]);
         if vector.is_empty() {
             hidden[*cell] = false;
             continue;
         }
         let Some(normal) = normal(&vector) else { continue };
-        if protected.contains(&normal) {
+        if number >= kept && protected.contains(&normal) {
             continue;
         }
         let Some((pivot, vector)) = protected.pivot(&vector) else { continue };
         protected.eliminate(pivot, &vector);
         known.add(pivot, vector);
         hidden[*cell] = false;
+    }
+    for cell in sums {
+        hidden[*cell] = !known.reduce(&[(*cell, Residue::ONE)]).is_empty();
     }
     hidden
 }

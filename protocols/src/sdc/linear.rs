@@ -77,10 +77,11 @@ impl Linear for Microlp {
 }
 
 fn solve(problem: &mut Problem, unknowns: &Unknowns, variables: &[microlp::Variable], options: SolveOptions) -> Found {
-    for equation in &unknowns.equations {
-        let terms: Vec<_> =
-            equation.terms.iter().filter_map(|(place, times)| Some((*variables.get(*place)?, float(*times)))).collect();
-        problem.add_constraint(terms.as_slice(), ComparisonOp::Eq, float(equation.sum));
+    for constraint in &unknowns.constraints {
+        let terms = constraint.terms.iter();
+        let terms: Vec<_> = terms.filter_map(|(place, times)| Some((*variables.get(*place)?, float(*times)))).collect();
+        let operator = if constraint.exactly { ComparisonOp::Eq } else { ComparisonOp::Le };
+        problem.add_constraint(terms.as_slice(), operator, float(constraint.sum));
     }
     match problem.solve_with(options) {
         Ok(outcome) => match outcome.solution() {

@@ -5,7 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Interval, audit, elimination, linear::Linear, remainder, system::System};
+use super::{
+    Interval,
+    audit::{Audit, Reader},
+    elimination,
+    linear::Linear,
+    remainder::{self, Demand, Unions},
+    system::{Cell, Earlier, System},
+};
 
 /// What must hold of what is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,10 +35,10 @@ impl Rules {
         persons < self.k && (persons > 0 || self.hide_zeros)
     }
 
-    /// The least persons of a hidden cell, as every reader knows.
+    /// The least persons of a cell that is hidden, as every reader knows.
     #[must_use]
-    pub const fn least(&self) -> i64 {
-        if self.hide_zeros { 0 } else { 1 }
+    pub const fn least(&self, cell: &Cell) -> i64 {
+        if self.hide_zeros || cell.sensitive { 0 } else { 1 }
     }
 
     /// Whether a reader tells too much of a hidden cell that may have too few persons: rule R4, seen from outside.
@@ -53,7 +60,8 @@ pub enum Status {
 }
 
 /// Why a cell is hidden. Only for the owner of the figures (rule R4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Reason {
     /// It has too few persons.
     Unsafe,
@@ -69,6 +77,8 @@ pub enum Reason {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     reasons: Vec<Option<Reason>>,
+    /// Cells that stand in no table and follow from those that are shown.
+    implied: Vec<bool>,
     unprotected: Vec<usize>,
 }
 
@@ -88,7 +98,7 @@ impl Pattern {
         self.reasons.get(cell).copied().flatten()
     }
 
-    /// Unsafe cells that keep too few values though nothing more can be hidden.
+    /// Unsafe cells that keep too few values, and shown cells with too small a remainder, though nothing more can be hidden.
     #[must_use]
     pub fn unprotected(&self) -> &[usize] {
         &self.unprotected
@@ -101,49 +111,91 @@ impl Pattern {
     }
 }
 
-/// Hides what the rules demand.
+/// Hides what the rules demand. `unions` are needed where persons do not add up.
 #[must_use]
-pub fn protect(system: &System, rules: Rules, solver: &impl Linear) -> Pattern {
-    let order = order(system, rules);
+pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &impl Linear) -> Pattern {
+    let unsafe_cells = unsafe_cells(system, rules);
+    let order = order(system, &unsafe_cells);
     let mut rank = vec![usize::MAX; system.cells().len()];
     for (place, cell) in order.iter().enumerate() {
         if let Some(rank) = rank.get_mut(*cell) {
             *rank = place;
         }
     }
-    let mut making = Making { system, rules, order, rank, reasons: vec![None; system.cells().len()] };
-    let unsafe_cells: Vec<usize> = (0..system.cells().len()).filter(|cell| is_unsafe(system, rules, *cell)).collect();
-    making.hide(&unsafe_cells, Reason::Unsafe);
+    let reasons = system.cells().iter().zip(&unsafe_cells).map(|(cell, is_unsafe)| match cell.earlier {
+        Some(Earlier::Hidden(reason)) => Some(reason),
+        Some(Earlier::Shown) => None,
+        None => is_unsafe.then_some(Reason::Unsafe),
+    });
+    let reasons: Vec<Option<Reason>> = reasons.collect();
+    let implied = vec![false; reasons.len()];
+    let mut making = Making { system, rules, order, rank, unsafe_cells, reasons, implied };
     making.suppress();
+    let mut audit = Audit::new(rules.values);
     loop {
-        let to_hide = making.remainders();
+        let violations = making.violations(unions);
+        let to_hide: Vec<usize> = violations.iter().filter_map(|violation| violation.hide).collect();
         if making.hide(&to_hide, Reason::Remainder) {
             making.suppress();
             continue;
         }
-        let narrow = making.too_narrow(solver);
+        let narrow = making.too_narrow(&mut audit, solver);
         if !making.hide(&making.repair(&narrow), Reason::Interval) {
-            return Pattern { reasons: making.reasons, unprotected: narrow };
+            let open = violations.iter().filter(|violation| violation.hide.is_none()).map(|violation| violation.whole);
+            let unprotected: BTreeSet<usize> = narrow.into_iter().chain(open).collect();
+            let unprotected = unprotected.into_iter().collect();
+            return Pattern { reasons: making.reasons, implied: making.implied, unprotected };
         }
         making.suppress();
     }
 }
 
-/// Whether a cell may not be shown by itself.
-fn is_unsafe(system: &System, rules: Rules, cell: usize) -> bool {
-    let Some(cell) = system.cells().get(cell) else { return false };
-    !cell.structural && rules.too_few(cell.persons)
+/// For every cell whether it may not be shown by itself: it has too few persons, or none and is gevoelig, unless a zero
+/// that is shown implies it (rule R6).
+fn unsafe_cells(system: &System, rules: Rules) -> Vec<bool> {
+    let cells = system.cells();
+    let mut found: Vec<bool> = cells.iter().map(|cell| !cell.structural && rules.too_few(cell.persons)).collect();
+    // Wholes come after their parts, so that a zero is implied from above in one pass.
+    let mut open: Vec<bool> =
+        cells.iter().map(|cell| cell.persons == 0 && cell.sensitive && !cell.structural).collect();
+    for line in system.lines().iter().rev() {
+        let zero_shown = |cell: usize| {
+            let nobody = cells.get(cell).is_some_and(|cell| cell.persons == 0 && !cell.shows.nothing());
+            nobody && !rules.hide_zeros && open.get(cell).is_some_and(|open| !open)
+        };
+        if zero_shown(line.whole) {
+            for part in &line.parts {
+                if let Some(open) = open.get_mut(*part) {
+                    *open = false;
+                }
+            }
+        }
+    }
+    for (found, open) in found.iter_mut().zip(open) {
+        *found |= open;
+    }
+    found
 }
 
-/// Safe cells, the most wanted first (rule R8): zeros that are shown, then those that are the sum of the most, then by
-/// their place. No value but zero has a part in it.
-fn order(system: &System, rules: Rules) -> Vec<usize> {
+/// Safe cells, the most wanted first (rule R8): those shown before, which stay; then zeros that are shown, then those that
+/// are the sum of the most, then by their place. No value but zero has a part in it.
+fn order(system: &System, unsafe_cells: &[bool]) -> Vec<usize> {
     let cells = system.cells();
-    let mut order: Vec<usize> = (0..cells.len()).filter(|cell| !is_unsafe(system, rules, *cell)).collect();
+    let is_candidate = |cell: &Cell, is_unsafe: bool| match cell.earlier {
+        Some(earlier) => earlier == Earlier::Shown,
+        None => !is_unsafe && !cell.shows.nothing(),
+    };
+    let all = cells.iter().zip(unsafe_cells).enumerate();
+    let mut order: Vec<usize> =
+        all.filter(|(_, (cell, is_unsafe))| is_candidate(cell, **is_unsafe)).map(|(place, _)| place).collect();
     order.sort_by_key(|cell| {
-        let (zero, leaves) = cells.get(*cell).map_or((false, 0), |cell| (cell.persons == 0, cell.leaves));
+        let Some(cell) = cells.get(*cell) else { return (3, 0) };
         // Of the zeros the smallest first: the others then follow from them.
-        if zero { (0, leaves) } else { (1, u64::MAX - leaves) }
+        match (cell.earlier, cell.persons) {
+            (Some(_), _) => (0, 0),
+            (None, 0) => (1, cell.leaves),
+            (None, _) => (2, u64::MAX - cell.leaves),
+        }
     });
     order
 }
@@ -153,7 +205,9 @@ struct Making<'s> {
     rules: Rules,
     order: Vec<usize>,
     rank: Vec<usize>,
+    unsafe_cells: Vec<bool>,
     reasons: Vec<Option<Reason>>,
+    implied: Vec<bool>,
 }
 
 impl Making<'_> {
@@ -174,32 +228,46 @@ impl Making<'_> {
         let protected: Vec<usize> = self.places(|reason| matches!(reason, Some(reason) if reason != Reason::Secondary));
         let candidates: Vec<usize> =
             self.order.iter().copied().filter(|cell| self.reasons.get(*cell).is_some_and(Option::is_none)).collect();
-        let hidden = elimination::suppress(self.system, &protected, &candidates);
-        let secondary: Vec<usize> =
-            candidates.into_iter().filter(|cell| hidden.get(*cell).is_some_and(|hidden| *hidden)).collect();
+        let kept = candidates.iter().take_while(|cell| self.cell(**cell).is_some_and(|cell| cell.earlier.is_some()));
+        let kept = kept.count();
+        let sums: Vec<usize> = (0..self.reasons.len()).filter(|cell| self.is_sum(*cell)).collect();
+        let hidden = elimination::suppress(self.system, &protected, &candidates, kept, &sums);
+        let is_hidden = |cell: &usize| hidden.get(*cell).is_some_and(|hidden| *hidden);
+        for cell in sums {
+            if let Some(implied) = self.implied.get_mut(cell) {
+                *implied = !is_hidden(&cell);
+            }
+        }
+        let secondary: Vec<usize> = candidates.into_iter().skip(kept).filter(is_hidden).collect();
         self.hide(&secondary, Reason::Secondary);
     }
 
-    fn remainders(&self) -> Vec<usize> {
+    fn violations(&self, unions: &impl Unions) -> Vec<remainder::Violation> {
         if !self.rules.remainders {
             return Vec::new();
         }
-        let too_few = |persons| self.rules.too_few(persons);
-        let violations = remainder::violations(self.system, &self.hidden(), &self.rank, too_few);
-        violations.into_iter().filter_map(|(_, part)| part).collect()
+        let demand = Demand { too_few: &|persons| self.rules.too_few(persons), rank: &self.rank };
+        remainder::violations(self.system, &self.hidden(), &demand, unions)
     }
 
-    fn too_narrow(&self, solver: &impl Linear) -> Vec<usize> {
+    fn too_narrow(&self, audit: &mut Audit, solver: &impl Linear) -> Vec<usize> {
         if self.rules.values == 0 {
             return Vec::new();
         }
-        let targets: Vec<bool> = self.reasons.iter().map(|reason| *reason == Some(Reason::Unsafe)).collect();
-        let least = self.rules.least();
         let k = i64::try_from(self.rules.k).unwrap_or(i64::MAX);
-        let bounds = |cell: usize| {
-            if targets.get(cell).is_some_and(|target| *target) { (least, Some(k - 1)) } else { (k, None) }
+        let least = |cell: usize| self.cell(cell).map_or(0, |cell| self.rules.least(cell));
+        let is_unsafe = |cell: usize| self.unsafe_cells.get(cell).is_some_and(|is_unsafe| *is_unsafe);
+        // A sum that stands in no table has no status that says something of it.
+        let inside = Reader {
+            k,
+            bounds: |cell: usize| match (self.is_sum(cell), is_unsafe(cell)) {
+                (_, true) => (least(cell), Some(k - 1)),
+                (true, false) => (0, None),
+                (false, false) => (k, None),
+            },
         };
-        audit::too_narrow(self.system, &self.hidden(), &targets, bounds, (least, k), self.rules.values, solver)
+        let outside = Reader { k, bounds: |cell: usize| (if self.is_sum(cell) { 0 } else { least(cell) }, None) };
+        audit.too_narrow(self.system, &self.hidden(), &self.unsafe_cells, &inside, &outside, solver)
     }
 
     /// The shown cell to hide next so that cells that are too narrow keep more values: of the cells nearest to any of
@@ -234,8 +302,11 @@ impl Making<'_> {
             let around: BTreeSet<usize> =
                 lines.flat_map(|line| line.parts.iter().copied().chain([line.whole])).collect();
             let is_shown = |cell: &usize| hidden.get(*cell).is_some_and(|hidden| !hidden);
+            let may_hide = |cell: &usize| {
+                self.cell(*cell).is_some_and(|cell| cell.persons > 0 && cell.earlier.is_none() && !cell.shows.nothing())
+            };
             let shown: BTreeSet<usize> =
-                around.iter().copied().filter(|cell| is_shown(cell) && self.system.persons(*cell) > 0).collect();
+                around.iter().copied().filter(|cell| is_shown(cell) && may_hide(cell)).collect();
             if !shown.is_empty() {
                 return Some((distance, shown));
             }
@@ -249,7 +320,17 @@ impl Making<'_> {
     }
 
     fn hidden(&self) -> Vec<bool> {
-        self.reasons.iter().map(Option::is_some).collect()
+        let all = self.reasons.iter().zip(&self.implied).enumerate();
+        all.map(|(cell, (reason, implied))| reason.is_some() || (self.is_sum(cell) && !implied)).collect()
+    }
+
+    fn cell(&self, cell: usize) -> Option<&Cell> {
+        self.system.cells().get(cell)
+    }
+
+    /// Whether a cell stands in no table.
+    fn is_sum(&self, cell: usize) -> bool {
+        self.cell(cell).is_some_and(|cell| cell.shows.nothing())
     }
 
     fn places(&self, which: impl Fn(Option<Reason>) -> bool) -> Vec<usize> {

@@ -1,44 +1,144 @@
 //! Remainders of lines (rule R5). What is left of a shown cell without its topmost shown parts is known to every reader,
-//! and so is a cell like any other: nobody is in it, or at least k persons are.
+//! and so is a cell like any other: nobody is in it, or at least k persons are. Where a person can be in several parts
+//! three things are left: who is in a hidden part, who is in no shown part, and who is not in one of the shown parts.
 
 use super::system::{Line, System};
 
-/// For each line whose remainder has too few persons its whole, and the shown part to hide next, the least wanted; none
-/// where no part with persons is shown. `rank` is the place of a cell in the order in which cells are wanted.
+/// Counts of persons over records, which cells alone do not give where a person can be in several parts of a line.
+pub trait Unions {
+    /// For each cell and some of its parts, or of their parts, how many persons are in at least one of these.
+    fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64>;
+}
+
+/// Of a system in which persons add up everywhere.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoOverlaps;
+
+impl Unions for NoOverlaps {
+    fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64> {
+        asked.iter().map(|_| 0).collect()
+    }
+}
+
+/// A line whose remainder has too few persons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Violation {
+    /// The shown cell that something is left of.
+    pub(super) whole: usize,
+    /// The cell to hide next; none if nothing more can be hidden.
+    pub(super) hide: Option<usize>,
+}
+
+/// What must hold of a remainder, and what may be hidden.
+pub(super) struct Demand<'d> {
+    /// Whether so many persons are too few.
+    pub(super) too_few: &'d dyn Fn(u64) -> bool,
+    /// The place of a cell in the order in which cells are wanted.
+    pub(super) rank: &'d [usize],
+}
+
+/// Every line whose remainder has too few persons.
 pub(super) fn violations(
     system: &System,
     hidden: &[bool],
-    rank: &[usize],
-    too_few: impl Fn(u64) -> bool,
-) -> Vec<(usize, Option<usize>)> {
+    demand: &Demand<'_>,
+    unions: &impl Unions,
+) -> Vec<Violation> {
     let shown = |cell: usize| hidden.get(cell).is_some_and(|hidden| !hidden);
-    let mut to_hide = Vec::new();
-    for line in system.lines().iter().filter(|line| shown(line.whole)) {
-        let mut topmost = Vec::new();
-        let hides = descend(system, line, &shown, &mut topmost);
-        let parts: u64 = topmost.iter().map(|part| system.persons(*part)).sum();
-        let remainder = system.persons(line.whole).saturating_sub(parts);
-        if hides && too_few(remainder) {
-            let people = topmost.into_iter().filter(|part| system.persons(*part) > 0);
-            to_hide.push((line.whole, people.max_by_key(|part| rank.get(*part))));
+    let fronts: Vec<Front<'_>> = system
+        .lines()
+        .iter()
+        .filter(|line| shown(line.whole) && system.persons(line.whole) > 0)
+        .map(|line| {
+            let mut front = Front { line, shown: Vec::new(), hidden: Vec::new() };
+            descend(system, line, &shown, &mut front);
+            front
+        })
+        .filter(|front| !front.hidden.is_empty() || front.line.overlaps)
+        .collect();
+    let overlapping = fronts.iter().filter(|front| front.line.overlaps && !front.hidden.is_empty());
+    let asked: Vec<(usize, Vec<usize>)> = overlapping
+        .flat_map(|front| [(front.line.whole, front.hidden.clone()), (front.line.whole, front.shown.clone())])
+        .collect();
+    let mut counted = unions.in_any(&asked).into_iter();
+    let mut found = Vec::new();
+    for front in &fronts {
+        let whole = system.persons(front.line.whole);
+        let sensitive = front.hidden.iter().any(|cell| system.cells().get(*cell).is_some_and(|cell| cell.sensitive));
+        let too_few = |persons: u64| (demand.too_few)(persons) || (persons == 0 && sensitive);
+        if !front.line.overlaps {
+            let parts: u64 = front.shown.iter().map(|part| system.persons(*part)).sum();
+            if too_few(whole.saturating_sub(parts)) {
+                found.push(front.violation(system, demand));
+            }
+            continue;
+        }
+        if !front.hidden.is_empty() {
+            let (in_hidden, in_shown) = (counted.next().unwrap_or(0), counted.next().unwrap_or(0));
+            if too_few(in_hidden) || (demand.too_few)(whole.saturating_sub(in_shown)) {
+                found.push(front.violation(system, demand));
+            }
+        }
+        if seen(system, front.line.whole) {
+            let without = |part: &usize| whole.saturating_sub(system.persons(*part));
+            let people = front.shown.iter().filter(|part| seen(system, **part) && system.persons(**part) > 0);
+            for part in people.filter(|part| (demand.too_few)(without(part)) && without(part) > 0) {
+                let hide = [*part, front.line.whole].into_iter().find(|cell| may_hide(system, *cell));
+                found.push(Violation { whole: front.line.whole, hide });
+            }
         }
     }
-    to_hide
+    found
 }
 
-/// Collects the topmost shown cells of a line and of the lines that go on under its hidden parts; says whether a cell
-/// without shown cells in its place is left.
-fn descend(system: &System, line: &Line, shown: &impl Fn(usize) -> bool, topmost: &mut Vec<usize>) -> bool {
-    let mut hides = false;
+/// The wholes of lines of which a reader of the shown cells sees that too few persons are left.
+pub(super) fn visible(system: &System, hidden: &[bool], demand: &Demand<'_>) -> Vec<usize> {
+    struct Unseen;
+    impl Unions for Unseen {
+        /// A reader cannot tell: many in the hidden parts, and nobody in the shown ones.
+        fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64> {
+            (0..asked.len()).map(|place| if place % 2 == 0 { u64::MAX } else { 0 }).collect()
+        }
+    }
+    violations(system, hidden, demand, &Unseen).into_iter().map(|violation| violation.whole).collect()
+}
+
+/// A line down to its topmost shown cells.
+struct Front<'s> {
+    line: &'s Line,
+    shown: Vec<usize>,
+    /// Hidden cells without shown cells in their place.
+    hidden: Vec<usize>,
+}
+
+impl Front<'_> {
+    /// The shown part to hide next is the least wanted with persons; if there is none, the whole.
+    fn violation(&self, system: &System, demand: &Demand<'_>) -> Violation {
+        let people = self.shown.iter().copied().filter(|part| system.persons(*part) > 0 && may_hide(system, *part));
+        let part = people.max_by_key(|part| demand.rank.get(*part));
+        let whole = Some(self.line.whole).filter(|whole| may_hide(system, *whole));
+        Violation { whole: self.line.whole, hide: part.or(whole) }
+    }
+}
+
+/// Whether a cell is shown for the first time now.
+fn may_hide(system: &System, cell: usize) -> bool {
+    system.cells().get(cell).is_some_and(|cell| cell.earlier.is_none() && !cell.shows.nothing())
+}
+
+fn seen(system: &System, cell: usize) -> bool {
+    system.cells().get(cell).is_some_and(|cell| cell.shows.persons)
+}
+
+fn descend<'s>(system: &'s System, line: &'s Line, shown: &impl Fn(usize) -> bool, front: &mut Front<'s>) {
     for part in &line.parts {
         if shown(*part) {
-            topmost.push(*part);
+            front.shown.push(*part);
             continue;
         }
         match system.below(*part).find(|below| below.direction == line.direction) {
-            Some(below) => hides |= descend(system, below, shown, topmost),
-            None => hides = true,
+            Some(below) => descend(system, below, shown, front),
+            None => front.hidden.push(*part),
         }
     }
-    hides
 }

@@ -1,24 +1,66 @@
 //! The cells that are protected together, and what everybody knows about how they add up. A cell is here once, in however
 //! many tables it stands.
 
+use serde::{Deserialize, Serialize};
+
+use super::pattern::Reason;
+
 /// More persons than this are no count of persons; sums of it stay far within what is calculated with.
 const MOST_PERSONS: u64 = 1 << 40;
 
 /// Cells within cells, at most: whatever goes down line by line has an end.
 const MOST_LEVELS: usize = 1000;
 
-/// A cell and its true value, before anything is hidden.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A cell and its true counts, before anything is hidden.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cell {
     /// Distinct persons.
     pub persons: u64,
+    /// Rows, of which every person has one or more (trajecten); none where only persons are counted.
+    pub rows: Option<u64>,
+    /// What a reader sees where the cell is shown.
+    pub shows: Shows,
     /// How many cells without parts it is the sum of; 1 of a cell that has none. Public.
     pub leaves: u64,
     /// Whether everybody knows that nobody can be in it (rule R6).
     pub structural: bool,
+    /// Whether it is hidden even if nobody is in it (rule R6, `gevoelig`).
+    pub sensitive: bool,
+    /// Its status in an earlier release, which stays (rule R3): none if this release is its first.
+    pub earlier: Option<Earlier>,
 }
 
-/// A cell as the sum of others: one level of one grouping of one dimension.
+/// Which counts of a shown cell a reader sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shows {
+    /// The distinct persons.
+    pub persons: bool,
+    /// The rows.
+    pub rows: bool,
+}
+
+impl Shows {
+    /// Persons only.
+    pub const PERSONS: Self = Self { persons: true, rows: false };
+
+    /// Whether it stands in no table: a sum that readers know to exist.
+    #[must_use]
+    pub const fn nothing(self) -> bool {
+        !self.persons && !self.rows
+    }
+}
+
+/// What an earlier release did with a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Earlier {
+    /// It was shown.
+    Shown,
+    /// It was hidden.
+    Hidden(Reason),
+}
+
+/// A cell as the sum of others: one level of one grouping of one dimension. Rows always add up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// The sum.
@@ -27,6 +69,30 @@ pub struct Line {
     pub parts: Vec<usize>,
     /// Which dimension and grouping: lines of one direction go on where another ends.
     pub direction: usize,
+    /// Whether a person can be in several parts (`meer`, rule R1), so that persons do not add up.
+    pub overlaps: bool,
+}
+
+/// What readers know to hold between counts besides the lines (rule R12): a sum that is at most, or exactly, a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tie {
+    /// Counts, each so many times.
+    pub terms: Vec<(Count, i64)>,
+    /// Whether the sum is exactly the number; else at most.
+    pub exactly: bool,
+    /// The number.
+    pub sum: i64,
+}
+
+/// A count that nobody publishes or a count of a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Count {
+    /// The distinct persons of a cell.
+    Persons(usize),
+    /// The rows of a cell.
+    Rows(usize),
+    /// A number of persons that is in no table, by its place in [`System::unpublished`].
+    Unpublished(usize),
 }
 
 /// Cells and lines.
@@ -35,6 +101,9 @@ pub struct System {
     cells: Vec<Cell>,
     /// Ordered so that whatever is the whole of a line comes in no line before it as a part.
     lines: Vec<Line>,
+    ties: Vec<Tie>,
+    /// The true numbers of persons that ties speak of and no table holds.
+    unpublished: Vec<u64>,
     /// The lines of which a cell is the whole.
     below: Vec<Vec<usize>>,
     /// The lines in which a cell is a part.
@@ -59,6 +128,9 @@ pub enum SystemError {
     /// A cell in which nobody can be has somebody.
     #[error("a cell in which nobody can be has somebody")]
     Structural,
+    /// A declared relation does not hold.
+    #[error("a relation that readers were told of does not hold")]
+    Tie,
 }
 
 impl System {
@@ -76,24 +148,21 @@ impl System {
     /// # Errors
     /// [`SystemError`].
     pub fn seen(cells: Vec<Cell>, lines: Vec<Line>, shown: impl Fn(usize) -> bool) -> Result<Self, SystemError> {
-        if cells.iter().any(|cell| cell.persons > MOST_PERSONS) {
+        if cells.iter().any(|cell| cell.persons > MOST_PERSONS || cell.rows.is_some_and(|rows| rows > MOST_PERSONS)) {
             return Err(SystemError::TooMany);
         }
         if cells.iter().any(|cell| cell.structural && cell.persons > 0) {
             return Err(SystemError::Structural);
         }
-        let persons = |cell: usize| cells.get(cell).map(|cell| cell.persons).ok_or(SystemError::Unknown);
         for line in &lines {
-            let mut sum = Some(0u64);
-            for part in &line.parts {
-                let part = persons(*part)?;
-                sum = sum.and_then(|sum| sum.checked_add(part));
-            }
-            if line.parts.is_empty() {
+            if line.parts.is_empty() || line.parts.iter().chain([&line.whole]).any(|cell| *cell >= cells.len()) {
                 return Err(SystemError::Unknown);
             }
-            let known = line.parts.iter().chain([&line.whole]).all(|cell| shown(*cell));
-            if Some(persons(line.whole)?) != sum && known {
+            let known = |measure: fn(Shows) -> bool| {
+                let all = || line.parts.iter().chain([&line.whole]);
+                all().all(|cell| shown(*cell) && cells.get(*cell).is_some_and(|cell| measure(cell.shows)))
+            };
+            if !adds_up(&cells, line, known(|shows| shows.persons), known(|shows| shows.rows)) {
                 return Err(SystemError::Sum);
             }
         }
@@ -109,7 +178,28 @@ impl System {
                 }
             }
         }
-        Ok(Self { cells, lines, below, above })
+        Ok(Self { cells, lines, ties: Vec::new(), unpublished: Vec::new(), below, above })
+    }
+
+    /// With what else readers know, and the numbers of persons that it speaks of and no table holds.
+    ///
+    /// # Errors
+    /// [`SystemError::Tie`] if something does not hold.
+    pub fn with(mut self, ties: Vec<Tie>, unpublished: Vec<u64>) -> Result<Self, SystemError> {
+        if unpublished.iter().any(|persons| *persons > MOST_PERSONS) {
+            return Err(SystemError::TooMany);
+        }
+        self.unpublished = unpublished;
+        for tie in &ties {
+            let sum = tie.terms.iter().try_fold(0i64, |sum, (count, times)| {
+                sum.checked_add(times.checked_mul(i64::try_from(self.count(*count)?).ok()?)?)
+            });
+            if sum.is_none_or(|sum| if tie.exactly { sum != tie.sum } else { sum > tie.sum }) {
+                return Err(SystemError::Tie);
+            }
+        }
+        self.ties = ties;
+        Ok(self)
     }
 
     /// The cells.
@@ -122,6 +212,27 @@ impl System {
     #[must_use]
     pub fn lines(&self) -> &[Line] {
         &self.lines
+    }
+
+    /// What readers know besides the lines.
+    #[must_use]
+    pub fn ties(&self) -> &[Tie] {
+        &self.ties
+    }
+
+    /// The numbers of persons that ties speak of and no table holds.
+    #[must_use]
+    pub fn unpublished(&self) -> &[u64] {
+        &self.unpublished
+    }
+
+    /// The true number of a count; none of a cell that has no rows, or is not there.
+    pub(super) fn count(&self, count: Count) -> Option<u64> {
+        match count {
+            Count::Persons(cell) => self.cells.get(cell).map(|cell| cell.persons),
+            Count::Rows(cell) => self.cells.get(cell).and_then(|cell| cell.rows),
+            Count::Unpublished(place) => self.unpublished.get(place).copied(),
+        }
     }
 
     /// The distinct persons in a cell.
@@ -142,6 +253,23 @@ impl System {
     fn places<'s>(&'s self, of: &'s [Vec<usize>], cell: usize) -> impl Iterator<Item = &'s Line> {
         of.get(cell).into_iter().flatten().filter_map(|place| self.lines.get(*place))
     }
+}
+
+/// Whether a line says of its true counts what holds of every table of records, in the measures that are known.
+fn adds_up(cells: &[Cell], line: &Line, persons: bool, rows: bool) -> bool {
+    let sum = |count: fn(&Cell) -> Option<u64>| {
+        let mut parts = line.parts.iter().map(|part| cells.get(*part).and_then(count));
+        parts.try_fold(0u64, |sum, part| sum.checked_add(part?))
+    };
+    let whole = cells.get(line.whole);
+    let in_parts = sum(|cell| Some(cell.persons));
+    let of_whole = whole.map(|cell| cell.persons);
+    let largest = line.parts.iter().filter_map(|part| cells.get(*part)).map(|cell| cell.persons).max();
+    let persons_fit = if line.overlaps { of_whole <= in_parts && of_whole >= largest } else { of_whole == in_parts };
+    let of_whole = whole.and_then(|cell| cell.rows);
+    let in_parts = sum(|cell| cell.rows);
+    let rows_fit = of_whole.is_none() || in_parts.is_none() || of_whole == in_parts;
+    (persons_fit || !persons) && (rows_fit || !rows)
 }
 
 /// Lines in such an order that a cell's own come before those in which it is a part.

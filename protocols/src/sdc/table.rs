@@ -8,7 +8,11 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use self::dimension::{Dimension, DimensionError, TOTAL};
-use super::system::{Cell, Line, System, SystemError};
+use super::{
+    pairs::pair_unions,
+    remainder::Unions,
+    system::{Cell, Line, Shows, System, SystemError},
+};
 
 /// More cells than this are refused before any is made.
 pub const MOST_CELLS: usize = 1_000_000;
@@ -29,6 +33,8 @@ pub struct Table {
     /// For each cell its place in every dimension.
     places: Vec<Vec<usize>>,
     system: System,
+    /// The members of each record, person by person, where persons do not add up.
+    persons: Vec<Vec<Vec<usize>>>,
 }
 
 /// Why there is no table.
@@ -56,6 +62,16 @@ pub enum TableError {
     /// The cubes go round in a circle over their dimensions (rule R12).
     #[error("the cubes over {0} go round in a circle: make them one cube, or leave one out")]
     Cyclic(String),
+    /// Persons do not add up, and only records say how many there are.
+    #[error(
+        "a person can have several members of {0}, so that counts say too little: give a row for each record, with `person`"
+    )]
+    Records(String),
+    /// A cube has two dimensions of which a person can have several members (rule R1).
+    #[error(
+        "a cube has two dimensions of which a person can have several members ({0} and {1}): it can count no persons"
+    )]
+    TwoOverlapping(String, String),
     /// Too many cells.
     #[error("the cubes have more than {MOST_CELLS} cells")]
     TooLarge,
@@ -83,16 +99,26 @@ impl Table {
         absent_structural: bool,
     ) -> Result<Self, TableError> {
         let places = all_cells(&dimensions, cubes)?;
+        let overlapping = dimensions.iter().find(|dimension| dimension.overlaps());
+        if let (Some(dimension), Rows::Counts(_)) = (overlapping, rows) {
+            return Err(TableError::Records(dimension.name().to_owned()));
+        }
         let numbers = numbers(&places);
         let mut counted = Counted::new(&dimensions, &numbers, places.len());
         counted.rows(rows)?;
         let cells = places.iter().zip(&counted.cells).map(|(place, (persons, possible))| Cell {
             persons: *persons,
+            shows: Shows::PERSONS,
             leaves: leaves(&dimensions, place),
             structural: absent_structural && !possible,
+            ..Cell::default()
         });
         let system = System::new(cells.collect(), lines(&dimensions, &places, &numbers))?;
-        Ok(Self { dimensions, places, system })
+        let persons = counted.persons;
+        let mut table = Self { dimensions, places, system, persons };
+        let (ties, unions) = pair_unions(&table.system, &table);
+        table.system = table.system.with(ties, unions)?;
+        Ok(table)
     }
 
     /// Of what is shown of every cell, by its labels: its persons, or nothing where they are hidden. A cell of which
@@ -117,9 +143,9 @@ impl Table {
         if cells_said < said.len() {
             return Err(TableError::NoSuchCell);
         }
-        let empty = || Cell { persons: 0, leaves: 1, structural: false };
+        let empty = || Cell { leaves: 1, shows: Shows::PERSONS, ..Cell::default() };
         let ordered = System::seen(places.iter().map(|_| empty()).collect(), lines.clone(), |_| false)?;
-        for line in ordered.lines() {
+        for line in ordered.lines().iter().filter(|line| !line.overlaps) {
             let mut parts = line.parts.iter().map(|part| known.get(*part).copied().flatten().flatten());
             // What is too large to add up is refused with the system.
             let parts = parts.try_fold(0u64, |sum, part| Some(sum.saturating_add(part?)));
@@ -135,12 +161,13 @@ impl Table {
         let hidden: Vec<bool> = persons.iter().map(Option::is_none).collect();
         let cells = places.iter().zip(&persons).map(|(place, persons)| Cell {
             persons: persons.unwrap_or(0),
+            shows: Shows::PERSONS,
             leaves: leaves(&dimensions, place),
-            structural: false,
+            ..Cell::default()
         });
         let shown = |cell: usize| hidden.get(cell).is_some_and(|hidden| !hidden);
         let system = System::seen(cells.collect(), lines, shown)?;
-        Ok((Self { dimensions, places, system }, hidden))
+        Ok((Self { dimensions, places, system, persons: Vec::new() }, hidden))
     }
 
     /// The cells and what is known of them.
@@ -163,12 +190,37 @@ impl Table {
     }
 }
 
+impl Unions for Table {
+    fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64> {
+        let within = |record: &[usize], cell: usize| {
+            let place = self.places.get(cell).map(Vec::as_slice).unwrap_or_default();
+            let mut all = self.dimensions.iter().zip(place).zip(record);
+            all.all(|((dimension, node), member)| dimension.holds(*node, *member))
+        };
+        let count = |(_, parts): &(usize, Vec<usize>)| {
+            let in_any = |records: &&Vec<Vec<usize>>| {
+                records.iter().any(|record| parts.iter().any(|part| within(record, *part)))
+            };
+            self.persons.iter().filter(in_any).count() as u64
+        };
+        asked.iter().map(count).collect()
+    }
+}
+
 /// The cells of all cubes, each once.
 fn all_cells(dimensions: &[Dimension], cubes: &[BTreeSet<usize>]) -> Result<Vec<Vec<usize>>, TableError> {
     let circle = circle(cubes);
     if !circle.is_empty() {
         let names: Vec<&str> = circle.iter().filter_map(|place| Some(dimensions.get(*place)?.name())).collect();
         return Err(TableError::Cyclic(names.join(", ")));
+    }
+    for cube in cubes {
+        let overlapping =
+            dimensions.iter().enumerate().filter(|(place, dimension)| cube.contains(place) && dimension.overlaps());
+        let names: Vec<&str> = overlapping.map(|(_, dimension)| dimension.name()).collect();
+        if let [one, other, ..] = names.as_slice() {
+            return Err(TableError::TwoOverlapping((*one).to_owned(), (*other).to_owned()));
+        }
     }
     let mut sizes = cubes.iter().map(|cube| {
         let sizes = dimensions.iter().enumerate().filter(|(place, _)| cube.contains(place));
@@ -245,7 +297,7 @@ fn lines(dimensions: &[Dimension], places: &[Vec<usize>], numbers: &HashMap<&[us
                 let Some(parts) = parts.collect::<Option<Vec<usize>>>() else { continue };
                 let next = directions.len();
                 let direction = *directions.entry((at, grouping)).or_insert(next);
-                lines.push(Line { whole, parts, direction });
+                lines.push(Line { whole, parts, direction, overlaps: dimension.overlaps() });
             }
         }
     }
@@ -257,11 +309,12 @@ struct Counted<'t> {
     dimensions: &'t [Dimension],
     numbers: &'t HashMap<&'t [usize], usize>,
     cells: Vec<(u64, bool)>,
+    persons: Vec<Vec<Vec<usize>>>,
 }
 
 impl<'t> Counted<'t> {
     fn new(dimensions: &'t [Dimension], numbers: &'t HashMap<&'t [usize], usize>, cells: usize) -> Self {
-        Self { dimensions, numbers, cells: vec![(0, false); cells] }
+        Self { dimensions, numbers, cells: vec![(0, false); cells], persons: Vec::new() }
     }
 
     fn rows(&mut self, rows: &Rows) -> Result<(), TableError> {
@@ -285,14 +338,17 @@ impl<'t> Counted<'t> {
                 for (row, (members, person)) in rows.iter().enumerate() {
                     persons.entry(*person).or_default().push((row, self.members(row, members)?));
                 }
-                for records in persons.values() {
-                    self.one_member(records)?;
+                for records in persons.into_values() {
+                    self.one_member(&records)?;
                     let cells: BTreeSet<usize> =
                         records.iter().flat_map(|(_, members)| self.cells_of(members)).collect();
                     for cell in cells {
                         if let Some((counted, possible)) = self.cells.get_mut(cell) {
                             (*counted, *possible) = (*counted + 1, true);
                         }
+                    }
+                    if self.dimensions.iter().any(Dimension::overlaps) {
+                        self.persons.push(records.into_iter().map(|(_, members)| members).collect());
                     }
                 }
             }
@@ -308,11 +364,12 @@ impl<'t> Counted<'t> {
         self.dimensions.iter().zip(members).map(place).collect()
     }
 
-    /// Every person has one member of each dimension (rule R1).
+    /// Every person has one member of each dimension of which it can have one (rule R1).
     fn one_member(&self, records: &[(usize, Vec<usize>)]) -> Result<(), TableError> {
         let Some((_, first)) = records.first() else { return Ok(()) };
         for (row, members) in records {
-            let other = members.iter().zip(first).zip(self.dimensions).find(|((one, other), _)| one != other);
+            let mut members = members.iter().zip(first).zip(self.dimensions);
+            let other = members.find(|((one, other), dimension)| one != other && !dimension.overlaps());
             if let Some((_, dimension)) = other {
                 return Err(TableError::TwoMembers { row: row + 1, dimension: dimension.name().to_owned() });
             }

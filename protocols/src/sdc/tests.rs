@@ -119,7 +119,7 @@ fn possible(small: &Small, known: &[Known], asked: &[usize], window: i64) -> Vec
 fn check(small: &Small) -> Result<(), TestCaseError> {
     let table = small.table();
     let rules = Rules { k: 10, hide_zeros: false, values: VALUES, remainders: true };
-    let pattern = protect(table.system(), rules, &Microlp);
+    let pattern = protect(table.system(), rules, &table, &Microlp);
     let cells = table.system().cells();
     let mut known = Vec::new();
     for (cell, counted) in cells.iter().enumerate() {

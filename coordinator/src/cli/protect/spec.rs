@@ -7,6 +7,7 @@ use std::{
 };
 
 use drempel_protocols::{
+    catalogue::PerPersoon,
     id::Digest,
     sdc::{Rules, table::Dimension},
 };
@@ -64,18 +65,11 @@ enum Absent {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct DimensionSpec {
-    per_persoon: PerPersoon,
+    /// How many members a person can have of it; one unless it says otherwise.
+    per_persoon: Option<PerPersoon>,
     /// Its members in their order; without it, those of the rows in the order of their names.
     members: Vec<String>,
     groupings: Vec<BTreeMap<String, String>>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum PerPersoon {
-    #[default]
-    Een,
-    Meer,
 }
 
 #[derive(Debug, Deserialize)]
@@ -111,15 +105,10 @@ impl Spec {
             let counted = spec.persons.as_deref().or(spec.person.as_deref()).unwrap_or_default();
             let taken = RESERVED.into_iter().chain([counted]).find(|name| used.contains(name));
             let unused = spec.dimension.keys().find(|dimension| !used.contains(dimension.as_str()));
-            let meer = spec.dimension.iter().find(|(_, dimension)| dimension.per_persoon == PerPersoon::Meer);
-            match (taken, unused, meer) {
-                (Some(name), _, _) => Some(format!("`{name}` cannot be a dimension: it is another column")),
-                (None, Some(name), _) => Some(format!("[dimension.{name}] is in no cube")),
-                (None, None, Some((name, _))) => Some(format!(
-                    "[dimension.{name}]: per_persoon = \"meer\" cannot be protected by this version; leave it out only \
-                     if every person has exactly one {name}"
-                )),
-                (None, None, None) => None,
+            match (taken, unused) {
+                (Some(name), _) => Some(format!("`{name}` cannot be a dimension: it is another column")),
+                (None, Some(name)) => Some(format!("[dimension.{name}] is in no cube")),
+                (None, None) => None,
             }
         };
         wrong.map_or(Ok(spec), |message| Err(failed(message)))
@@ -148,7 +137,8 @@ impl Spec {
             } else {
                 spec.members.clone()
             };
-            made.push(Dimension::new(column, &members, &spec.groupings)?);
+            let dimension = Dimension::new(column, &members, &spec.groupings)?;
+            made.push(dimension.with(spec.per_persoon.unwrap_or(PerPersoon::Een)));
         }
         Ok(made)
     }
@@ -175,6 +165,12 @@ impl Spec {
     fn possible(&self) -> usize {
         let below = usize::try_from(self.k).unwrap_or(usize::MAX).saturating_sub(1);
         below.saturating_add(usize::from(self.hide_zeros()))
+    }
+
+    /// The persons of the table, as far as a reader knows before looking at any cell: the threshold, and the least of a
+    /// hidden cell.
+    pub(super) fn least(&self) -> (i64, i64) {
+        (i64::try_from(self.k).unwrap_or(i64::MAX), i64::from(!self.hide_zeros()))
     }
 
     pub(super) fn absent_structural(&self) -> bool {

@@ -224,7 +224,7 @@ fn what_is_wrong_is_said_with_its_place_and_without_counts() {
         (
             &format!("{good}[dimension.r]\nper_persoon = \"meer\"\n"),
             "r,n\na,12\n",
-            "cannot be protected by this version",
+            "a person can have several members of r",
         ),
         (good, "r,m\na,12\n", "there is no column `n`"),
         (good, "q,n\na,12\n", "there is no column `r`"),
@@ -326,6 +326,9 @@ fn a_certificate_holds_until_anything_in_it_is_changed() {
         let mut shown = certificate.clone();
         shown["cells"][cell]["persons"] = 3.into();
         let (exit, said) = verify(&shown.to_string());
+        assert!(exit == Exit::Failed && said.contains("or a hidden one has"), "{said}");
+        shown["cells"][cell]["hidden"] = false.into();
+        let (exit, said) = verify(&shown.to_string());
         assert!(exit == Exit::Failed && said.contains("too few persons"), "{said}");
     }
     let visible = rows.iter().position(|row| row["status"] == "value" && row["region"] != "*").unwrap();
@@ -343,7 +346,29 @@ fn a_certificate_holds_until_anything_in_it_is_changed() {
     let mut deep: serde_json::Value = serde_json::from_str(&whole).unwrap();
     let cell = deep["cells"][0].clone();
     deep["cells"] = vec![cell; 1500].into();
-    let line = |cell: usize| serde_json::json!({ "whole": cell, "parts": [cell + 1], "direction": 0 });
+    let line =
+        |cell: usize| serde_json::json!({ "whole": cell, "parts": [cell + 1], "direction": 0, "overlaps": false });
     deep["lines"] = (0..1499).map(line).collect();
     assert!(verify(&deep.to_string()).1.contains("one in another"));
+}
+
+#[test]
+fn parts_that_overlap_are_bounded_and_not_added() {
+    let spec =
+        "person = \"id\"\nk = 10\n[dimension.groep]\nper_persoon = \"meer\"\n[[cube]]\ndimensions = [\"groep\"]\n";
+    // 17 persons, 10 with a, 14 with b: seven are without a (rule R5), and those must not be seen.
+    let rows: String = (0..17)
+        .flat_map(|id| [(id, 'a', id < 10), (id, 'b', id >= 3)])
+        .filter(|(.., has)| *has)
+        .map(|(id, groep, _)| format!("{id},{groep}\n"))
+        .collect();
+    let (exit, rows, said) = protect(spec, &format!("id,groep\n{rows}"), &["--reasons"]);
+    assert_eq!(exit, Exit::Ok, "{said}");
+    let of = |label: &str| rows.iter().find(|row| row["groep"] == label).unwrap()["status"].clone();
+    assert_eq!((of("a"), of("b"), of("*")), ("hidden".into(), "hidden".into(), "value".into()));
+    let two = spec
+        .replace("[[cube]]", "[dimension.x]\nper_persoon = \"meer\"\n[[cube]]")
+        .replace("[\"groep\"]", "[\"groep\", \"x\"]");
+    let (exit, _, said) = protect(&two, "id,groep,x\n1,a,b\n", &[]);
+    assert!(exit == Exit::Usage && said.contains("it can count no persons"), "{said}");
 }

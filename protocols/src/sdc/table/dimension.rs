@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalogue::PerPersoon;
+
 /// Groups in groups, at most.
 const MOST_LEVELS: usize = 32;
 
@@ -13,6 +15,7 @@ pub const TOTAL: &str = "*";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dimension {
     name: String,
+    per_persoon: PerPersoon,
     labels: Vec<String>,
     members: BTreeMap<String, usize>,
     /// For each node the grouping and the nodes of which it is the sum in that grouping.
@@ -111,7 +114,24 @@ impl Dimension {
             of_total.push((0, known.values().copied().collect::<BTreeSet<_>>().into_iter().collect()));
         }
         let under = (0..children.len()).map(|node| under(node, members.len(), &children)).collect();
-        Ok(Self { name: name.to_owned(), labels, members: known, children, under })
+        Ok(Self { name: name.to_owned(), per_persoon: PerPersoon::Een, labels, members: known, children, under })
+    }
+
+    /// With how many members a person can have of it; one unless this is said.
+    #[must_use]
+    pub fn with(self, per_persoon: PerPersoon) -> Self {
+        Self { per_persoon, ..self }
+    }
+
+    /// Whether a person can have several members of it.
+    #[must_use]
+    pub fn overlaps(&self) -> bool {
+        self.per_persoon == PerPersoon::Meer
+    }
+
+    /// Whether a member counts in a node.
+    pub(super) fn holds(&self, node: usize, member: usize) -> bool {
+        self.under.get(node).is_some_and(|under| under.contains(&member))
     }
 
     /// Its name.
