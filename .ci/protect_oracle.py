@@ -12,12 +12,11 @@ one member of each dimension, and a nonempty set of members where a person can h
 A value counts as possible only with a database that was checked in integers, and as impossible only after a second
 solve without presolve. No code or method is shared with protocols/src/sdc. Needs numpy and scipy.
 
-    python3 .ci/protect_oracle.py --drempel PATH --seed S --tables N [--meer] [--alternatives] [--only I] [--keep DIR]
+    python3 .ci/protect_oracle.py --drempel PATH --seed S --tables N [--meer] [--alternatives] [--only I]
 """
 
 import argparse
 import collections
-import csv
 import itertools
 import json
 import pathlib
@@ -97,30 +96,31 @@ class Case:
     def unsafe(self):
         return [cell for cell in self.cells if 1 <= self.truth[cell] < K]
 
-    def write(self, folder, rng):
-        """Writes SPEC.toml and CELLS.csv."""
-        spec = [f'{"person" if self.by_record else "persons"} = "{"id" if self.by_record else "n"}"']
-        spec += [f"k = {K}", f"values = {VALUES}", "remainders = true", 'zeros = "shown"']
+    def spec(self):
+        """SPEC.toml."""
+        counted = 'person = "id"' if self.by_record else 'persons = "n"'
+        lines = [counted, f"k = {K}", f"values = {VALUES}", "remainders = true", 'zeros = "shown"']
         for dimension in self.dimensions:
             tables = [", ".join(f'{part} = "{group}"' for part, group in of.items()) for of in dimension.groupings]
-            spec += [f"[dimension.{dimension.name}]", f"members = {json.dumps(dimension.members)}"]
-            spec += [f"groupings = [{', '.join(f'{{ {table} }}' for table in tables)}]"]
-            spec += ['per_persoon = "meer"'] if dimension.meer else []
+            lines += [f"[dimension.{dimension.name}]", f"members = {json.dumps(dimension.members)}"]
+            lines += [f"groupings = [{', '.join(f'{{ {table} }}' for table in tables)}]"]
+            lines += ['per_persoon = "meer"'] if dimension.meer else []
         for cube in self.cubes:
-            spec += ["[[cube]]", f"dimensions = {json.dumps([self.dimensions[place].name for place in sorted(cube)])}"]
-        rows = []
+            names = [self.dimensions[place].name for place in sorted(cube)]
+            lines += ["[[cube]]", f"dimensions = {json.dumps(names)}"]
+        return "\n".join(lines) + "\n"
+
+    def rows(self, rng):
+        """CELLS.csv: a row for each person and member, or for each combination, with some of nobody left out."""
+        members = {has: list(itertools.product(*map(sorted, has))) for has in self.persons}
         if self.by_record:
             everybody = [has for has, number in self.persons.items() for _ in range(number)]
-            for person, has in enumerate(everybody):
-                rows += [[person, *members] for members in itertools.product(*map(sorted, has))]
+            rows = [(*of, person) for person, has in enumerate(everybody) for of in members[has]]
         else:
-            known = [(*(next(iter(chosen)) for chosen in has), number) for has, number in self.persons.items()]
-            rows = [row for row in known if row[-1] or rng.random() < 0.5]
+            rows = [(*members[has][0], number) for has, number in self.persons.items() if number or rng.random() < 0.5]
         rng.shuffle(rows)
-        names = [dimension.name for dimension in self.dimensions]
-        (folder / "SPEC.toml").write_text("\n".join(spec) + "\n", encoding="utf-8")
-        with open(folder / "CELLS.csv", "w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([["id", *names] if self.by_record else [*names, "n"], *rows])
+        header = [*(dimension.name for dimension in self.dimensions), "id" if self.by_record else "n"]
+        return "".join(",".join(map(str, row)) + "\n" for row in [header, *rows])
 
 
 def random_groupings(rng, name, members):
@@ -142,7 +142,10 @@ def random_case(rng, meer):
         dimensions = []
         for place, name in enumerate("xyz"[:count]):
             members = [f"{name}{number}" for number in range(rng.choice(sizes))]
-            dimensions.append(Dimension(name, members, random_groupings(rng, name, members), place == several))
+            groupings = random_groupings(rng, name, members)
+            # Alternative groupings of a dimension of several members a person are refused.
+            groupings = groupings[:1] if place == several else groupings
+            dimensions.append(Dimension(name, members, groupings, place == several))
         order = rng.sample(range(count), count)
         cubes = [{order[int(place)] for place in cube} for cube in rng.choice(CUBES[count])]
         shares = [rng.uniform(0.05, 0.6), rng.uniform(0.05, 0.6), rng.uniform(0.1, 2)]
@@ -280,11 +283,14 @@ def optimum(case, reader, hidden, alternatives):
     return len(hidden)
 
 
-def printed(case, drempel, folder):
+def printed(case, drempel, spec, rows):
     """What the tool shows, the reasons it gives for what it hides, and how many cells it says keep too few values."""
-    files = ["--spec", folder / "SPEC.toml", folder / "CELLS.csv"]
-    command = [drempel, "protect", "--reasons", "--format", "json", *files]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    with tempfile.TemporaryDirectory() as made:
+        files = [pathlib.Path(made, "SPEC.toml"), pathlib.Path(made, "CELLS.csv")]
+        for file, content in zip(files, [spec, rows]):
+            file.write_text(content, encoding="utf-8")
+        command = [drempel, "protect", "--reasons", "--format", "json", "--spec", *files]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     said = re.search(r"(\d+) hidden cells keep too few values", ran.stderr)
     if ran.returncode not in (0, FAILED) or (ran.returncode == FAILED) != bool(said):
         raise RuntimeError(f"exit code {ran.returncode}: {ran.stderr.strip()}")
@@ -305,7 +311,7 @@ def violations(case, reader, shown, reasons, said, alternatives):
     for cell, persons in case.truth.items():
         is_unsafe, is_shown = 1 <= persons < K, cell in shown
         if is_shown and (is_unsafe or shown[cell] != persons or (said and persons)):
-            found.append(f"{cell} is shown as {shown[cell]}, has {persons} persons, and {said} cells keep too few values")
+            found.append(f"{cell} is shown as {shown[cell]} and has {persons} persons ({said} cells said unprotected)")
         if not is_shown and (persons == 0 or (reasons.get(cell) == "unsafe") != is_unsafe):
             found.append(f"{cell} is hidden as {reasons.get(cell)} and has {persons} persons")
     try:
@@ -325,7 +331,6 @@ def main():
     parser.add_argument("--meer", action="store_true", help="let persons have several members of one dimension")
     parser.add_argument("--alternatives", action="store_true", help="demand rule R5 across alternative groupings too")
     parser.add_argument("--only", type=int, help="judge one table of the series")
-    parser.add_argument("--keep", type=pathlib.Path, help="leave the files of the last table in this folder")
     parser.add_argument("--corrupt", action="store_true", help="show one secondary cell of each table: is it noticed?")
     args = parser.parse_args()
     started, total = time.monotonic(), collections.Counter()
@@ -333,16 +338,12 @@ def main():
         rng = random.Random(f"{args.seed} {number} {args.meer}")
         case = random_case(rng, args.meer)
         reader = Reader(case, rng)
-        with tempfile.TemporaryDirectory() as made:
-            folder = args.keep or pathlib.Path(made)
-            folder.mkdir(parents=True, exist_ok=True)
-            case.write(folder, rng)
-            files = [(folder / name).read_text(encoding="utf-8") for name in ["SPEC.toml", "CELLS.csv"]]
-            shown, reasons, said, found = {}, {}, 0, []
-            try:
-                shown, reasons, said = printed(case, args.drempel, folder)
-            except (RuntimeError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
-                found = [f"the tool failed: {error}"]
+        spec, rows = case.spec(), case.rows(rng)
+        shown, reasons, said, found = {}, {}, 0, []
+        try:
+            shown, reasons, said = printed(case, args.drempel, spec, rows)
+        except (RuntimeError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
+            found = [f"the tool failed: {error}"]
         secondary = sorted(cell for cell, reason in reasons.items() if reason != "unsafe")
         if args.corrupt and not found:
             if said or not secondary:
@@ -355,20 +356,19 @@ def main():
         total["unprotected"] += bool(said)
         if found and not args.corrupt:
             options = "".join(f" --{name}" for name in ["meer", "alternatives"] if getattr(args, name))
-            print(f"VIOLATION in --seed {args.seed} --tables {args.tables}{options} --only {number}", *found, sep="\n  ")
-            print(*files, f"hidden: {reasons}\n", sep="\n", flush=True)
+            print(f"VIOLATION in --seed {args.seed} --tables 1{options} --only {number}", *found, sep="\n  ")
+            print(spec, rows, f"hidden: {reasons}\n", sep="\n", flush=True)
         if not (found or said or args.corrupt) and len(case.cells) <= MOST_CELLS_OF_OPTIMUM:
             best = optimum(case, reader, set(reasons), args.alternatives)
             total += collections.Counter(small=1, small_hidden=len(reasons), small_best=best)
-    print(f"{total['tables']} tables, {total['cells']} cells, {total['hidden'] / max(total['cells'], 1):.1%} hidden")
-    print(f"{total['unprotected']} tables of which the tool says that cells keep too few values")
+    hidden, said = total["hidden"] / max(total["cells"], 1), total["unprotected"]
+    print(f"{total['tables']} tables ({said} said unprotected), {total['cells']} cells, {hidden:.1%} hidden")
     if args.corrupt:
         print(f"{total['wrong']} of {total['tables']} corrupted tables noticed")
         return 0 if total["wrong"] else 1
-    if total["small_best"]:
-        ratio = total["small_hidden"] / total["small_best"]
-        print(f"{total['small']} tables of at most {MOST_CELLS_OF_OPTIMUM} cells: {total['small_hidden']} hidden, at best "
-              f"{total['small_best']}, ratio {ratio:.3f}")
+    at_best = f"{total['small_hidden']} hidden, {total['small_best']} at best"
+    ratio = total["small_hidden"] / max(total["small_best"], 1)
+    print(f"{total['small']} tables of at most {MOST_CELLS_OF_OPTIMUM} cells: {at_best}, ratio {ratio:.3f}")
     print(f"{total['wrong']} tables with violations, {time.monotonic() - started:.0f} seconds")
     return 1 if total["wrong"] or not total["tables"] else 0
 

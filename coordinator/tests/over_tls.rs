@@ -92,7 +92,7 @@ async fn node(authority: &Authority, number: u16, shown_oin: &str) -> Node {
             gemeente,
             catalogue: ask.catalogue,
             policy: Digest::of("policy", &[]),
-            snapshot: "s".to_owned(),
+            releases: std::collections::BTreeMap::new(),
             k: 10,
             payload: [(Measure::Aantal, vec![Cell::Value(10)])].into(),
         };

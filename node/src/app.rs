@@ -1,7 +1,7 @@
 //! A running node: the parts put together from a configuration, and nothing started unless all of them are whole.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -11,7 +11,7 @@ use arc_swap::ArcSwapOption;
 use drempel_protocols::{
     catalogue::{BundleError, Catalogue, SignedBundle},
     clock::Clock,
-    id::{Digest, ViewName},
+    id::{Digest, Period},
     policy::Policy,
     transport::{self, ClientCertificates, CredentialError, Limits, TlsReload},
 };
@@ -25,12 +25,9 @@ use tokio::{
 use crate::{
     audit::{AuditError, AuditLog, Event},
     config::Config,
-    engine::{Engine, EngineError, Table, TableBuilder, TableError},
+    engine::{Engine, EngineError, Releases},
     http,
-    ingest::{
-        snapshot::{Snapshot, SnapshotError},
-        view::ViewSchema,
-    },
+    ledger::{Ledger, LedgerError},
 };
 
 /// Most questions in hand at once; more are refused unread.
@@ -39,7 +36,7 @@ const QUESTIONS: usize = 128;
 /// How often files are looked at for changes.
 const FOLLOW: Duration = Duration::from_secs(5);
 
-/// Why a node cannot start, or cannot take up a new snapshot.
+/// Why a node cannot start, or cannot take up new releases.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The catalogue.
@@ -71,18 +68,12 @@ pub enum StartError {
     /// The log.
     #[error(transparent)]
     Audit(#[from] AuditError),
-    /// The snapshot's files.
+    /// The ledger.
     #[error(transparent)]
-    Snapshot(#[from] SnapshotError),
-    /// The snapshot covers other periods than the configuration.
-    #[error("the snapshot covers other periods than [perioden]; import again")]
-    OtherPeriods,
-    /// The snapshot was made for another gemeente.
-    #[error("the snapshot was made for another gemeente; import this gemeente's own messages")]
+    Ledger(#[from] LedgerError),
+    /// The ledger is another gemeente's.
+    #[error("the ledger is of another gemeente; use this gemeente's own")]
     OtherGemeente,
-    /// The snapshot's content.
-    #[error(transparent)]
-    Table(#[from] TableError),
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -96,21 +87,13 @@ pub enum StartError {
     },
 }
 
-/// A snapshot in use: the views that questions can be about.
+/// The releases in use.
 pub(crate) struct Loaded {
-    pub(crate) id: String,
-    tables: Vec<Table>,
-}
-
-impl Loaded {
-    /// The table of a view.
-    pub(crate) fn table(&self, view: &ViewName) -> Option<&Table> {
-        self.tables.iter().find(|table| table.view() == view)
-    }
-
-    fn rows(&self) -> usize {
-        self.tables.iter().map(Table::rows).sum()
-    }
+    /// The version of the ledger that they are of.
+    version: String,
+    /// The random id of the release of each half-year that is answered from.
+    pub(crate) ids: BTreeMap<Period, String>,
+    pub(crate) releases: Releases,
 }
 
 /// The parts of a node.
@@ -128,7 +111,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// Puts a node together. A node without a snapshot starts, and answers nothing until there is one.
+    /// Puts a node together. A node without releases starts, and holds no half-year until there is one.
     ///
     /// # Errors
     /// [`StartError`].
@@ -148,27 +131,44 @@ impl Node {
             loaded: ArcSwapOption::empty(),
             loading: Mutex::new(()),
         };
-        node.reload_snapshot()?;
+        node.reload()?;
         Ok(Arc::new(node))
     }
 
-    /// Takes up the current snapshot if it is another than the one in use. Says whether it did.
+    /// Takes up releases that were added to the ledger or withdrawn, and logs each before anything is answered from it.
+    /// Says whether there were any.
     ///
     /// # Errors
-    /// [`StartError`]; the snapshot in use stays.
-    pub fn reload_snapshot(&self) -> Result<bool, StartError> {
+    /// [`StartError`]; the releases in use stay.
+    pub fn reload(&self) -> Result<bool, StartError> {
         let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = match Snapshot::current(&self.config.paths.snapshots) {
-            Err(SnapshotError::None) => return Ok(false),
-            id => id?.to_string(),
-        };
-        if self.loaded.load().as_ref().is_some_and(|loaded| loaded.id == id) {
+        let ledger = Ledger::open(&self.config.paths.ledger)?;
+        let version = ledger.version()?;
+        let before = self.loaded.load_full();
+        if before.as_ref().is_some_and(|loaded| loaded.version == version) {
             return Ok(false);
         }
-        let loaded = load(&self.config, &self.catalogue)?;
-        self.audit.append(Event::Snapshot { snapshot: loaded.id.clone() })?;
-        tracing::info!(snapshot = loaded.id, rows = loaded.rows(), "snapshot in use");
-        self.loaded.store(Some(Arc::new(loaded)));
+        let stored = ledger.releases()?;
+        if stored.iter().any(|stored| stored.release.gemeente() != self.config.gemeente) {
+            return Err(StartError::OtherGemeente);
+        }
+        let answered = || stored.iter().filter(|stored| stored.withdrawn.is_none());
+        let releases = Releases::new(self.catalogue.clone(), answered().map(|stored| &stored.release))?;
+        let ids: BTreeMap<Period, String> =
+            answered().map(|stored| (stored.release.period(), stored.id.clone())).collect();
+        for (period, id) in &ids {
+            if before.as_ref().is_none_or(|loaded| loaded.ids.get(period) != Some(id)) {
+                self.audit.append(Event::Release { period: *period, release: id.clone() })?;
+            }
+        }
+        for stored in stored.iter().filter(|stored| stored.withdrawn.is_some()) {
+            let period = stored.release.period();
+            if before.as_ref().is_none_or(|loaded| loaded.ids.contains_key(&period)) {
+                self.audit.append(Event::Withdrawn { period, release: stored.id.clone() })?;
+            }
+        }
+        tracing::info!(releases = ids.len(), cells = releases.cells(), "releases in use");
+        self.loaded.store(Some(Arc::new(Loaded { version, ids, releases })));
         Ok(true)
     }
 
@@ -221,7 +221,7 @@ impl Running {
         ));
         let mut followers = JoinSet::new();
         followers.spawn(tls.follow(FOLLOW));
-        followers.spawn(follow_snapshot(Arc::clone(&node)));
+        followers.spawn(follow_releases(Arc::clone(&node)));
         Ok(Self { node, address, stop, served, followers })
     }
 
@@ -245,13 +245,13 @@ impl Running {
     }
 }
 
-async fn follow_snapshot(node: Arc<Node>) {
+async fn follow_releases(node: Arc<Node>) {
     loop {
         tokio::time::sleep(FOLLOW).await;
         let node = Arc::clone(&node);
-        let reloaded = tokio::task::spawn_blocking(move || node.reload_snapshot()).await;
+        let reloaded = tokio::task::spawn_blocking(move || node.reload()).await;
         if let Ok(Err(error)) = reloaded {
-            tracing::error!(%error, "the new snapshot cannot be used; the one in use stays");
+            tracing::error!(%error, "new releases cannot be used; those in use stay");
         }
     }
 }
@@ -279,38 +279,4 @@ pub fn open_catalogue(config: &Config) -> Result<Catalogue, StartError> {
             catalogue.division(period).is_some_and(|division| division.gemeente(config.gemeente).is_some())
         });
     if known { Ok(catalogue) } else { Err(StartError::UnknownGemeente) }
-}
-
-fn load(config: &Config, catalogue: &Catalogue) -> Result<Loaded, StartError> {
-    let snapshot = Snapshot::open_current(&config.paths.snapshots)?;
-    if snapshot.manifest().gemeente != config.gemeente {
-        return Err(StartError::OtherGemeente);
-    }
-    let covered = config.perioden.eerste.through(config.perioden.laatste);
-    if !covered.eq(snapshot.manifest().periods.iter().copied()) {
-        return Err(StartError::OtherPeriods);
-    }
-    let tables = load_tables(&snapshot, catalogue)?;
-    Ok(Loaded { id: snapshot.id().to_string(), tables })
-}
-
-/// The views of a snapshot that a registered cube counts, coded by the catalogue. What no question can be about is not
-/// held in memory.
-///
-/// # Errors
-/// [`StartError`] if a view of the catalogue is not in the snapshot as it should be.
-pub fn load_tables(snapshot: &Snapshot, catalogue: &Catalogue) -> Result<Vec<Table>, StartError> {
-    let counted: BTreeSet<&ViewName> = catalogue.cubes().map(|cube| cube.view()).collect();
-    let mut tables = Vec::new();
-    for name in counted {
-        let missing = || TableError::Column(name.to_string());
-        let view = catalogue.view(name.as_str()).ok_or_else(missing)?;
-        let schema = ViewSchema::by_name(name.as_str()).ok_or_else(missing)?;
-        let mut table = TableBuilder::new(view, &snapshot.manifest().periods);
-        for batch in snapshot.rows(schema)? {
-            table.push(&batch?)?;
-        }
-        tables.push(table.finish()?);
-    }
-    Ok(tables)
 }

@@ -7,6 +7,7 @@ mod import;
 mod init;
 mod mapping;
 mod records;
+mod release;
 mod schema;
 mod serve;
 
@@ -15,7 +16,7 @@ use std::{io::Write, path::PathBuf};
 use clap::{Parser, Subcommand};
 use drempel_protocols::{
     answer::LogHead,
-    id::{Gemeentecode, Oin},
+    id::{Gemeentecode, Oin, Period},
 };
 
 use crate::{config::Config, ingest::regels::markdown};
@@ -25,7 +26,8 @@ use crate::{config::Config, ingest::regels::markdown};
 /// A node keeps the gemeente's own jeugdzorg records and answers registered questions about them with counts of at
 /// least k persons. It logs every question, and everything that leaves.
 ///
-/// To begin: `init`, have the certificate request signed, fill in node.toml, `check`, `import --ijw DIR`, `serve`.
+/// To begin: `init`, have the certificate request signed, fill in node.toml, `check`, `import --ijw DIR`,
+/// `release build --all`, `serve`.
 #[derive(Debug, Parser)]
 #[command(name = "drempel-node", version, max_term_width = 110)]
 pub struct Cli {
@@ -78,6 +80,11 @@ enum Command {
         #[arg(long)]
         view: Option<String>,
     },
+    /// What is published of each half-year: all that questions are answered from.
+    Release {
+        #[command(subcommand)]
+        command: ReleaseCommand,
+    },
     /// Answers questions until it is told to stop (SIGTERM, Ctrl-C).
     Serve,
     /// The log of what was asked and what left.
@@ -102,6 +109,40 @@ enum AuditCommand {
     },
     /// Prints the records, one JSON object a line.
     Show,
+}
+
+#[derive(Debug, Subcommand)]
+enum ReleaseCommand {
+    /// Builds the release of a half-year: counts every registered cube, protects it together with everything released
+    /// before, and adds it to the ledger, for good.
+    Build(release::Arguments),
+    /// For the officer: shows what the next release would hide and why, without releasing anything.
+    Preview {
+        /// The half-year; without it the next one.
+        #[arg(long)]
+        period: Option<Period>,
+        /// Shown cells too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Lists the releases.
+    List,
+    /// For the officer: shows what a release hides and why.
+    Show {
+        /// The half-year.
+        period: Period,
+        /// Shown cells too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Stops answering from a release that is wrong. Its figures stay known, and later releases are protected with them.
+    Withdraw {
+        /// The half-year.
+        period: Period,
+        /// Why; kept with the release.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -173,6 +214,19 @@ impl Cli {
             Command::Mapping { command: MappingCommand::Check } => mapping::check(&config()?, out),
             Command::Rules => Ok(write!(out, "{}", markdown())?),
             Command::Schema { view } => schema::print(&config()?, view.as_deref(), out),
+            Command::Release { command: ReleaseCommand::Build(arguments) } => {
+                release::build(&config()?, &arguments, out)
+            }
+            Command::Release { command: ReleaseCommand::Preview { period, all } } => {
+                release::preview(&config()?, period, all, out)
+            }
+            Command::Release { command: ReleaseCommand::List } => release::list(&config()?, out),
+            Command::Release { command: ReleaseCommand::Show { period, all } } => {
+                release::show(&config()?, period, all, out)
+            }
+            Command::Release { command: ReleaseCommand::Withdraw { period, reason } } => {
+                release::withdraw(&config()?, period, &reason, out)
+            }
             Command::Serve => serve::run(config()?),
             Command::Audit { command: AuditCommand::Verify { head } } => {
                 audit::verify_log(&config()?.paths.audit, head, out)

@@ -102,6 +102,9 @@ pub struct Paths {
     pub records: PathBuf,
     /// The snapshots.
     pub snapshots: PathBuf,
+    /// Everything that was ever released, and what it counted.
+    #[serde(default = "ledger_file")]
+    pub ledger: PathBuf,
     /// The log.
     pub audit: PathBuf,
     /// The signed catalogue.
@@ -121,6 +124,10 @@ pub struct Paths {
 
 fn records_folder() -> PathBuf {
     "records".into()
+}
+
+fn ledger_file() -> PathBuf {
+    "ledger.sqlite".into()
 }
 
 fn reports_folder() -> PathBuf {
@@ -259,6 +266,7 @@ impl Config {
             &mut self.paths.records,
             &mut self.paths.rapporten,
             &mut self.paths.snapshots,
+            &mut self.paths.ledger,
             &mut self.paths.audit,
             &mut self.paths.catalogus,
             &mut self.paths.record_key,

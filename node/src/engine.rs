@@ -1,34 +1,45 @@
-//! Counting, with DataFusion. The only module that names it. An admitted question is lowered to one fixed shape of
-//! plan (scan, filter, aggregate) over codes in memory: no text, no function but `count`, no file, no spill. Errors
-//! of the engine are reduced to one opaque kind, since their texts can hold values of records.
+//! The engine: counts the lattice of a release, and looks up what questions ask, with DataFusion, which no module beside
+//! it names. An admitted question is lowered to one fixed shape of plan (scan, filter) over released cells in memory: no
+//! text, no function, no file, no spill. Errors of DataFusion are reduced to one opaque kind.
 
-#![expect(clippy::disallowed_types, reason = "the one module that names DataFusion")]
+#![expect(clippy::disallowed_types, reason = "the module that names DataFusion")]
 
+mod coded;
+mod found;
+pub mod lattice;
 mod plan;
-mod raw;
 mod table;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use datafusion::{
-    arrow::array::{Array as _, Int64Array, RecordBatch, UInt8Array},
+    arrow::array::{Array as _, BooleanArray, Int64Array, RecordBatch, UInt8Array, UInt16Array},
     execution::{
         SessionState, SessionStateBuilder, TaskContext,
         disk_manager::{DiskManagerBuilder, DiskManagerMode},
         memory_pool::GreedyMemoryPool,
         runtime_env::RuntimeEnvBuilder,
     },
-    functions_aggregate::count::count_udaf,
     physical_plan::collect,
     prelude::SessionConfig,
 };
-use drempel_protocols::id::Period;
+use drempel_protocols::{
+    catalogue::Catalogue,
+    id::{ColumnName, MemberCode, ViewName},
+    lattice::Place,
+    release::Release,
+};
 use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::task::AbortOnDropHandle;
 
 pub use self::{
-    raw::{RawCell, RawTable},
-    table::{Table, TableBuilder, TableError},
+    coded::{CodedRows, TableError, coded},
+    found::{Found, FoundCell},
+    table::ReleasedTable,
 };
 use crate::{audit::Receipt, gate::Admitted};
 
@@ -87,33 +98,39 @@ impl Engine {
             .map_err(|_| EngineError::Failed)?;
         // An empty builder: a function that is not there cannot leak.
         let state = SessionStateBuilder::new()
-            .with_config(SessionConfig::new().with_target_partitions(table::PARTITIONS).with_information_schema(false))
+            .with_config(SessionConfig::new().with_target_partitions(1).with_information_schema(false))
             .with_runtime_env(environment)
-            .with_aggregate_functions(vec![count_udaf()])
             .build();
         let running = Arc::new(Semaphore::new(limits.concurrent));
         let waiting = Arc::new(Semaphore::new(limits.waiting));
         Ok(Self { runtime, state, limits, running, waiting })
     }
 
-    /// Counts every cell of an admitted question. The receipt shows that the intent is on disk. Dropping the future
+    /// Looks up every cell of an admitted question. The receipt shows that the intent is on disk. Dropping the future
     /// stops the work.
     ///
     /// ```compile_fail
-    /// use drempel_node::{engine::{Engine, Table}, gate::Admitted};
+    /// use drempel_node::{engine::{Engine, Releases}, gate::Admitted};
     /// // A question cannot run unlogged: without a receipt there is no call to make.
-    /// async fn unlogged(engine: &Engine, question: &Admitted, table: &Table) {
-    ///     engine.run(question, table).await;
+    /// async fn unlogged(engine: &Engine, question: &Admitted, releases: &Releases) {
+    ///     engine.run(question, releases).await;
     /// }
     /// ```
     ///
     /// # Errors
     /// [`EngineError`].
-    pub async fn run(&self, question: &Admitted, _receipt: &Receipt, table: &Table) -> Result<RawTable, EngineError> {
+    pub async fn run(
+        &self,
+        question: &Admitted,
+        _receipt: &Receipt,
+        releases: &Releases,
+    ) -> Result<Found, EngineError> {
         let _place = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| EngineError::Busy)?;
         tokio::time::timeout(self.limits.time, async {
             let slot = Arc::clone(&self.running).acquire_owned().await.map_err(|_| EngineError::Busy)?;
-            let plan = plan::lower(question, table).map_err(|_| EngineError::Failed)?;
+            let asked = Asked::of(question, releases)?;
+            let Some(table) = asked.table else { return Ok(asked.fill(&[])) };
+            let plan = plan::lower(question, table, &asked.nodes()).map_err(|_| EngineError::Failed)?;
             let state = self.state.clone();
             let task = self.runtime.spawn(async move {
                 let _slot = slot;
@@ -124,7 +141,8 @@ impl Engine {
                 .await
                 .map_err(|_| EngineError::Failed)?
                 .map_err(|_| EngineError::Failed)?;
-            fill(question, table, &batches)
+            let rows = batches.iter().map(|batch| rows(batch, table.axes().len()).ok_or(EngineError::Failed));
+            Ok(asked.fill(&rows.collect::<Result<Vec<_>, _>>()?.concat()))
         })
         .await
         .map_err(|_| EngineError::TimedOut)?
@@ -152,34 +170,115 @@ impl Drop for Pause {
     }
 }
 
-/// Puts the groups that were found in the full grid; a cell that was not found counts nobody.
-fn fill(question: &Admitted, table: &Table, batches: &[RecordBatch]) -> Result<RawTable, EngineError> {
-    let grid = question.grid();
-    let mut raw = RawTable::empty(grid, |period| table.holds(period)).ok_or(EngineError::Failed)?;
-    let axes = grid.axes().len();
-    for batch in batches {
-        let codes = |column: usize| batch.column(column).as_any().downcast_ref::<UInt8Array>();
-        let counts = |column: usize| batch.column(column).as_any().downcast_ref::<Int64Array>();
-        if batch.num_columns() != axes.saturating_add(3) {
-            return Err(EngineError::Failed);
-        }
-        let groups = (0..=axes).map(codes).collect::<Option<Vec<_>>>().ok_or(EngineError::Failed)?;
-        let [periods, members @ ..] = groups.as_slice() else { return Err(EngineError::Failed) };
-        let (Some(persons), Some(rows)) = (counts(axes.saturating_add(1)), counts(axes.saturating_add(2))) else {
-            return Err(EngineError::Failed);
-        };
-        for row in 0..batch.num_rows() {
-            let period: Period = table.period(periods.value(row)).ok_or(EngineError::Failed)?;
-            let members: Vec<u8> = members.iter().map(|column| column.value(row)).collect();
-            let position = grid.position(period, &members).ok_or(EngineError::Failed)?;
-            let cell = RawCell::Counted {
-                persons: u64::try_from(persons.value(row)).map_err(|_| EngineError::Failed)?,
-                rows: u64::try_from(rows.value(row)).map_err(|_| EngineError::Failed)?,
-            };
-            raw.set(position, cell).ok_or(EngineError::Failed)?;
-        }
+/// Everything that is released, and the catalogue by which questions about it are read.
+pub struct Releases {
+    catalogue: Catalogue,
+    tables: BTreeMap<ViewName, ReleasedTable>,
+}
+
+impl Releases {
+    /// Of releases that are answered from.
+    ///
+    /// # Errors
+    /// [`EngineError::Failed`] if DataFusion does not take them.
+    pub fn new<'r>(
+        catalogue: Catalogue,
+        releases: impl Iterator<Item = &'r Release> + Clone,
+    ) -> Result<Self, EngineError> {
+        Ok(Self { catalogue, tables: ReleasedTable::of(releases)? })
     }
-    Ok(raw)
+
+    /// How many cells there are, over all half-years.
+    #[must_use]
+    pub fn cells(&self) -> usize {
+        self.tables.values().map(ReleasedTable::cells).sum()
+    }
+}
+
+/// Where a cell of a question is.
+enum Where {
+    /// No row can be in it.
+    Empty,
+    /// At these nodes of a half-year; none where no release has it.
+    At(Option<(u8, Vec<u16>)>),
+}
+
+/// A row of a released table: half-year, nodes, and what is found there.
+type FoundRow = ((u8, Vec<u16>), FoundCell);
+
+/// A question with the place of each of its cells.
+struct Asked<'r> {
+    table: Option<&'r ReleasedTable>,
+    cells: Vec<Where>,
+}
+
+impl<'r> Asked<'r> {
+    fn of(question: &Admitted, releases: &'r Releases) -> Result<Self, EngineError> {
+        let catalogue = &releases.catalogue;
+        let table = table::base(catalogue, question.view()).and_then(|view| releases.tables.get(&view));
+        let domain = |column: &ColumnName| Some(catalogue.view(question.view().as_str())?.dimension(column)?.domain());
+        let grid = question.grid();
+        let grouped = |column: &ColumnName| grid.axes().iter().any(|axis| axis.column == *column);
+        let filters = question.filters().iter().filter(|(column, _)| !grouped(column));
+        let filters: Vec<(_, &MemberCode)> = filters
+            .map(|(column, members)| {
+                let [one] = members.as_slice() else { return None };
+                Some((column, &domain(column)?.member(*one)?.code))
+            })
+            .collect::<Option<_>>()
+            .ok_or(EngineError::Failed)?;
+        let cells = grid.coordinates().map(|(period, members)| {
+            let axes = grid.axes().iter().map(|axis| &axis.column).zip(members);
+            match Place::of(catalogue, question.view(), axes.chain(filters.iter().copied()))? {
+                None => Some(Where::Empty),
+                Some(place) => {
+                    let at = table.and_then(|table| Some((table.period_code(period)?, table.nodes(&place)?)));
+                    Some(Where::At(at))
+                }
+            }
+        });
+        Ok(Self { table, cells: cells.collect::<Option<_>>().ok_or(EngineError::Failed)? })
+    }
+
+    /// For each dimension of the table the nodes of any cell.
+    fn nodes(&self) -> Vec<BTreeSet<u16>> {
+        let axes = self.table.map_or(0, |table| table.axes().len());
+        let mut nodes = vec![BTreeSet::new(); axes];
+        for cell in &self.cells {
+            if let Where::At(Some((_, of_cell))) = cell {
+                for (nodes, node) in nodes.iter_mut().zip(of_cell) {
+                    nodes.insert(*node);
+                }
+            }
+        }
+        nodes
+    }
+
+    fn fill(&self, rows: &[FoundRow]) -> Found {
+        let rows: BTreeMap<&(u8, Vec<u16>), FoundCell> = rows.iter().map(|(at, cell)| (at, *cell)).collect();
+        let cell = |cell: &Where| match cell {
+            Where::Empty => FoundCell::Shown { persons: Some(0), rows: Some(0) },
+            Where::At(at) => at.as_ref().and_then(|at| rows.get(at)).copied().unwrap_or(FoundCell::NotHeld),
+        };
+        Found::new(self.cells.iter().map(cell).collect())
+    }
+}
+
+/// The rows of a batch; none if it does not have the columns of a released table.
+fn rows(batch: &RecordBatch, axes: usize) -> Option<Vec<FoundRow>> {
+    let column = |place: usize| batch.columns().get(place).map(|column| column.as_any());
+    let periods = column(0)?.downcast_ref::<UInt8Array>()?;
+    let nodes = (1..=axes).map(|place| column(place)?.downcast_ref::<UInt16Array>()).collect::<Option<Vec<_>>>()?;
+    let persons = column(axes + 1)?.downcast_ref::<Int64Array>()?;
+    let counted = column(axes + 2)?.downcast_ref::<Int64Array>()?;
+    let hidden = column(axes + 3)?.downcast_ref::<BooleanArray>()?;
+    let count = |column: &Int64Array, row: usize| column.is_valid(row).then(|| u64::try_from(column.value(row)).ok());
+    let row = |row: usize| {
+        let at = (periods.value(row), nodes.iter().map(|column| column.value(row)).collect());
+        let shown = FoundCell::Shown { persons: count(persons, row).flatten(), rows: count(counted, row).flatten() };
+        (at, if hidden.value(row) { FoundCell::Hidden } else { shown })
+    };
+    Some((0..batch.num_rows()).map(row).collect())
 }
 
 #[cfg(test)]

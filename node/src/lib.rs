@@ -10,4 +10,6 @@ pub mod gate;
 pub mod hardening;
 pub mod http;
 pub mod ingest;
+pub mod ledger;
 mod lock;
+pub mod release;

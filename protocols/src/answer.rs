@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     catalogue::Measure,
     cell::Cell,
-    id::{Digest, Gemeentecode, QuestionId},
+    id::{Digest, Gemeentecode, Period, QuestionId},
 };
 
 /// The payload: for each measure asked, every cell of the question's [`Grid`](crate::grid::Grid) in canonical order.
@@ -28,9 +28,9 @@ pub struct Answer {
     pub catalogue: Digest,
     /// The policy it was released under.
     pub policy: Digest,
-    /// The snapshot that was counted: a random id.
-    pub snapshot: String,
-    /// The threshold that was applied.
+    /// The release of each half-year that it is from: random ids. A half-year without one is not held.
+    pub releases: BTreeMap<Period, String>,
+    /// The threshold of the node's policy; a release shows its own cells by the one that it was built under.
     pub k: u32,
     /// The cells.
     pub payload: Payload,

@@ -16,6 +16,8 @@ mod view;
 
 use std::collections::BTreeMap;
 
+use jiff::{ToSpan as _, civil::Date};
+
 pub use self::{
     area::{Area, AreaLevel, Division, GemeenteEntry},
     bundle::{Bundle, BundleError, Signature, SignedBundle, TrustedParty},
@@ -24,7 +26,7 @@ pub use self::{
     definition::{Definitions, HerhaaldBeroep, Wachttijd, Wisseling},
     parse::CatalogueError,
     purpose::{Purpose, Weighing},
-    view::View,
+    view::{Relation, View},
 };
 use crate::id::{CubeName, Digest, Period, PurposeId, ViewName};
 
@@ -41,6 +43,7 @@ pub struct Catalogue {
     version: String,
     first_period: Period,
     last_period: Period,
+    days_before_release: u16,
     views: BTreeMap<ViewName, View>,
     definitions: Definitions,
     purposes: BTreeMap<PurposeId, Purpose>,
@@ -64,6 +67,12 @@ impl Catalogue {
     /// The half-years that may be asked about, in order.
     pub fn periods(&self) -> impl Iterator<Item = Period> {
         self.first_period.through(self.last_period)
+    }
+
+    /// The first day on which the release of a half-year may be built.
+    #[must_use]
+    pub fn release_day(&self, period: Period) -> Date {
+        period.last_day().saturating_add(i32::from(self.days_before_release).days())
     }
 
     /// A view by name.

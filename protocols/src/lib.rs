@@ -9,11 +9,13 @@ pub mod cell;
 pub mod clock;
 pub mod grid;
 pub mod id;
+pub mod lattice;
 pub mod message;
 pub mod policy;
 pub mod problem;
 pub mod question;
 pub mod refusal;
+pub mod release;
 pub mod sdc;
 pub mod sql;
 #[cfg(feature = "transport")]

@@ -113,7 +113,7 @@ problem_types! {
     Incomplete = "urn:drempel:probleem:onvolledig", 409, "Not every gemeente answered";
     /// Something failed that is not the sender's to mend.
     Failed = "urn:drempel:probleem:storing", 500, "The server could not do this";
-    /// The server cannot answer now, for instance because its log or snapshot is not whole.
+    /// The server cannot answer now, for instance because its log or ledger is not whole.
     Unavailable = "urn:drempel:probleem:niet-beschikbaar", 503, "The server cannot answer now";
 }
 

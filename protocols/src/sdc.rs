@@ -9,8 +9,9 @@ mod audit;
 mod bounds;
 mod certificate;
 mod elimination;
+mod hypergraph;
 mod linear;
-mod pairs;
+mod overlap;
 mod pattern;
 mod remainder;
 mod residue;
@@ -18,13 +19,16 @@ mod system;
 pub mod table;
 #[cfg(test)]
 mod tests;
+mod walk;
+mod witnesses;
 
 pub use self::{
     audit::{Interval, intervals},
     bounds::Unknowns,
     certificate::{Certificate, CertificateError, Flaw, published},
+    hypergraph::circle,
     linear::{Found, Goal, Linear, Microlp},
-    pairs::pair_unions,
+    overlap::overlaps,
     pattern::{Pattern, Reason, Rules, Status, protect},
     remainder::{NoOverlaps, Unions},
     system::{Cell, Count, Earlier, Line, Shows, System, SystemError, Tie},

@@ -103,7 +103,7 @@ fn reply(ask: &Ask, gemeente: Gemeentecode, cell: Cell, cells: usize) -> Vec<u8>
         gemeente,
         catalogue: ask.catalogue,
         policy: Digest::of("policy", &[]),
-        snapshot: "s".to_owned(),
+        releases: BTreeMap::new(),
         k: 10,
         payload,
     };

@@ -1,8 +1,10 @@
 //! What a record of the log says. Questions and released cells, never a value out of a person's record.
 
+use std::collections::BTreeMap;
+
 use data_encoding::HEXLOWER;
 use drempel_protocols::{
-    id::{Digest, Gemeentecode, Oin, PurposeId, QuestionId},
+    id::{Digest, Gemeentecode, Oin, Period, PurposeId, QuestionId},
     problem::ProblemType,
 };
 use jiff::Timestamp;
@@ -38,10 +40,19 @@ pub enum Event {
         /// Its OIN.
         oin: Oin,
     },
-    /// A snapshot is in use from here on.
-    Snapshot {
+    /// A release is answered from, from here on.
+    Release {
+        /// Its half-year.
+        period: Period,
         /// Its random id.
-        snapshot: String,
+        release: String,
+    },
+    /// A release is answered from no more.
+    Withdrawn {
+        /// Its half-year.
+        period: Period,
+        /// Its random id.
+        release: String,
     },
     /// A question was admitted and is about to run.
     Intent(Box<Intent>),
@@ -93,8 +104,8 @@ pub struct Intent {
     pub catalogue: Digest,
     /// The policy it was admitted under.
     pub policy: Digest,
-    /// The snapshot that is counted.
-    pub snapshot: String,
+    /// The releases that are looked in, by half-year.
+    pub releases: BTreeMap<Period, String>,
 }
 
 /// What became of an admitted question.

@@ -18,7 +18,7 @@ pub(super) fn verify_log(folder: &Path, witness: Option<LogHead>, out: &mut impl
             Event::Intent(_) => questions = questions.saturating_add(1),
             Event::Outcome { outcome: Outcome::Answered { .. }, .. } => answers = answers.saturating_add(1),
             Event::Refused { .. } => refused = refused.saturating_add(1),
-            Event::Outcome { .. } | Event::Opened { .. } | Event::Snapshot { .. } => {}
+            Event::Outcome { .. } | Event::Opened { .. } | Event::Release { .. } | Event::Withdrawn { .. } => {}
         }
     })
     .with_context(|| format!("cannot read the log at {}", folder.display()))?;

@@ -4,7 +4,7 @@ use std::{fmt::Display, io::Write, path::Path};
 
 use anyhow::bail;
 use drempel_protocols::{
-    catalogue::SignedBundle,
+    catalogue::{Catalogue, SignedBundle},
     clock::{Clock as _, SystemClock},
     policy::LEAST_K,
     transport::{ClientCertificates, Credentials, peer_oin},
@@ -12,10 +12,11 @@ use drempel_protocols::{
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::{
-    app::{load_tables, open_catalogue},
+    app::open_catalogue,
     audit::verify,
     config::{Config, Role},
     ingest::snapshot::{Snapshot, SnapshotError},
+    ledger::Ledger,
 };
 
 /// Days before the end of a certificate from which it is a problem.
@@ -142,17 +143,25 @@ impl<W: Write> Findings<'_, W> {
                 if !config.perioden.eerste.through(config.perioden.laatste).eq(periods.iter().copied()) {
                     self.problem("snapshot", "covers other periods than [perioden]; import again")?;
                 }
-                match load_tables(&snapshot, &catalogue) {
-                    Ok(tables) => {
-                        for table in tables {
-                            self.good("snapshot", format_args!("{} rows of {}", table.rows(), table.view()))?;
-                        }
-                        self.good("snapshot", format_args!("made {}", snapshot.manifest().created))
-                    }
-                    Err(error) => self.problem("snapshot", error),
-                }
+                self.good("snapshot", format_args!("made {}", snapshot.manifest().created))
             }
+        }?;
+        self.releases(config, &catalogue)
+    }
+
+    fn releases(&mut self, config: &Config, catalogue: &Catalogue) -> std::io::Result<()> {
+        if !config.paths.ledger.exists() {
+            return self.good("releases", "none yet; make them with: drempel-node release build --all");
         }
+        let releases = match Ledger::open(&config.paths.ledger).and_then(|ledger| ledger.releases()) {
+            Ok(releases) => releases,
+            Err(error) => return self.problem("[paths] ledger", error),
+        };
+        if releases.iter().any(|stored| stored.release.gemeente() != config.gemeente) {
+            return self.problem("[paths] ledger", "is of another gemeente; use this gemeente's own");
+        }
+        let others = releases.iter().filter(|stored| stored.release.catalogue() != catalogue.digest()).count();
+        self.good("releases", format_args!("{}, of which {others} under an earlier catalogue", releases.len()))
     }
 
     fn log(&mut self, config: &Config) -> std::io::Result<()> {

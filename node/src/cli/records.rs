@@ -17,6 +17,7 @@ use crate::{
         records::{Records, RecordsError},
         views::{export_feiten, export_views},
     },
+    ledger::Ledger,
 };
 
 pub(super) fn verify(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
@@ -70,6 +71,7 @@ pub(super) fn rotate(config: &Config, new_key: Option<&Path>, out: &mut impl Wri
     match Records::open(&config.paths.records, config.gemeente, &old) {
         Ok(mut records) => {
             let facts = records.manifest().feiten;
+            rename_in_ledger(config, &records, &old, &key)?;
             with_progress(|progress| {
                 progress(Progress::Deriving(facts));
                 records.rekey(&key, &mut |written| progress(Progress::Derived(written)))
@@ -99,6 +101,20 @@ pub(super) fn rotate(config: &Config, new_key: Option<&Path>, out: &mut impl Wri
         key.vingerafdruk()
     )?;
     Ok(())
+}
+
+/// What releases counted of a person is found again under the hash that the new key gives. Before anything is under it:
+/// if this is interrupted the names are there for nothing, which does no harm.
+fn rename_in_ledger(config: &Config, records: &Records, old: &RecordKey, new: &RecordKey) -> anyhow::Result<()> {
+    if !config.paths.ledger.exists() {
+        return Ok(());
+    }
+    let mut names = Vec::new();
+    for dossier in records.dossiers()? {
+        let bsn = dossier?.bsn;
+        names.push((old.persoon(bsn), new.persoon(bsn)));
+    }
+    Ok(Ledger::open(&config.paths.ledger)?.rename(names)?)
 }
 
 fn sync_folder_of(path: &Path) -> anyhow::Result<()> {

@@ -1,213 +1,188 @@
-//! A view in memory: one byte a dimension, by the order of the catalogue's domain, and the person's number. Loaded
-//! from a snapshot and never changed; a question counts one table from beginning to end, whatever is imported
-//! meanwhile.
+//! Released cells as a table in memory: for each half-year and cell the node of every dimension, the counts that are
+//! shown, and whether it is hidden. The value of a hidden cell is not in it. What a question asks is looked up here, and
+//! nothing else is within reach of a question.
 
-#![expect(clippy::disallowed_types, reason = "the one module that names DataFusion")]
+#![expect(clippy::disallowed_types, reason = "one of the modules that name DataFusion")]
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use datafusion::{
     arrow::{
-        array::{Array as _, ArrayRef, RecordBatch, StringArray, UInt8Array, UInt32Array},
-        datatypes::{DataType, Field, Schema, SchemaRef},
+        array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, UInt8Array, UInt16Array},
+        datatypes::{DataType, Field, Schema},
     },
     catalog::TableProvider,
     datasource::MemTable,
 };
 use drempel_protocols::{
-    catalogue::{Dimension, View},
-    id::{ColumnName, Period, ViewName},
+    catalogue::{Catalogue, Measure},
+    cell::Cell,
+    id::{ColumnName, MemberCode, Period, ViewName},
+    lattice::Place,
+    release::Release,
 };
+
+use super::EngineError;
 
 /// The column of the half-year.
 pub(super) const PERIODE: &str = "periode";
-/// The column of the person.
-pub(super) const PERSOON: &str = "persoon";
-/// Plans run in as many parts, on any machine, so that the time they take varies less.
-pub(super) const PARTITIONS: usize = 2;
+/// The column of distinct persons, null where they are not shown.
+pub(super) const PERSONEN: &str = "personen";
+/// The column of rows, null where they are not shown.
+pub(super) const RIJEN: &str = "rijen";
+/// The column that says whether a cell is hidden.
+pub(super) const VERBORGEN: &str = "verborgen";
+/// The node of a dimension that counts all of its members.
+const TOTAAL: u16 = 0;
 
-/// Why a snapshot cannot be counted. Names columns, never values.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TableError {
-    /// The snapshot does not have a column that the catalogue has.
-    #[error("the snapshot has no usable column {0}; import again with this version")]
-    Column(String),
-    /// A column holds a member that the catalogue does not have.
-    #[error("column {0} of the snapshot holds a member that the catalogue does not have; import again")]
-    Member(String),
-    /// DataFusion did not take the table.
-    #[error("the snapshot cannot be loaded")]
-    Load,
+/// A dimension that a cell can be limited in, with the sets of members that cells of a release have.
+#[derive(Debug)]
+pub(super) struct Axis {
+    pub(super) column: ColumnName,
+    nodes: BTreeMap<BTreeSet<MemberCode>, u16>,
 }
 
-/// A view of one snapshot, in memory.
-pub struct Table {
-    view: ViewName,
+/// The released cells of one view, of every half-year that is answered.
+#[derive(Debug)]
+pub struct ReleasedTable {
     provider: Arc<dyn TableProvider>,
     periods: Vec<Period>,
-    rows: usize,
+    axes: Vec<Axis>,
+    cells: usize,
 }
 
-/// A view on its way into memory, batch by batch, so that its texts are never there all at once.
-pub struct TableBuilder<'v> {
-    view: &'v View,
-    schema: SchemaRef,
-    periods: Vec<Period>,
-    parts: Vec<Vec<RecordBatch>>,
-    batches: usize,
-    rows: usize,
-}
-
-impl<'v> TableBuilder<'v> {
-    /// Of the rows of a view that hold `periods`.
-    #[must_use]
-    pub fn new(view: &'v View, periods: &[Period]) -> Self {
-        let mut fields =
-            vec![Field::new(PERIODE, DataType::UInt8, false), Field::new(PERSOON, DataType::UInt32, false)];
-        fields.extend(view.dimensions().map(|(name, _)| Field::new(name.as_str(), DataType::UInt8, false)));
-        Self {
-            view,
-            schema: Arc::new(Schema::new(fields)),
-            periods: periods.to_vec(),
-            parts: vec![Vec::new(); PARTITIONS],
-            batches: 0,
-            rows: 0,
+impl ReleasedTable {
+    /// Of releases, for each view that one of their cells counts.
+    ///
+    /// # Errors
+    /// [`EngineError::Failed`] if DataFusion does not take them.
+    pub fn of<'r>(
+        releases: impl Iterator<Item = &'r Release> + Clone,
+    ) -> Result<BTreeMap<ViewName, Self>, EngineError> {
+        let published: Vec<_> = releases.clone().map(Release::published).collect();
+        let periods: Vec<Period> = releases.map(Release::period).collect();
+        let views: BTreeSet<&ViewName> =
+            published.iter().flat_map(|cells| cells.keys().map(|place| place.view())).collect();
+        let mut tables = BTreeMap::new();
+        for view in views {
+            let mut making = Making::default();
+            for (code, cells) in (0u8..).zip(&published) {
+                for (place, measures) in cells.iter().filter(|(place, _)| place.view() == view) {
+                    making.cell(code, place, measures)?;
+                }
+            }
+            tables.insert(view.clone(), making.finish(periods.clone())?);
         }
+        Ok(tables)
     }
 
-    /// Adds rows. Columns are those of the view's Parquet file: `periode` and the dimensions as text, `persoon` as an
-    /// unsigned number; null is `onbekend`. Groupings are made here, from the catalogue; columns that no question can
-    /// name are left out.
-    ///
-    /// # Errors
-    /// [`TableError`].
-    pub fn push(&mut self, batch: &RecordBatch) -> Result<(), TableError> {
-        let columns = columns(self.view, &self.periods, batch)?;
-        let coded = RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(|_| TableError::Load)?;
-        self.rows = self.rows.saturating_add(coded.num_rows());
-        let part = self.batches.checked_rem(PARTITIONS).and_then(|part| self.parts.get_mut(part));
-        part.ok_or(TableError::Load)?.push(coded);
-        self.batches = self.batches.saturating_add(1);
-        Ok(())
-    }
-
-    /// The view in memory.
-    ///
-    /// # Errors
-    /// [`TableError::Load`].
-    pub fn finish(self) -> Result<Table, TableError> {
-        let provider = Arc::new(MemTable::try_new(self.schema, self.parts).map_err(|_| TableError::Load)?);
-        Ok(Table { view: self.view.name().clone(), provider, periods: self.periods, rows: self.rows })
-    }
-}
-
-impl Table {
-    /// The view whose rows these are.
+    /// How many cells there are.
     #[must_use]
-    pub fn view(&self) -> &ViewName {
-        &self.view
+    pub fn cells(&self) -> usize {
+        self.cells
     }
 
-    /// Whether the snapshot covers a half-year. Set by the node's configuration at import, not by its records.
+    /// Whether there is a release of a half-year.
     #[must_use]
     pub fn holds(&self, period: Period) -> bool {
         self.periods.contains(&period)
-    }
-
-    /// How many rows there are.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.rows
     }
 
     pub(super) fn provider(&self) -> &Arc<dyn TableProvider> {
         &self.provider
     }
 
-    pub(super) fn period(&self, code: u8) -> Option<Period> {
-        self.periods.get(usize::from(code)).copied()
+    pub(super) fn axes(&self) -> &[Axis] {
+        &self.axes
     }
 
     pub(super) fn period_code(&self, period: Period) -> Option<u8> {
         self.periods.iter().position(|held| *held == period).and_then(|place| u8::try_from(place).ok())
     }
-}
 
-fn columns(view: &View, periods: &[Period], batch: &RecordBatch) -> Result<Vec<ArrayRef>, TableError> {
-    let period_codes: BTreeMap<String, u8> = periods.iter().map(ToString::to_string).zip(0..=u8::MAX).collect();
-    let periode = coded(PERIODE, text(batch, PERIODE)?, &period_codes, None)?;
-    let persoon = batch
-        .column_by_name(PERSOON)
-        .filter(|column| column.null_count() == 0)
-        .and_then(|column| column.as_any().downcast_ref::<UInt32Array>())
-        .ok_or_else(|| TableError::Column(PERSOON.to_owned()))?;
-    let mut dimensions: BTreeMap<&ColumnName, UInt8Array> = BTreeMap::new();
-    for (name, dimension) in view.dimensions() {
-        let column = match dimension.grouping() {
-            None => {
-                let domain = dimension.domain();
-                let codes = domain
-                    .members()
-                    .iter()
-                    .filter_map(|member| Some((member.code.to_string(), domain.index_of(member.code.as_str())?)))
-                    .collect();
-                coded(name.as_str(), text(batch, name.as_str())?, &codes, Some(domain.onbekend()))?
-            }
-            Some(grouping) => {
-                let finer = view.dimension(grouping.of()).ok_or_else(|| TableError::Column(name.to_string()))?;
-                let column =
-                    dimensions.get(grouping.of()).ok_or_else(|| TableError::Column(grouping.of().to_string()))?;
-                grouped(name, column, &group_codes(dimension, finer))?
-            }
+    /// The node of each dimension of a cell; none for a cell that no release has.
+    pub(super) fn nodes(&self, place: &Place) -> Option<Vec<u16>> {
+        let known = |column: &ColumnName| self.axes.iter().any(|axis| axis.column == *column);
+        if !place.within().keys().all(known) {
+            return None;
+        }
+        let node = |axis: &Axis| match place.within().get(&axis.column) {
+            None => Some(TOTAAL),
+            Some(members) => axis.nodes.get(members).copied(),
         };
-        dimensions.insert(name, column);
+        self.axes.iter().map(node).collect()
     }
-    let mut columns: Vec<ArrayRef> = vec![Arc::new(periode), Arc::new(persoon.clone())];
-    columns
-        .extend(view.dimensions().filter_map(|(name, _)| dimensions.remove(name)).map(|column| Arc::new(column) as _));
-    Ok(columns)
 }
 
-fn text<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a StringArray, TableError> {
-    batch
-        .column_by_name(name)
-        .and_then(|column| column.as_any().downcast_ref::<StringArray>())
-        .ok_or_else(|| TableError::Column(name.to_owned()))
+/// The view whose cells answer questions about another: itself, or that of which it is a part.
+#[must_use]
+pub(super) fn base(catalogue: &Catalogue, view: &ViewName) -> Option<ViewName> {
+    Place::of(catalogue, view, []).flatten().map(|place| place.view().clone())
 }
 
-fn coded(
-    name: &str,
-    column: &StringArray,
-    codes: &BTreeMap<String, u8>,
-    null: Option<u8>,
-) -> Result<UInt8Array, TableError> {
-    let unknown = || TableError::Member(name.to_owned());
-    let codes: Vec<u8> = column
-        .iter()
-        .map(|value| match value {
-            None => null.ok_or_else(unknown),
-            Some(member) => codes.get(member).copied().ok_or_else(unknown),
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(UInt8Array::from(codes))
+#[derive(Default)]
+struct Making {
+    axes: Vec<Axis>,
+    rows: Vec<Row>,
 }
 
-/// The group of each member of the finer domain, by their places.
-fn group_codes(dimension: &Dimension, finer: &Dimension) -> Vec<Option<u8>> {
-    finer
-        .domain()
-        .members()
-        .iter()
-        .map(|member| dimension.domain().index_of(dimension.grouping()?.group_of(&member.code)?.as_str()))
-        .collect()
+struct Row {
+    period: u8,
+    nodes: Vec<u16>,
+    persons: Option<i64>,
+    rows: Option<i64>,
+    hidden: bool,
 }
 
-fn grouped(name: &ColumnName, finer: &UInt8Array, groups: &[Option<u8>]) -> Result<UInt8Array, TableError> {
-    let codes: Vec<u8> = finer
-        .values()
-        .iter()
-        .map(|code| groups.get(usize::from(*code)).copied().flatten())
-        .collect::<Option<_>>()
-        .ok_or_else(|| TableError::Member(name.to_string()))?;
-    Ok(UInt8Array::from(codes))
+impl Making {
+    fn cell(&mut self, period: u8, place: &Place, measures: &BTreeMap<Measure, Cell>) -> Result<(), EngineError> {
+        for (column, members) in place.within() {
+            let axis = match self.axes.iter_mut().find(|axis| axis.column == *column) {
+                Some(axis) => axis,
+                None => {
+                    self.axes.push(Axis { column: column.clone(), nodes: BTreeMap::new() });
+                    self.axes.last_mut().ok_or(EngineError::Failed)?
+                }
+            };
+            let next = u16::try_from(axis.nodes.len() + 1).map_err(|_| EngineError::Failed)?;
+            axis.nodes.entry(members.clone()).or_insert(next);
+        }
+        let node = |axis: &Axis| place.within().get(&axis.column).and_then(|node| axis.nodes.get(node)).copied();
+        let nodes = self.axes.iter().map(|axis| node(axis).unwrap_or(TOTAAL)).collect();
+        let count = |measure: Measure| match measures.get(&measure) {
+            Some(Cell::Value(count)) => i64::try_from(*count).ok(),
+            _ => None,
+        };
+        let hidden = measures.values().any(|cell| *cell == Cell::Hidden);
+        let (persons, rows) = (count(Measure::Personen), count(Measure::Aantal));
+        self.rows.push(Row { period, nodes, persons, rows, hidden });
+        Ok(())
+    }
+
+    fn finish(self, periods: Vec<Period>) -> Result<ReleasedTable, EngineError> {
+        let mut fields = vec![Field::new(PERIODE, DataType::UInt8, false)];
+        fields.extend(self.axes.iter().map(|axis| Field::new(axis.column.as_str(), DataType::UInt16, false)));
+        fields.push(Field::new(PERSONEN, DataType::Int64, true));
+        fields.push(Field::new(RIJEN, DataType::Int64, true));
+        fields.push(Field::new(VERBORGEN, DataType::Boolean, false));
+        let rows = &self.rows;
+        let mut columns: Vec<ArrayRef> =
+            vec![Arc::new(UInt8Array::from_iter_values(rows.iter().map(|row| row.period)))];
+        for place in 0..self.axes.len() {
+            // A dimension that was met later was not limited in the cells before.
+            let nodes = rows.iter().map(|row| row.nodes.get(place).copied().unwrap_or(TOTAAL));
+            columns.push(Arc::new(UInt16Array::from_iter_values(nodes)));
+        }
+        columns.push(Arc::new(Int64Array::from_iter(rows.iter().map(|row| row.persons))));
+        columns.push(Arc::new(Int64Array::from_iter(rows.iter().map(|row| row.rows))));
+        columns.push(Arc::new(BooleanArray::from_iter(rows.iter().map(|row| Some(row.hidden)))));
+        let schema = Arc::new(Schema::new(fields));
+        let batch = RecordBatch::try_new(Arc::clone(&schema), columns).map_err(|_| EngineError::Failed)?;
+        let cells = batch.num_rows();
+        let provider = MemTable::try_new(schema, vec![vec![batch]]).map_err(|_| EngineError::Failed)?;
+        Ok(ReleasedTable { provider: Arc::new(provider), periods, axes: self.axes, cells })
+    }
 }

@@ -1,20 +1,24 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    sync::Arc,
 };
 
-use arrow::array::{ArrayRef, StringArray, UInt32Array};
 use drempel_protocols::{
-    catalogue::{Catalogue, ONBEKEND, SignedBundle},
+    catalogue::{Catalogue, SignedBundle},
     clock::{Clock as _, SystemClock},
-    id::{Digest, Gemeentecode, Oin, QuestionId},
+    id::{Digest, Gemeentecode, MemberCode, Oin, QuestionId},
+    lattice::{Lattice, Place},
     policy::Policy,
+    release::{Joint, RuleSet},
+    sdc::Microlp,
     sql,
 };
 use proptest::prelude::*;
 
-use super::*;
+use super::{
+    lattice::{Coded, Counted},
+    *,
+};
 use crate::{
     audit::{AuditLog, Intent},
     gate::admit,
@@ -53,70 +57,52 @@ fn receipt(question: &Admitted) -> Receipt {
         expires: now,
         catalogue: none,
         policy: none,
-        snapshot: String::new(),
+        releases: BTreeMap::new(),
     };
     log.intent(intent).unwrap().unwrap()
 }
 
-/// A row as a snapshot has it: period, person, categorie and leeftijdsgroep; the other columns are null.
-type Row = (&'static str, u32, Option<&'static str>, Option<&'static str>);
+/// A row of jeugdhulp: person, categorie, leeftijdsgroep, begin. Everything else is onbekend.
+type Row = (u32, &'static str, &'static str, &'static str);
 
-fn batch(rows: &[Row], catalogue: &Catalogue) -> RecordBatch {
-    let text = |pick: fn(&Row) -> Option<&'static str>| -> ArrayRef {
-        Arc::new(rows.iter().map(pick).collect::<StringArray>())
+fn members(row: &Row) -> [(ColumnName, MemberCode); 3] {
+    [("categorie", row.1), ("leeftijdsgroep", row.2), ("begin", row.3)]
+        .map(|(column, member)| (column.parse().unwrap(), member.parse().unwrap()))
+}
+
+fn table(rows: &[Row], catalogue: &Catalogue) -> Coded {
+    let view = catalogue.view("jeugdhulp").unwrap();
+    let part = catalogue.view("herhaald_beroep").unwrap();
+    let domain = |column: &ColumnName| {
+        [view, part].into_iter().find_map(|view| view.dimension(column)).map(|dimension| dimension.domain()).unwrap()
     };
-    let mut columns: Vec<(String, ArrayRef)> = vec![
-        ("periode".to_owned(), text(|row| Some(row.0))),
-        ("persoon".to_owned(), Arc::new(rows.iter().map(|row| row.1).collect::<UInt32Array>())),
-    ];
-    for (name, dimension) in catalogue.view("jeugdhulp").unwrap().dimensions() {
-        if dimension.grouping().is_none() {
-            let column = match name.as_str() {
-                "categorie" => text(|row| row.2),
-                "leeftijdsgroep" => text(|row| row.3),
-                _ => text(|_| None),
-            };
-            columns.push((name.to_string(), column));
-        }
+    let columns: BTreeSet<&ColumnName> = view.dimensions().chain(part.dimensions()).map(|(name, _)| name).collect();
+    let mut coded = Coded::new(view.name().clone(), columns);
+    let mut rows = rows.to_vec();
+    rows.sort_unstable();
+    for row in &rows {
+        let members = BTreeMap::from(members(row));
+        coded.push(row.0, |column| match members.get(column) {
+            Some(member) => domain(column).index_of(member.as_str()),
+            None => Some(domain(column).onbekend()),
+        });
     }
-    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true))).unwrap()
+    coded
 }
 
-fn periods() -> Vec<Period> {
-    ["2025H1", "2025H2"].map(|period| period.parse().unwrap()).to_vec()
-}
-
-fn load(rows: &[Row], catalogue: &Catalogue) -> Result<Table, TableError> {
-    let mut table = TableBuilder::new(catalogue.view("jeugdhulp").unwrap(), &periods());
-    for rows in rows.chunks(7) {
-        table.push(&batch(rows, catalogue))?;
-    }
-    table.finish()
-}
-
-fn count(text: &str, rows: &[Row], limits: EngineLimits) -> Result<Vec<Option<(u64, u64)>>, EngineError> {
-    let catalogue = catalogue();
-    let question = question(text, &catalogue);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let engine = Engine::new(runtime.handle().clone(), limits)?;
-    let table = load(rows, &catalogue).unwrap();
-    let raw = runtime.block_on(engine.run(&question, &receipt(&question), &table))?;
-    Ok(raw
-        .cells()
-        .iter()
-        .map(|cell| match cell {
-            RawCell::NotHeld => None,
-            RawCell::Counted { persons, rows } => Some((*persons, *rows)),
-        })
-        .collect())
+fn within(place: &Place, row: &Row) -> bool {
+    let members = BTreeMap::from(members(row));
+    let onbekend: MemberCode = "onbekend".parse().unwrap();
+    place.view().as_str() == "jeugdhulp"
+        && place.within().iter().all(|(column, within)| within.contains(members.get(column).unwrap_or(&onbekend)))
 }
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {
     let row = (
-        prop::sample::select(vec!["2025H1", "2025H2"]),
         0u32..12,
-        prop::option::of(prop::sample::select(vec!["45", "51", "52", "46", "31"])),
-        prop::option::of(prop::sample::select(vec!["0-3", "4-11", "18+"])),
+        prop::sample::select(vec!["45", "51", "52", "46", "31", "onbekend"]),
+        Just("4-11"),
+        prop::sample::select(vec!["al_lopend", "gestart"]),
     );
     prop::collection::vec(row, 0..60)
 }
@@ -124,61 +110,106 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// The oracle counts rows one by one, by the names in the canonical order of the grid.
+    /// The oracle counts every cell row by row, by the names of members.
     #[test]
-    fn every_cell_of_the_grid_is_counted_as_by_hand(rows in rows()) {
-        let text = "SELECT periode, groep, leeftijdsgroep, COUNT(DISTINCT persoon) FROM jeugdhulp \
-                    WHERE periode IN ('2025H1', '2025H2', '2024H1') GROUP BY periode, groep, leeftijdsgroep";
-        let groups: BTreeMap<&str, &str> =
-            BTreeMap::from([("45", "ambulant"), ("51", "ggz"), ("52", "ggz"), ("46", "crisis"), ("31", "rest")]);
+    fn every_cell_of_the_lattice_is_counted_as_by_hand(rows in rows()) {
         let catalogue = catalogue();
-        let grid = question(text, &catalogue).grid().clone();
-        let counted = count(text, &rows, EngineLimits::default()).unwrap();
-        prop_assert_eq!(counted.len(), grid.cells().unwrap());
-        for ((period, members), cell) in grid.coordinates().zip(counted) {
-            if period.to_string() == "2024H1" {
-                prop_assert_eq!(cell, None);
+        let lattice = Lattice::of(&catalogue).unwrap();
+        let tables = [table(&rows, &catalogue)];
+        let counted = Counted::new(&lattice, &tables).unwrap();
+        for (cell, counts) in lattice.cells().iter().zip(counted.counts()) {
+            if cell.shows.nothing() {
                 continue;
             }
-            let found: Vec<u32> = rows
-                .iter()
-                .filter(|row| {
-                    row.0 == period.to_string()
-                        && row.2.map_or(ONBEKEND, |categorie| groups[categorie]) == members[0].as_str()
-                        && row.3.unwrap_or(ONBEKEND) == members[1].as_str()
-                })
-                .map(|row| row.1)
-                .collect();
+            let found: Vec<u32> = rows.iter().filter(|row| within(&cell.place, row)).map(|row| row.0).collect();
             let persons = found.iter().collect::<BTreeSet<_>>().len();
-            prop_assert_eq!(cell, Some((persons as u64, found.len() as u64)));
+            prop_assert_eq!(counts, (persons as u64, found.len() as u64), "{:?}", &cell.place);
         }
     }
 }
 
-#[test]
-fn null_is_onbekend_and_can_be_asked_for() {
-    let rows: Vec<Row> = (0..15).map(|person| ("2025H2", person, None, Some("0-3"))).collect();
-    let text = "SELECT COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' AND categorie = 'onbekend'";
-    assert_eq!(count(text, &rows, EngineLimits::default()).unwrap(), [Some((15, 15))]);
+/// Two hundred persons and a few: enough for some cells to be hidden and most to be shown.
+fn released(catalogue: &Catalogue) -> Release {
+    let mut rows: Vec<Row> = (0..200).map(|person| (person, "45", "4-11", "gestart")).collect();
+    rows.extend((0..40).map(|person| (person, "51", "4-11", "gestart")));
+    rows.extend((100..104).map(|person| (person, "52", "4-11", "gestart")));
+    let lattice = Lattice::of(catalogue).unwrap();
+    let tables = [table(&rows, catalogue)];
+    let counted = Counted::new(&lattice, &tables).unwrap();
+    let period = "2025H2".parse().unwrap();
+    // Without flows: stroom is onbekend for everyone, which no node would count.
+    let counts: Vec<(u64, u64)> = counted
+        .counts()
+        .into_iter()
+        .zip(lattice.cells())
+        .map(
+            |(counts, cell)| {
+                if cell.place.within().keys().any(|c| c.as_str() == "stroom") { flow(cell, counts) } else { counts }
+            },
+        )
+        .collect();
+    let under = RuleSet::of(catalogue, &Policy::constants());
+    let joint = Joint::new(&[], period, &lattice, &counts, &counted).unwrap();
+    joint.protect(gemeente(), period, under, &counted, &Microlp).unwrap()
 }
 
-#[test]
-fn a_member_the_catalogue_lacks_is_not_counted_as_something_else() {
+/// Everyone is in_en_uit.
+fn flow(cell: &drempel_protocols::lattice::LatticeCell, counts: (u64, u64)) -> (u64, u64) {
+    let of = |code: &str| cell.place.within().values().any(|members| members.iter().any(|m| m.as_str() == code));
+    if of("in_en_uit") {
+        (200, 244)
+    } else if of("onbekend") {
+        (0, 0)
+    } else {
+        counts
+    }
+}
+
+fn ask(text: &str, limits: EngineLimits) -> Result<Vec<FoundCell>, EngineError> {
     let catalogue = catalogue();
-    let error = load(&[("2025H2", 1, Some("99"), None)], &catalogue).err();
-    assert_eq!(error, Some(TableError::Member("categorie".to_owned())));
-    let error = load(&[("2023H2", 1, None, None)], &catalogue).err();
-    assert_eq!(error, Some(TableError::Member("periode".to_owned())));
+    let question = question(text, &catalogue);
+    let release = released(&catalogue);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let engine = Engine::new(runtime.handle().clone(), limits)?;
+    let releases = Releases::new(catalogue, std::iter::once(&release)).unwrap();
+    let found = runtime.block_on(engine.run(&question, &receipt(&question), &releases))?;
+    Ok(found.cells().to_vec())
 }
 
 #[test]
-fn too_little_memory_or_time_fails_without_a_word_of_the_engine() {
-    let rows: Vec<Row> = (0..5_000).map(|person| ("2025H2", person, Some("45"), None)).collect();
+fn questions_are_answered_from_released_cells() {
+    let limits = EngineLimits::default();
+    let shown = |persons, rows| FoundCell::Shown { persons: Some(persons), rows: Some(rows) };
+    let text = |columns: &str, filter: &str| {
+        let group = if columns.is_empty() { String::new() } else { format!(" GROUP BY {columns}") };
+        let comma = if columns.is_empty() { "" } else { ", " };
+        format!("SELECT {columns}{comma}COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2'{filter}{group}")
+    };
+    assert_eq!(ask(&text("", ""), limits).unwrap(), [shown(200, 244)]);
+    assert_eq!(ask(&text("", " AND groep = 'ambulant'"), limits).unwrap(), [shown(200, 200)]);
+    // Of the gevoelige groups it is hidden that nobody is in them, so a group with many is hidden too: the least expected.
+    // 52 has four, and 51 is hidden with it.
+    assert_eq!(
+        ask(&text("categorie", " AND categorie IN ('45', '51', '52')"), limits).unwrap(),
+        [shown(200, 200), FoundCell::Hidden, FoundCell::Hidden]
+    );
+    assert_eq!(ask(&text("", " AND groep = 'ggz'"), limits).unwrap(), [FoundCell::Hidden]);
+    // Nobody can be in a group with a categorie of another.
+    let both = text("groep, categorie", " AND groep IN ('ambulant', 'ggz') AND categorie IN ('45', '51')");
+    assert_eq!(ask(&both, limits).unwrap(), [shown(200, 200), shown(0, 0), shown(0, 0), FoundCell::Hidden]);
+    let began = "SELECT COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' AND begin = 'gestart'";
+    assert_eq!(ask(began, limits).unwrap(), [FoundCell::Shown { persons: None, rows: Some(244) }]);
+    let again = "SELECT COUNT(*) FROM herhaald_beroep WHERE periode = '2025H2'";
+    assert_eq!(ask(again, limits).unwrap(), [FoundCell::Shown { persons: None, rows: Some(244) }]);
+    let earlier = text("", "").replace("2025H2", "2025H1");
+    assert_eq!(ask(&earlier, limits).unwrap(), [FoundCell::NotHeld]);
+}
+
+#[test]
+fn too_little_time_or_place_fails_without_a_word_of_the_engine() {
     let text = "SELECT groep, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep";
-    let poor = EngineLimits { memory: 1, ..EngineLimits::default() };
-    assert_eq!(count(text, &rows, poor), Err(EngineError::Failed));
-    let hasty = EngineLimits { time: Duration::ZERO, ..EngineLimits::default() };
-    assert_eq!(count(text, &rows, hasty), Err(EngineError::TimedOut));
+    let busy = EngineLimits { time: Duration::from_millis(50), concurrent: 0, ..EngineLimits::default() };
+    assert_eq!(ask(text, busy), Err(EngineError::TimedOut));
     let closed = EngineLimits { waiting: 0, ..EngineLimits::default() };
-    assert_eq!(count(text, &rows, closed), Err(EngineError::Busy));
+    assert_eq!(ask(text, closed), Err(EngineError::Busy));
 }

@@ -1,11 +1,10 @@
-//! Release: from exact counts to what may leave. The primary rule alone: a cell of 1 to k-1 distinct persons is
-//! hidden, with every measure at once (R1), zeros are shown. It does not yet protect hidden cells against
-//! recomputation from margins, other questions or other periods.
+//! Release: from what was found among released cells to what leaves. What is hidden was decided when the release was
+//! built; here a cell shows the measures that were asked for, or is hidden with all of them (rule R1).
 
-use drempel_protocols::{answer::Payload, catalogue::Measure, cell::Cell, policy::Policy};
+use drempel_protocols::{answer::Payload, catalogue::Measure, cell::Cell};
 
 use super::Admitted;
-use crate::engine::{RawCell, RawTable};
+use crate::engine::{Found, FoundCell};
 
 /// Cells that may leave. Only [`release`] makes them.
 ///
@@ -27,48 +26,37 @@ impl Released {
     }
 }
 
-/// Applies the policy to the counts of an admitted question.
+/// The measures that were asked for of every cell of an admitted question.
 #[must_use]
-pub fn release(question: &Admitted, raw: &RawTable, policy: &Policy) -> Released {
-    let payload = question
-        .measures()
-        .iter()
-        .map(|measure| (*measure, raw.cells().iter().map(|cell| protect(*cell, *measure, policy)).collect()))
-        .collect();
+pub fn release(question: &Admitted, found: &Found) -> Released {
+    let measures = question.measures().iter();
+    let payload =
+        measures.map(|measure| (*measure, found.cells().iter().map(|cell| shown(*cell, *measure)).collect())).collect();
     Released { payload }
 }
 
-fn protect(cell: RawCell, measure: Measure, policy: &Policy) -> Cell {
-    match cell {
-        RawCell::NotHeld => Cell::NotHeld,
-        RawCell::Counted { persons, .. } if (1..u64::from(policy.k())).contains(&persons) => Cell::Hidden,
-        RawCell::Counted { persons, rows } => Cell::Value(match measure {
-            Measure::Personen => persons,
-            Measure::Aantal => rows,
-        }),
-    }
+fn shown(cell: FoundCell, measure: Measure) -> Cell {
+    let FoundCell::Shown { persons, rows } = cell else {
+        return if cell == FoundCell::Hidden { Cell::Hidden } else { Cell::NotHeld };
+    };
+    let count = match measure {
+        Measure::Personen => persons,
+        Measure::Aantal => rows,
+    };
+    // A count that the release does not show is not told apart from one that it hides.
+    count.map_or(Cell::Hidden, Cell::Value)
 }
 
 #[cfg(test)]
 mod tests {
-    use drempel_protocols::policy::PolicyFile;
-    use proptest::prelude::*;
-
     use super::*;
 
-    proptest! {
-        #[test]
-        fn both_measures_of_a_cell_are_hidden_exactly_for_one_to_k_minus_one_persons(
-            k in 0u32..30, persons in 0u64..60, more in 0u64..60,
-        ) {
-            let policy = Policy::from_file(&PolicyFile { k: Some(k), ..PolicyFile::default() });
-            let rows = if persons == 0 { 0 } else { persons + more };
-            let cell = RawCell::Counted { persons, rows };
-            let hidden = persons > 0 && persons < u64::from(k.max(10));
-            let expect = |count| if hidden { Cell::Hidden } else { Cell::Value(count) };
-            prop_assert_eq!(protect(cell, Measure::Personen, &policy), expect(persons));
-            prop_assert_eq!(protect(cell, Measure::Aantal, &policy), expect(rows));
-            prop_assert_eq!(protect(RawCell::NotHeld, Measure::Aantal, &policy), Cell::NotHeld);
-        }
+    #[test]
+    fn a_cell_shows_what_its_release_shows_and_nothing_more() {
+        let cell = FoundCell::Shown { persons: None, rows: Some(14) };
+        assert_eq!(shown(cell, Measure::Aantal), Cell::Value(14));
+        assert_eq!(shown(cell, Measure::Personen), Cell::Hidden);
+        assert_eq!(shown(FoundCell::Hidden, Measure::Aantal), Cell::Hidden);
+        assert_eq!(shown(FoundCell::NotHeld, Measure::Aantal), Cell::NotHeld);
     }
 }

@@ -2,7 +2,7 @@
 //! on disk; counted; released; outcome on disk; answered. No step can be left out: each needs what the one before
 //! gives.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Extension,
@@ -14,7 +14,7 @@ use axum::{
 };
 use drempel_protocols::{
     answer::{Answer, LogHead, LoggedAnswer},
-    id::{Digest, QuestionId},
+    id::{Digest, Period, QuestionId},
     message::{Ask, AskError, LIFE, SignedAsk},
     problem::ProblemType,
     question::Question,
@@ -93,31 +93,30 @@ async fn answer(node: &Arc<Node>, peer: &Peer, body: &[u8], asked: &mut Option<A
     let admitted = gate::admit(&question, &ask.purpose, node.config.gemeente, &node.catalogue, &node.policy)
         .map_err(Stop::Question)?;
     let loaded = node.loaded().ok_or(ProblemType::Unavailable)?;
-    let table = loaded.table(admitted.view()).ok_or(ProblemType::Unavailable)?;
     let intent = intent_of(node, peer, &ask, &admitted, &loaded, content)?;
     let pending = Pending::begin(node, intent).await?;
     let receipt = pending.receipt.as_ref().ok_or(ProblemType::Failed)?;
-    let counted = node.engine.run(&admitted, receipt, table).await;
-    let raw = match counted {
-        Ok(raw) => raw,
+    let found = node.engine.run(&admitted, receipt, &loaded.releases).await;
+    let found = match found {
+        Ok(found) => found,
         Err(error) => {
             let problem = match error {
                 EngineError::Busy => ProblemType::Busy,
                 EngineError::Failed | EngineError::TimedOut => ProblemType::Failed,
             };
-            tracing::warn!(%error, question = %ask.id, "a question was not counted");
+            tracing::warn!(%error, question = %ask.id, "a question was not answered");
             pending.end(Outcome::Failed { problem }).await?;
             return Ok(Refused::of(problem).into_response());
         }
     };
-    let released = gate::release(&admitted, &raw, &node.policy);
+    let released = gate::release(&admitted, &found);
     let answer = Answer {
         question: ask.id,
         digest: admitted.digest(),
         gemeente: node.config.gemeente,
         catalogue: node.catalogue.digest(),
         policy: node.policy.digest(),
-        snapshot: loaded.id.clone(),
+        releases: asked_releases(&admitted, &loaded),
         k: node.policy.k(),
         payload: released.into_payload(),
     };
@@ -178,8 +177,15 @@ fn intent_of(
         expires: ask.expires,
         catalogue: node.catalogue.digest(),
         policy: node.policy.digest(),
-        snapshot: loaded.id.clone(),
+        releases: asked_releases(admitted, loaded),
     })
+}
+
+/// The releases of the half-years that are asked about.
+fn asked_releases(admitted: &Admitted, loaded: &Loaded) -> BTreeMap<Period, String> {
+    let asked = admitted.grid().periods();
+    let held = loaded.ids.iter().filter(|(period, _)| asked.contains(period));
+    held.map(|(period, id)| (*period, id.clone())).collect()
 }
 
 fn known(earlier: Earlier) -> Stop {

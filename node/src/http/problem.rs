@@ -55,6 +55,6 @@ fn detail(kind: ProblemType) -> &'static str {
         ProblemType::Cancelled => "The question was withdrawn.",
         ProblemType::Incomplete => "Not every gemeente answered.",
         ProblemType::Failed => "The node's own log says more; nothing of the records has left.",
-        ProblemType::Unavailable => "The node has no snapshot yet, or its log cannot be written.",
+        ProblemType::Unavailable => "The node cannot use its releases, or its log cannot be written.",
     }
 }

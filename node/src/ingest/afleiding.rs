@@ -15,12 +15,12 @@ use super::{
     import::ImportError,
     report::{Bevindingen, Geteld},
     schatting::Duren,
-    sleutel::RecordKey,
+    sleutel::{PersoonSleutel, RecordKey},
     snapshot::{SnapshotWriter, TrajectRow},
     traject::{Traject, merge},
     view::{
-        CountedSet, DECLARATIE, HERHAALD_BEROEP, JEUGDHULP, Persoon, Rij, ViewSchema, WISSELING, declaratie,
-        herhaald_beroep, jeugdhulp, wisseling,
+        DECLARATIE, HERHAALD_BEROEP, JEUGDHULP, Persoon, Rij, ViewSchema, WISSELING, declaratie, herhaald_beroep,
+        jeugdhulp, wisseling,
     },
 };
 
@@ -45,6 +45,15 @@ pub trait Uitvoer {
     /// If they cannot be written.
     fn rows(&mut self, bsn: Bsn, view: &ViewSchema, rows: &mut [Rij]) -> Result<(), ImportError>;
 
+    /// A person, and by what the person is known from one snapshot to the next.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn persoon(&mut self, nummer: u32, sleutel: PersoonSleutel) -> Result<(), ImportError> {
+        let _ = (nummer, sleutel);
+        Ok(())
+    }
+
     /// All trajecten of one person.
     ///
     /// # Errors
@@ -55,6 +64,10 @@ pub trait Uitvoer {
 impl Uitvoer for SnapshotWriter {
     fn rows(&mut self, _bsn: Bsn, view: &ViewSchema, rows: &mut [Rij]) -> Result<(), ImportError> {
         Ok(Self::rows(self, view, rows)?)
+    }
+
+    fn persoon(&mut self, nummer: u32, sleutel: PersoonSleutel) -> Result<(), ImportError> {
+        Ok(Self::persoon(self, nummer, sleutel)?)
     }
 
     fn trajecten(&mut self, rows: &mut [TrajectRow]) -> Result<(), ImportError> {
@@ -114,6 +127,7 @@ impl<'r> Afleiding<'r> {
         let mut rows: Vec<Rij> = declaratie(nummer, &declaraties).filter(held).collect();
         self.geteld.tel(&DECLARATIE, &rows);
         uitvoer.rows(bsn, &DECLARATIE, &mut rows)?;
+        uitvoer.persoon(nummer, self.regels.key.persoon(bsn))?;
         // Who is in declaraties only has no trajecten, so that nothing is counted by these.
         let gegevens = feiten.gegevens().unwrap_or_default();
         self.personen.push((bsn, Persoon { nummer, gegevens, trajecten }));
@@ -147,13 +161,12 @@ impl<'r> Afleiding<'r> {
 
     fn write(&mut self, bsn: Bsn, persoon: &Persoon, uitvoer: &mut impl Uitvoer) -> Result<(), ImportError> {
         let Regels { periods, definities, key, .. } = self.regels;
-        let counted = CountedSet::empty();
         let mut trajecten: Vec<TrajectRow> =
             persoon.trajecten.iter().map(|traject| row(bsn, persoon, traject, key)).collect();
         uitvoer.trajecten(&mut trajecten)?;
         let each = |rows: &dyn Fn(Period) -> Vec<Rij>| periods.iter().flat_map(|period| rows(*period)).collect();
         let views: [(&ViewSchema, Vec<Rij>); 3] = [
-            (&JEUGDHULP, each(&|p| jeugdhulp(persoon, p, &definities.wachttijd, &counted).map(Rij::from).collect())),
+            (&JEUGDHULP, each(&|p| jeugdhulp(persoon, p, &definities.wachttijd).map(Rij::from).collect())),
             (&HERHAALD_BEROEP, each(&|p| herhaald_beroep(persoon, p, &definities.herhaald).collect())),
             (&WISSELING, each(&|p| wisseling(persoon, p, &definities.wisseling))),
         ];

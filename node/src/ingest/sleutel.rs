@@ -121,7 +121,7 @@ impl RecordKey {
     }
 
     /// By what persons are ordered and numbered (rule R9): an order that tells nothing about their BSNs.
-    pub(super) fn persoon(&self, bsn: Bsn) -> PersoonSleutel {
+    pub(crate) fn persoon(&self, bsn: Bsn) -> PersoonSleutel {
         PersoonSleutel(first(hmac::sign(&self.personen, bsn.digits()).as_ref()))
     }
 
@@ -182,11 +182,15 @@ impl fmt::Display for Vingerafdruk {
 pub struct PersoonSleutel([u8; 16]);
 
 impl PersoonSleutel {
-    pub(super) const fn from_bytes(bytes: [u8; 16]) -> Self {
+    /// From 16 bytes, as they were stored.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    pub(super) const fn as_bytes(&self) -> &[u8; 16] {
+    /// The bytes, to be stored within the node.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 }

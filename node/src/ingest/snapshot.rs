@@ -15,7 +15,12 @@ use std::{fmt, io, str::FromStr};
 use data_encoding::HEXLOWER;
 use jiff::civil::Date;
 
-use super::{afbeelding::Zorg, codes::Geslacht, sleutel::TrajectId, traject::Einde};
+use super::{
+    afbeelding::Zorg,
+    codes::Geslacht,
+    sleutel::{PersoonSleutel, TrajectId},
+    traject::Einde,
+};
 
 pub use self::{
     manifest::{FileEntry, Manifest, ManifestInput},
@@ -27,6 +32,7 @@ pub use self::{
 const CURRENT: &str = "current";
 const MANIFEST: &str = "manifest.json";
 const TRAJECTEN: &str = "trajecten.parquet";
+const PERSONEN: &str = "personen.parquet";
 
 /// A traject as a snapshot holds it. The order of rows is that of the person's number, then of the other fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +50,9 @@ pub struct TrajectRow {
     /// The keyed identifier.
     pub traject_id: TrajectId,
 }
+
+/// A person: by number within the snapshot, and by the keyed hash that stays from one snapshot to the next.
+pub(super) type PersoonRow = (u32, PersoonSleutel);
 
 /// The name of a snapshot: 128 random bits (rule R9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

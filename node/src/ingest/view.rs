@@ -60,18 +60,6 @@ pub struct Rij {
     pub bedrag: i64,
 }
 
-/// The trajecten that earlier releases counted (rule R2).
-#[derive(Clone, Debug, Default)]
-pub struct CountedSet(());
-
-impl CountedSet {
-    /// Nothing was counted before: what runs already goes by date, and what ended before the period never counts.
-    #[must_use]
-    pub const fn empty() -> Self {
-        Self(())
-    }
-}
-
 code_list! {
     /// Whether a traject was counted before the period.
     Begin {

@@ -116,9 +116,10 @@ pub fn import_views(
     progress(Progress::Deriving(personen.len() as u64));
     let input = ManifestInput { gemeente: request.gemeente, created: request.now, periods };
     let mut snapshot = SnapshotWriter::create(request.snapshots, input)?;
-    for (place, rows) in personen.into_values().enumerate() {
+    for (place, (sleutel, rows)) in personen.into_iter().enumerate() {
         let nummer = u32::try_from(place).map_err(|_| ImportError::TooMany)?;
         progress(Progress::Derived(1));
+        snapshot.persoon(nummer, sleutel)?;
         write(nummer, rows, &mut snapshot, &mut bevindingen, &mut report)?;
     }
     report.bevindingen = bevindingen.lines(&names);

@@ -148,7 +148,17 @@ pub struct Member {
     /// The name shown to people.
     #[serde(flatten)]
     pub label: Label,
+    /// Whether it is hidden that nobody is in it (rule R6).
+    #[serde(rename = "gevoelig", skip_serializing_if = "std::ops::Not::not")]
+    pub sensitive: bool,
+    /// About how many per mille of the rows have it, as anybody would expect: decides which cells are hidden first, and
+    /// nothing else (rule R8).
+    #[serde(skip)]
+    pub share: u16,
 }
+
+/// The share of a member of which none is declared.
+pub(super) const UNLIKELY: u16 = 1;
 
 /// The finite, ordered set of members of a dimension: at most 250, `onbekend` last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,9 +173,12 @@ impl Domain {
     /// From the declared members, to which `onbekend` is added. `None` if a code occurs twice, if `onbekend` is
     /// declared, or if there are too many.
     pub(super) fn new(mut members: Vec<Member>) -> Option<Self> {
+        let rest = 1000u16.saturating_sub(members.iter().map(|member| member.share).fold(0, u16::saturating_add));
         members.push(Member {
             code: ONBEKEND.parse().ok()?,
             label: Label { nl: "onbekend".to_owned(), en: "unknown".to_owned() },
+            sensitive: false,
+            share: rest.max(UNLIKELY),
         });
         let mut codes: Vec<&MemberCode> = members.iter().map(|member| &member.code).collect();
         codes.sort();

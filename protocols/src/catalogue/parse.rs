@@ -9,7 +9,10 @@ use serde::Deserialize;
 
 use self::{cube::Cubes, view::Views};
 use super::{Bundle, Catalogue, Division, GemeenteEntry, Purpose, definition::RawDefinitions};
-use crate::id::{Gemeentecode, Period, PurposeId};
+use crate::{
+    id::{Gemeentecode, Period, PurposeId},
+    lattice::Lattice,
+};
 
 /// What is wrong with a catalogue: every problem found, each as "place: problem".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +28,8 @@ impl Catalogue {
     /// # Errors
     /// [`CatalogueError`] with every problem: TOML that does not parse, a name used but not defined, a grouping that
     /// leaves a member without a group, a column that means one thing in one view and another in the next, a
-    /// definition whose classes are not the members it defines, a cube that breaks a rule on measures or is too large.
+    /// definition whose classes are not the members it defines, a cube that breaks a rule on measures or is too large,
+    /// cubes that go round in a circle.
     pub fn from_bundle(bundle: &Bundle) -> Result<Self, CatalogueError> {
         let mut problems = Vec::new();
         let head: Option<Head> = read(bundle, "catalogus.toml", &mut problems);
@@ -57,17 +61,23 @@ impl Catalogue {
         let Some(definitions) = definitions.filter(|_| problems.is_empty()) else {
             return Err(CatalogueError { problems });
         };
-        Ok(Self {
+        let catalogue = Self {
             digest: bundle.digest(),
             version: head.versie,
             first_period: head.eerste_periode,
             last_period: head.laatste_periode,
+            days_before_release: head.uitgave_na_dagen,
             views,
             definitions,
             purposes,
             divisions,
             cubes,
-        })
+        };
+        // What cannot be protected as one system is not registered (rule R12).
+        match Lattice::of(&catalogue) {
+            Ok(_) => Ok(catalogue),
+            Err(error) => Err(CatalogueError { problems: vec![format!("kubussen.toml: {error}")] }),
+        }
     }
 }
 
@@ -85,6 +95,7 @@ struct Head {
     versie: String,
     eerste_periode: Period,
     laatste_periode: Period,
+    uitgave_na_dagen: u16,
 }
 
 #[derive(Deserialize)]

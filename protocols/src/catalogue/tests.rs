@@ -42,6 +42,26 @@ fn the_registered_catalogue_is_whole() {
 }
 
 #[test]
+fn r12_cubes_that_go_round_in_a_circle_are_refused_by_name() {
+    let circle = problems("kubussen.toml", |text| {
+        let more = "\n[[kubus]]\nnaam = \"leeftijd-geslacht\"\nnl = \"x\"\nen = \"x\"\nweergave = \"jeugdhulp\"\n\
+                    dimensies = [\"leeftijdsgroep\", \"geslacht\"]\ntellingen = [\"personen\"]\ndoelen = [\"landelijke-monitor\"]\n";
+        format!("{text}{more}")
+    });
+    assert!(circle.contains("categorie, geslacht, leeftijdsgroep go round in a circle"), "{circle}");
+}
+
+#[test]
+fn a_relation_between_views_names_what_is_there() {
+    let missing = problems("weergaven.toml", |text| text.replacen("lid = \"gestart\"", "lid = \"begonnen\"", 1));
+    assert!(missing.contains("deel_van names a column or member"), "{missing}");
+    let below = problems("weergaven.toml", |text| {
+        text.replacen("personen_in = \"jeugdhulp\"", "personen_in = \"declaratie\"", 1)
+    });
+    assert!(below.contains("there is no weergave declaratie above"), "{below}");
+}
+
+#[test]
 fn a_cube_must_keep_the_rules_on_measures() {
     let persons_over_flow = problems("kubussen.toml", |text| {
         text.replacen(

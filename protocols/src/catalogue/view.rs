@@ -1,7 +1,7 @@
 //! Views: the tables of records that a node can count, one row per thing counted.
 
 use super::{Column, Dimension, Label, Role};
-use crate::id::{ColumnName, ViewName};
+use crate::id::{ColumnName, MemberCode, ViewName};
 
 /// A view and its columns in declared order, which is also the canonical order of groups and filters.
 #[derive(Clone, Debug)]
@@ -9,6 +9,23 @@ pub struct View {
     pub(super) name: ViewName,
     pub(super) label: Label,
     pub(super) columns: Vec<Column>,
+    pub(super) relation: Option<Relation>,
+}
+
+/// How the rows of a view follow from those of another, in every half-year (rule R12).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// They are the rows of that view with this member, with columns of their own besides (`deel_van`).
+    Part {
+        /// The other view.
+        view: ViewName,
+        /// Its column.
+        column: ColumnName,
+        /// The member.
+        member: MemberCode,
+    },
+    /// Who has a row has one in that view too, with the same members of the columns that both have (`personen_in`).
+    Persons(ViewName),
 }
 
 impl View {
@@ -22,6 +39,21 @@ impl View {
     #[must_use]
     pub fn label(&self) -> &Label {
         &self.label
+    }
+
+    /// How its rows follow from those of another view; none if nothing is known of that.
+    #[must_use]
+    pub fn relation(&self) -> Option<&Relation> {
+        self.relation.as_ref()
+    }
+
+    /// The finest dimension that another follows from, by way of however many groupings; itself if it follows from none.
+    #[must_use]
+    pub fn root<'a>(&'a self, column: &'a ColumnName) -> &'a ColumnName {
+        match self.dimension(column).and_then(Dimension::grouping) {
+            Some(grouping) => self.root(grouping.of()),
+            None => column,
+        }
     }
 
     /// All columns in canonical order.

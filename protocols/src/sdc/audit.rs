@@ -2,12 +2,13 @@
 //! to be possible by witnesses, whole numbers for all hidden counts at once that satisfy everything; what has too few is
 //! not safe, whatever the reason.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::{
     bounds::Unknowns,
-    linear::{Found, Goal, Linear},
+    linear::Linear,
     system::{Count, System},
+    witnesses::{Component, Witnesses, extremes},
 };
 
 /// The least and the most persons that a hidden cell can have.
@@ -21,16 +22,10 @@ pub struct Interval {
     pub most: Option<i64>,
 }
 
-/// How far a fraction that a solver gives may be from the whole number that it stands for.
-const TOLERANCE: f64 = 1e-6;
-
-/// How many unknowns around a count are let free when a witness is looked for, before all of them are.
-const NEAR: [usize; 3] = [16, 60, 240];
-
 /// What a reader knows before looking at any line.
 pub(super) struct Reader<B> {
     /// The least persons that are shown and not zero.
-    pub(super) k: i64,
+    pub(super) k: u64,
     /// The least and the most persons of each hidden cell.
     pub(super) bounds: B,
 }
@@ -40,7 +35,7 @@ pub(super) struct Reader<B> {
 pub fn intervals(
     system: &System,
     hidden: &[bool],
-    k: i64,
+    k: u64,
     least: impl Fn(usize) -> i64,
     solver: &impl Linear,
 ) -> Vec<Interval> {
@@ -62,19 +57,29 @@ pub fn intervals(
 
 /// An audit, which goes on from what it found before: as more is hidden, what was possible stays possible.
 pub(super) struct Audit {
-    inside: Witnesses,
-    outside: Witnesses,
+    inside: View,
+    outside: View,
+    /// Cells of which the second reader knows that they have enough persons, whatever else is released.
+    enough: BTreeSet<usize>,
+}
+
+/// What was found to be possible for one reader.
+struct View {
+    /// While everything that earlier releases have, and later ones will have too, keeps its true value: it stays possible.
+    settled: Witnesses,
+    any: Witnesses,
 }
 
 impl Audit {
     /// Of whether counts keep so many values.
     pub(super) fn new(values: usize) -> Self {
-        Self { inside: Witnesses::new(values), outside: Witnesses::new(values) }
+        let view = || View { settled: Witnesses::new(values), any: Witnesses::new(values) };
+        Self { inside: view(), outside: view(), enough: BTreeSet::new() }
     }
 
     /// The hidden cells that keep fewer values. A reader of the first kind knows more of hidden cells; every count of the
     /// cells in `targets` must keep so many values. One of the second kind knows less; the persons of every other hidden
-    /// cell that may be below k for this reader must keep them too.
+    /// cell that may be below k for this reader must keep them too. What earlier releases settled is not looked at again.
     pub(super) fn too_narrow<S: Linear>(
         &mut self,
         system: &System,
@@ -86,38 +91,135 @@ impl Audit {
     ) -> Vec<usize> {
         let is_target = |cell: usize| targets.get(cell).is_some_and(|target| *target);
         let is_hidden = |cell: usize| hidden.get(cell).is_some_and(|hidden| *hidden);
-        let mut narrow = BTreeSet::new();
-        for component in parts(system, hidden, first) {
-            let uses = component.uses();
-            for (place, count) in component.counts.iter().enumerate() {
-                if let Some(cell) = cell_of(*count).filter(|cell| is_target(*cell))
-                    && !self.inside.suffice(&component, place, &uses, solver)
-                {
-                    narrow.insert(cell);
-                }
-            }
-        }
-        let others = |count: &Count| match count {
-            Count::Persons(cell) => Some(*cell).filter(|cell| is_hidden(*cell) && !is_target(*cell)),
+        let is_open = |cell: usize| {
+            system.cells().get(cell).is_some_and(|cell| cell.earlier.is_none_or(|earlier| !earlier.settled))
+        };
+        let k = i64::try_from(second.k).unwrap_or(i64::MAX);
+        let of_target = |count: &Count| cell_of(*count).filter(|cell| is_target(*cell) && is_open(*cell));
+        let of_other = |count: &Count| match count {
+            Count::Persons(cell) => Some(*cell).filter(|cell| is_hidden(*cell) && !is_target(*cell) && is_open(*cell)),
             _ => None,
         };
-        for component in parts(system, hidden, second) {
-            let uses = component.uses();
-            for (place, count) in component.counts.iter().enumerate() {
-                let Some(cell) = others(count) else { continue };
+        let (inside, outside) = (parts(system, hidden, first), parts(system, hidden, second));
+        // What the bounds say already is not looked for.
+        let mut narrow = self.narrow_bounds(&inside, &of_target, i64::MAX);
+        narrow.extend(self.narrow_bounds(&outside, &of_other, k));
+        if !narrow.is_empty() {
+            return narrow.into_iter().collect();
+        }
+        for component in inside {
+            let asked: Vec<usize> = places(&component, &of_target);
+            for place in self.inside.lacking(system, &component, &asked, solver) {
+                narrow.extend(component.counts.get(place).copied().and_then(cell_of));
+            }
+        }
+        for component in outside {
+            let mut asked = places(&component, &of_other);
+            asked.retain(|place| {
+                let Some(count) = component.counts.get(*place) else { return false };
+                let Some(cell) = cell_of(*count).filter(|cell| !self.enough.contains(cell)) else { return false };
+                if component.bounds.get(*place).is_some_and(|(least, _)| *least >= k) {
+                    self.enough.insert(cell);
+                    return false;
+                }
                 // What the first reader cannot exclude, this one cannot either.
-                if self.inside.lacks(*count)
-                    && self.outside.lacks(*count)
-                    && component.bounds.get(place).is_some_and(|(least, _)| *least < second.k)
-                    && extremes(&component, place, solver).0 < second.k
-                    && !self.outside.suffice(&component, place, &uses, solver)
-                {
+                self.inside.any.lacks(*count)
+            });
+            for place in self.outside.lacking(system, &component, &asked, solver) {
+                let Some(cell) = component.counts.get(place).copied().and_then(cell_of) else { continue };
+                if extremes(&component, place, solver).0 >= k {
+                    self.enough.insert(cell);
+                } else {
                     narrow.insert(cell);
                 }
             }
         }
         narrow.into_iter().collect()
     }
+
+    /// Cells of which the bounds leave too few values, all of them below a number.
+    fn narrow_bounds(
+        &self,
+        components: &[Unknowns],
+        of: &impl Fn(&Count) -> Option<usize>,
+        below: i64,
+    ) -> BTreeSet<usize> {
+        let needed = self.inside.any.step_count();
+        let few = |(least, most): &(i64, Option<i64>)| {
+            most.is_some_and(|most| most < below && most.saturating_sub(*least).saturating_add(1) < needed)
+        };
+        let all = components.iter().flat_map(|component| component.counts.iter().zip(&component.bounds));
+        all.filter(|(_, bounds)| few(bounds)).filter_map(|(count, _)| of(count)).collect()
+    }
+
+    /// Looks which hidden cells keep enough values whatever is released later, so that later audits need not.
+    pub(super) fn settle(
+        &mut self,
+        system: &System,
+        hidden: &[bool],
+        targets: &[bool],
+        first: &Reader<impl Fn(usize) -> (i64, Option<i64>)>,
+        solver: &impl Linear,
+    ) {
+        let of = |count: &Count| {
+            let cell = cell_of(*count)?;
+            let is_new = system.cells().get(cell).is_some_and(|cell| cell.earlier.is_none() && !cell.stock);
+            let wanted = matches!(count, Count::Persons(_)) || targets.get(cell).is_some_and(|target| *target);
+            Some(cell).filter(|cell| is_new && wanted && hidden.get(*cell).is_some_and(|hidden| *hidden))
+        };
+        for component in parts(system, hidden, first) {
+            let asked = places(&component, &of);
+            self.inside.settle(system, &component, &asked, solver);
+        }
+    }
+
+    /// Whether a hidden cell keeps enough values whatever is released later.
+    pub(super) fn settled(&self, system: &System, cell: usize, is_target: bool) -> bool {
+        let kept = |count: Count| system.count(count).is_none() || !self.inside.settled.lacks(count);
+        if is_target {
+            kept(Count::Persons(cell)) && kept(Count::Rows(cell))
+        } else {
+            self.enough.contains(&cell) || kept(Count::Persons(cell))
+        }
+    }
+}
+
+impl View {
+    /// One of the unknowns asked about that lack values, if there are any: first by what is possible of the new release
+    /// alone, and then of everything.
+    fn lacking(&mut self, system: &System, component: &Unknowns, asked: &[usize], solver: &impl Linear) -> Vec<usize> {
+        self.any.among(component, asked, &|count: &Count| is_new(system, *count), false, solver);
+        let lacks =
+            |any: &Witnesses, place: &usize| component.counts.get(*place).is_some_and(|count| any.lacks(*count));
+        let left: Vec<usize> = asked.iter().copied().filter(|place| lacks(&self.any, place)).collect();
+        if left.is_empty() {
+            return left;
+        }
+        let all = Component::of(component.clone());
+        self.any.suffice_together(&all, &left, solver);
+        // One is enough to go on with: what mends it often mends others, which would be looked at for nothing.
+        left.into_iter().find(|place| !self.any.suffice(&all, *place, solver)).into_iter().collect()
+    }
+
+    /// Looks for values that stay possible: those that leave alone what earlier and later releases share with this one.
+    fn settle(&mut self, system: &System, component: &Unknowns, asked: &[usize], solver: &impl Linear) {
+        let stays = |count: &Count| {
+            let cell = cell_of(*count).and_then(|cell| system.cells().get(cell));
+            is_new(system, *count) && cell.is_none_or(|cell| !cell.stock)
+        };
+        self.settled.among(component, asked, &stays, false, solver);
+    }
+}
+
+/// Whether a count is of a cell that no earlier release has, or of no cell.
+fn is_new(system: &System, count: Count) -> bool {
+    let cell = cell_of(count).and_then(|cell| system.cells().get(cell));
+    cell.is_none_or(|cell| cell.earlier.is_none())
+}
+
+/// The places of the counts asked about.
+fn places(component: &Unknowns, of: &impl Fn(&Count) -> Option<usize>) -> Vec<usize> {
+    component.counts.iter().enumerate().filter(|(_, count)| of(count).is_some()).map(|(place, _)| place).collect()
 }
 
 const fn cell_of(count: Count) -> Option<usize> {
@@ -130,180 +232,6 @@ const fn cell_of(count: Count) -> Option<usize> {
 fn parts(system: &System, hidden: &[bool], reader: &Reader<impl Fn(usize) -> (i64, Option<i64>)>) -> Vec<Unknowns> {
     let mut unknowns = Unknowns::of(system, hidden, reader.k, &reader.bounds);
     unknowns.tighten();
+    unknowns.reduce();
     unknowns.components()
-}
-
-fn extremes(unknowns: &Unknowns, place: usize, solver: &impl Linear) -> (i64, Option<i64>) {
-    let (least, most) = unknowns.bounds.get(place).copied().unwrap_or((0, None));
-    let at = |point: &[f64]| point.get(place).copied();
-    let lower = match solver.reach(unknowns, place, Goal::Least) {
-        Found::Point(point) => at(&point).map(|value| (value - TOLERANCE).ceil()),
-        // Of what contradicts itself no value is possible.
-        Found::Nothing => return (least, Some(least - 1)),
-        Found::Unbounded | Found::Unknown => None,
-    };
-    let upper = match solver.reach(unknowns, place, Goal::Most) {
-        Found::Point(point) => at(&point).map(|value| (value + TOLERANCE).floor()),
-        _ => None,
-    };
-    let lower = lower.map_or(least, |lower| whole(lower).max(least));
-    let upper = upper.map(whole);
-    (lower, most.into_iter().chain(upper).min())
-}
-
-/// Values that hidden counts can have besides their own, of which each was in whole numbers that satisfy everything.
-struct Witnesses {
-    needed: usize,
-    seen: HashMap<Count, BTreeSet<i64>>,
-}
-
-impl Witnesses {
-    fn new(needed: usize) -> Self {
-        Self { needed, seen: HashMap::new() }
-    }
-
-    fn lacks(&self, count: Count) -> bool {
-        self.seen.get(&count).map_or(0, BTreeSet::len) + 1 < self.needed
-    }
-
-    /// Looks for as many values of an unknown as are needed: first near it, while what is further away has its true value,
-    /// and last over all.
-    fn suffice(&mut self, unknowns: &Unknowns, place: usize, uses: &[Vec<usize>], solver: &impl Linear) -> bool {
-        let Some(count) = unknowns.counts.get(place).copied() else { return true };
-        if !self.lacks(count) {
-            return true;
-        }
-        let (least, most) = unknowns.bounds.get(place).copied().unwrap_or_default();
-        if most.is_some_and(|most| most.saturating_sub(least).saturating_add(1) < self.step_count()) {
-            return false;
-        }
-        for size in NEAR.into_iter().filter(|size| *size < unknowns.counts.len()) {
-            let (near, _) = unknowns.around(place, size, uses);
-            self.look(&near, 0, solver);
-            if !self.lacks(count) {
-                return true;
-            }
-        }
-        self.look(unknowns, place, solver);
-        if !self.lacks(count) {
-            return true;
-        }
-        let (least, most) = extremes(unknowns, place, solver);
-        let truth = unknowns.truth.get(place).copied().unwrap_or(0);
-        let mut around: Vec<i64> = (-8..=8).map(|step| truth + step).collect();
-        around.retain(|value| *value != truth && *value >= least && most.is_none_or(|most| *value <= most));
-        around.sort_by_key(|value| (value.abs_diff(truth), *value));
-        for value in around {
-            if !self.lacks(count) {
-                return true;
-            }
-            if self.seen.get(&count).is_none_or(|seen| !seen.contains(&value)) {
-                self.whole(unknowns, place, value, solver);
-            }
-        }
-        !self.lacks(count)
-    }
-
-    /// Looks for values just above and below the true one.
-    fn look(&mut self, unknowns: &Unknowns, place: usize, solver: &impl Linear) {
-        let Some((count, truth)) = unknowns.counts.get(place).copied().zip(unknowns.truth.get(place).copied()) else {
-            return;
-        };
-        for (goal, direction) in [(Goal::Most, 1), (Goal::Least, -1)] {
-            for step in 1..self.step_count() {
-                if !self.lacks(count) {
-                    return;
-                }
-                let value = truth + direction * step;
-                if self.seen.get(&count).is_some_and(|seen| seen.contains(&value)) {
-                    continue;
-                }
-                let Some(capped) = capped(unknowns, place, value) else { break };
-                match solver.reach(&capped, place, goal) {
-                    Found::Point(point) => {
-                        let reached = point.get(place).copied().unwrap_or_default();
-                        if !self.point(unknowns, &point) && (reached - float(value)).abs() < TOLERANCE {
-                            self.whole(unknowns, place, value, solver);
-                        }
-                        // What is not reached now is not reached with more.
-                        if (reached - float(value)).abs() >= TOLERANCE {
-                            break;
-                        }
-                    }
-                    _ => break,
-                }
-            }
-        }
-    }
-
-    fn step_count(&self) -> i64 {
-        i64::try_from(self.needed).unwrap_or(i64::MAX)
-    }
-
-    fn whole(&mut self, unknowns: &Unknowns, place: usize, value: i64, solver: &impl Linear) {
-        if let Found::Point(point) = solver.whole(unknowns, place, value) {
-            self.point(unknowns, &point);
-        }
-    }
-
-    /// Takes a point, if it is one in whole numbers, and every whole point between it and the truth or further on in the
-    /// same direction. Says whether it was one.
-    fn point(&mut self, unknowns: &Unknowns, point: &[f64]) -> bool {
-        let values: Vec<i64> = point.iter().map(|value| whole(value.round())).collect();
-        if !unknowns.holds(&values) {
-            return false;
-        }
-        let moves: Vec<i64> = values.iter().zip(&unknowns.truth).map(|(value, truth)| value - truth).collect();
-        let steps = moves.iter().fold(0, |divisor, step| gcd(divisor, *step));
-        if steps == 0 {
-            return true;
-        }
-        for times in 1..self.step_count() {
-            let values: Vec<i64> =
-                unknowns.truth.iter().zip(&moves).map(|(truth, step)| truth + step / steps * times).collect();
-            if times > steps && !unknowns.holds(&values) {
-                break;
-            }
-            for ((count, value), step) in unknowns.counts.iter().zip(&values).zip(&moves) {
-                if *step != 0 {
-                    self.seen.entry(*count).or_default().insert(*value);
-                }
-            }
-        }
-        true
-    }
-}
-
-/// With a value beyond which one unknown does not go; none if its bounds exclude it.
-fn capped(unknowns: &Unknowns, place: usize, value: i64) -> Option<Unknowns> {
-    let truth = *unknowns.truth.get(place)?;
-    let mut capped = unknowns.clone();
-    let (least, most) = capped.bounds.get_mut(place)?;
-    if value < *least || most.is_some_and(|most| value > most) {
-        return None;
-    }
-    if value > truth {
-        *most = Some(value);
-    } else {
-        *least = value;
-    }
-    Some(capped)
-}
-
-const fn gcd(one: i64, other: i64) -> i64 {
-    let (mut one, mut other) = (one.unsigned_abs(), other.unsigned_abs());
-    while other != 0 {
-        (one, other) = (other, one % other);
-    }
-    one.cast_signed()
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a float outside the range becomes its end, and is then checked")]
-const fn whole(value: f64) -> i64 {
-    value as i64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of persons are below 2^53")]
-const fn float(value: i64) -> f64 {
-    value as f64
 }

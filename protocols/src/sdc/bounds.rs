@@ -26,17 +26,34 @@ pub(super) struct Constraint {
     pub(super) sum: i64,
 }
 
+impl Constraint {
+    /// Of the unknowns that have a new place, while all others have their true values.
+    fn renumbered(&self, new_place: &HashMap<usize, usize>, truth: &[i64]) -> Self {
+        let mut own = Self { terms: Vec::new(), ..*self };
+        for (place, times) in &self.terms {
+            match new_place.get(place) {
+                Some(place) => own.terms.push((*place, *times)),
+                None => own.sum -= times * truth.get(*place).copied().unwrap_or(0),
+            }
+        }
+        own.terms.sort_unstable();
+        own
+    }
+}
+
 impl Unknowns {
     /// Of what is not seen of a system. `bounds` is what a reader knows of the persons of a hidden cell before looking at
-    /// any line; of a shown cell whose persons are in no table a reader knows that they are none, or `k` or more.
-    pub(super) fn of(system: &System, hidden: &[bool], k: i64, bounds: impl Fn(usize) -> (i64, Option<i64>)) -> Self {
+    /// any line; of a shown cell whose persons are in no table a reader knows that they are none, or as many as its release
+    /// shows.
+    pub(super) fn of(system: &System, hidden: &[bool], k: u64, bounds: impl Fn(usize) -> (i64, Option<i64>)) -> Self {
         let mut making = Making { system, places: HashMap::new(), made: Self::default() };
         for (place, cell) in system.cells().iter().enumerate() {
             let is_hidden = hidden.get(place).is_none_or(|hidden| *hidden) || cell.shows.nothing();
             if !is_hidden && cell.persons == 0 {
                 continue;
             }
-            let (least, most) = if is_hidden { bounds(place) } else { (k, None) };
+            let k = cell.earlier.map_or(k, |earlier| earlier.k);
+            let (least, most) = if is_hidden { bounds(place) } else { (i64::try_from(k).unwrap_or(i64::MAX), None) };
             if is_hidden || !cell.shows.persons {
                 making.unknown(Count::Persons(place), (least, most));
             }
@@ -79,6 +96,44 @@ impl Unknowns {
         values.len() == self.bounds.len()
             && values.iter().zip(&self.bounds).all(within)
             && self.constraints.iter().all(fits)
+    }
+
+    /// Whether values so many times a part of these moves away from the true ones are possible.
+    pub(super) fn allows(&self, moves: &[(usize, i64)], part: i64, times: i64) -> bool {
+        let mut values = self.truth.clone();
+        for (place, step) in moves {
+            if let Some(value) = values.get_mut(*place) {
+                *value += step / part * times;
+            }
+        }
+        self.holds(&values)
+    }
+
+    /// Lets an unknown go so far from its true value and no further; says whether its bounds allow that.
+    pub(super) fn cap(&mut self, place: usize, step: i64) -> bool {
+        let value = self.truth.get(place).map_or(0, |truth| truth + step);
+        let Some((least, most)) = self.bounds.get_mut(place) else { return false };
+        let allowed = value >= *least && most.is_none_or(|most| value <= most);
+        if allowed && step > 0 {
+            *most = Some(value);
+        } else if allowed {
+            *least = value;
+        }
+        allowed
+    }
+
+    /// Leaves out what follows from the bounds.
+    pub(super) fn reduce(&mut self) {
+        let bounds = &self.bounds;
+        let most = |(place, times): &(usize, i64)| {
+            let (least, most) = bounds.get(*place).copied().unwrap_or((0, None));
+            if *times > 0 { most.map(|most| times * most) } else { Some(times * least) }
+        };
+        let follows = |constraint: &Constraint| {
+            let sum = constraint.terms.iter().try_fold(0i64, |sum, term| sum.checked_add(most(term)?));
+            !constraint.exactly && sum.is_some_and(|sum| sum <= constraint.sum)
+        };
+        self.constraints.retain(|constraint| !follows(constraint));
     }
 
     /// Groups of unknowns that nothing ties to one another, each with its own.
@@ -137,7 +192,7 @@ impl Unknowns {
     /// these is possible. With the place that each had.
     pub(super) fn around(&self, place: usize, most: usize, uses: &[Vec<usize>]) -> (Self, Vec<usize>) {
         let mut places = vec![place];
-        let mut new_place = HashMap::from([(place, 0)]);
+        let mut taken = BTreeSet::from([place]);
         let mut seen = BTreeSet::new();
         let mut front = VecDeque::from([place]);
         'grow: while let Some(next) = front.pop_front() {
@@ -147,34 +202,38 @@ impl Unknowns {
                     if places.len() == most {
                         break 'grow;
                     }
-                    if !new_place.contains_key(other) {
-                        new_place.insert(*other, places.len());
+                    if taken.insert(*other) {
                         places.push(*other);
                         front.push_back(*other);
                     }
                 }
             }
         }
-        let at = |all: &[i64]| places.iter().filter_map(|place| all.get(*place)).copied().collect();
         let numbers: BTreeSet<usize> = places.iter().filter_map(|place| uses.get(*place)).flatten().copied().collect();
-        let constraints = numbers.into_iter().filter_map(|number| self.constraints.get(number)).map(|constraint| {
-            let mut near = Constraint { terms: Vec::new(), ..*constraint };
-            for (place, times) in &constraint.terms {
-                match new_place.get(place) {
-                    Some(place) => near.terms.push((*place, *times)),
-                    None => near.sum -= times * self.truth.get(*place).copied().unwrap_or(0),
-                }
-            }
-            near
-        });
-        let constraints = constraints.collect();
-        let near = Self {
+        (self.at(&places, numbers.into_iter()), places)
+    }
+
+    /// These unknowns, by their places, while all others have their true values: whatever is possible of these is possible.
+    pub(super) fn only(&self, places: &[usize]) -> Self {
+        let kept: BTreeSet<usize> = places.iter().copied().collect();
+        let constraints = self.constraints.iter().enumerate();
+        let about =
+            constraints.filter(|(_, constraint)| constraint.terms.iter().any(|(place, _)| kept.contains(place)));
+        self.at(places, about.map(|(number, _)| number))
+    }
+
+    fn at(&self, places: &[usize], constraints: impl Iterator<Item = usize>) -> Self {
+        let mut made = Self {
             counts: places.iter().filter_map(|place| self.counts.get(*place)).copied().collect(),
-            truth: at(&self.truth),
+            truth: places.iter().filter_map(|place| self.truth.get(*place)).copied().collect(),
             bounds: places.iter().filter_map(|place| self.bounds.get(*place)).copied().collect(),
-            constraints,
+            constraints: Vec::new(),
         };
-        (near, places)
+        let new_place: HashMap<usize, usize> = places.iter().enumerate().map(|(new, place)| (*place, new)).collect();
+        for constraint in constraints.filter_map(|number| self.constraints.get(number)) {
+            made.constraints.push(constraint.renumbered(&new_place, &self.truth));
+        }
+        made
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Certificate {
     catalogue: Digest,
     dimensions: Vec<String>,
     cells: Vec<CertifiedCell>,
-    lines: Vec<CertifiedLine>,
+    lines: Vec<Line>,
     pass: bool,
 }
 
@@ -48,15 +48,6 @@ struct CertifiedCell {
     structural: bool,
     /// Whether it is hidden even if nobody is in it.
     sensitive: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CertifiedLine {
-    whole: usize,
-    parts: Vec<usize>,
-    direction: usize,
-    overlaps: bool,
 }
 
 /// Why a certificate does not hold. Cells are named by their labels.
@@ -101,19 +92,13 @@ impl Certificate {
                 sensitive: cell.sensitive,
             }
         };
-        let line = |line: &Line| CertifiedLine {
-            whole: line.whole,
-            parts: line.parts.clone(),
-            direction: line.direction,
-            overlaps: line.overlaps,
-        };
         Self {
             format: FORMAT,
             rules,
             catalogue,
             dimensions: table.dimensions().iter().map(|dimension| dimension.name().to_owned()).collect(),
             cells: table.system().cells().iter().enumerate().map(cell).collect(),
-            lines: table.system().lines().iter().map(line).collect(),
+            lines: table.system().lines().to_vec(),
             pass: pattern.unprotected().is_empty(),
         }
     }
@@ -150,19 +135,14 @@ impl Certificate {
             persons: cell.persons.unwrap_or(0),
             rows: cell.shows.rows.then_some(cell.rows.unwrap_or(0)),
             shows: cell.shows,
-            leaves: 1,
+            wanted: 1,
             structural: cell.structural,
             sensitive: cell.sensitive,
+            stock: false,
             earlier: None,
         };
-        let line = |line: &CertifiedLine| Line {
-            whole: line.whole,
-            parts: line.parts.clone(),
-            direction: line.direction,
-            overlaps: line.overlaps,
-        };
         let shown = |cell: usize| hidden.get(cell).is_some_and(|hidden| !hidden);
-        let system = System::seen(self.cells.iter().map(cell).collect(), self.lines.iter().map(line).collect(), shown)?;
+        let system = System::seen(self.cells.iter().map(cell).collect(), self.lines.clone(), shown)?;
         match published(&system, &hidden, self.rules, solver).first() {
             None => Ok(()),
             Some((cell, Flaw::Shown)) => Err(CertificateError::Shown(name(*cell))),
@@ -198,9 +178,8 @@ pub fn published(system: &System, hidden: &[bool], rules: Rules, solver: &impl L
         flaws.extend(lines.into_iter().map(|whole| (whole, Flaw::Remainder)));
     }
     if rules.values > 0 {
-        let k = i64::try_from(rules.k).unwrap_or(i64::MAX);
         let least = |cell: usize| system.cells().get(cell).map_or(0, |cell| rules.least(cell));
-        let narrow = intervals(system, hidden, k, least, solver).into_iter().filter(|found| rules.narrow(found));
+        let narrow = intervals(system, hidden, rules.k, least, solver).into_iter().filter(|found| rules.narrow(found));
         flaws.extend(narrow.map(|found| (found.cell, Flaw::Narrow)));
     }
     flaws

@@ -8,7 +8,7 @@ use super::bounds::Unknowns;
 /// What is asked of a solver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
-    /// The least that an unknown can be.
+    /// The least that they can be.
     Least,
     /// The most.
     Most,
@@ -29,8 +29,8 @@ pub enum Found {
 
 /// A solver of linear programs.
 pub trait Linear {
-    /// Reaches a goal for the unknown at a place, in fractions.
-    fn reach(&self, unknowns: &Unknowns, place: usize, goal: Goal) -> Found;
+    /// Reaches a goal for the sum of the unknowns at these places, in fractions.
+    fn reach(&self, unknowns: &Unknowns, places: &[usize], goal: Goal) -> Found;
 
     /// Whole values of all unknowns of which the one at a place has this value.
     fn whole(&self, unknowns: &Unknowns, place: usize, value: i64) -> Found;
@@ -44,7 +44,7 @@ pub struct Microlp;
 const MOST_BRANCHES: u64 = 2_000;
 
 impl Linear for Microlp {
-    fn reach(&self, unknowns: &Unknowns, place: usize, goal: Goal) -> Found {
+    fn reach(&self, unknowns: &Unknowns, places: &[usize], goal: Goal) -> Found {
         let direction = match goal {
             Goal::Least => OptimizationDirection::Minimize,
             Goal::Most => OptimizationDirection::Maximize,
@@ -53,7 +53,7 @@ impl Linear for Microlp {
         let variables: Vec<_> = (0..unknowns.bounds.len())
             .zip(&unknowns.bounds)
             .map(|(variable, (least, most))| {
-                let objective = if variable == place { 1.0 } else { 0.0 };
+                let objective = if places.contains(&variable) { 1.0 } else { 0.0 };
                 problem.add_var(objective, (float(*least), most.map_or(f64::INFINITY, float)))
             })
             .collect();

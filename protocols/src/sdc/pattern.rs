@@ -11,7 +11,7 @@ use super::{
     elimination,
     linear::Linear,
     remainder::{self, Demand, Unions},
-    system::{Cell, Earlier, System},
+    system::{Cell, System},
 };
 
 /// What must hold of what is shown.
@@ -79,10 +79,17 @@ pub struct Pattern {
     reasons: Vec<Option<Reason>>,
     /// Cells that stand in no table and follow from those that are shown.
     implied: Vec<bool>,
+    settled: Vec<bool>,
     unprotected: Vec<usize>,
 }
 
 impl Pattern {
+    /// Whether a hidden cell keeps enough values whatever is released later.
+    #[must_use]
+    pub fn settled(&self, cell: usize) -> bool {
+        self.settled.get(cell).is_some_and(|settled| *settled)
+    }
+
     /// Whether a cell is shown.
     #[must_use]
     pub fn status(&self, cell: usize) -> Status {
@@ -123,8 +130,7 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
         }
     }
     let reasons = system.cells().iter().zip(&unsafe_cells).map(|(cell, is_unsafe)| match cell.earlier {
-        Some(Earlier::Hidden(reason)) => Some(reason),
-        Some(Earlier::Shown) => None,
+        Some(earlier) => earlier.reason,
         None => is_unsafe.then_some(Reason::Unsafe),
     });
     let reasons: Vec<Option<Reason>> = reasons.collect();
@@ -144,7 +150,10 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
             let open = violations.iter().filter(|violation| violation.hide.is_none()).map(|violation| violation.whole);
             let unprotected: BTreeSet<usize> = narrow.into_iter().chain(open).collect();
             let unprotected = unprotected.into_iter().collect();
-            return Pattern { reasons: making.reasons, implied: making.implied, unprotected };
+            making.settle(&mut audit, solver);
+            let settled = making.unsafe_cells.iter().enumerate();
+            let settled = settled.map(|(cell, is_unsafe)| audit.settled(system, cell, *is_unsafe)).collect();
+            return Pattern { reasons: making.reasons, implied: making.implied, settled, unprotected };
         }
         making.suppress();
     }
@@ -171,19 +180,23 @@ fn unsafe_cells(system: &System, rules: Rules) -> Vec<bool> {
             }
         }
     }
-    for (found, open) in found.iter_mut().zip(open) {
-        *found |= open;
+    for ((found, open), cell) in found.iter_mut().zip(open).zip(cells) {
+        *found = match cell.earlier {
+            Some(earlier) => earlier.reason == Some(Reason::Unsafe),
+            None => *found || open,
+        };
     }
     found
 }
 
-/// Safe cells, the most wanted first (rule R8): those shown before, which stay; then zeros that are shown, then those that
-/// are the sum of the most, then by their place. No value but zero has a part in it.
+/// Safe cells, the most wanted first (rule R8): those shown before, which stay; then zeros that are shown, then the most
+/// wanted, then by their place. No value but zero has a part in it.
 fn order(system: &System, unsafe_cells: &[bool]) -> Vec<usize> {
     let cells = system.cells();
     let is_candidate = |cell: &Cell, is_unsafe: bool| match cell.earlier {
-        Some(earlier) => earlier == Earlier::Shown,
-        None => !is_unsafe && !cell.shows.nothing(),
+        _ if cell.shows.nothing() => false,
+        Some(earlier) => earlier.reason.is_none(),
+        None => !is_unsafe,
     };
     let all = cells.iter().zip(unsafe_cells).enumerate();
     let mut order: Vec<usize> =
@@ -193,8 +206,8 @@ fn order(system: &System, unsafe_cells: &[bool]) -> Vec<usize> {
         // Of the zeros the smallest first: the others then follow from them.
         match (cell.earlier, cell.persons) {
             (Some(_), _) => (0, 0),
-            (None, 0) => (1, cell.leaves),
-            (None, _) => (2, u64::MAX - cell.leaves),
+            (None, 0) => (1, cell.wanted),
+            (None, _) => (2, u64::MAX - cell.wanted),
         }
     });
     order
@@ -254,20 +267,41 @@ impl Making<'_> {
         if self.rules.values == 0 {
             return Vec::new();
         }
-        let k = i64::try_from(self.rules.k).unwrap_or(i64::MAX);
-        let least = |cell: usize| self.cell(cell).map_or(0, |cell| self.rules.least(cell));
-        let is_unsafe = |cell: usize| self.unsafe_cells.get(cell).is_some_and(|is_unsafe| *is_unsafe);
-        // A sum that stands in no table has no status that says something of it.
-        let inside = Reader {
-            k,
-            bounds: |cell: usize| match (self.is_sum(cell), is_unsafe(cell)) {
-                (_, true) => (least(cell), Some(k - 1)),
-                (true, false) => (0, None),
-                (false, false) => (k, None),
-            },
-        };
-        let outside = Reader { k, bounds: |cell: usize| (if self.is_sum(cell) { 0 } else { least(cell) }, None) };
+        let (inside, outside) = (self.reader(|cell| self.inside(cell)), self.reader(|cell| self.outside(cell)));
         audit.too_narrow(self.system, &self.hidden(), &self.unsafe_cells, &inside, &outside, solver)
+    }
+
+    fn settle(&self, audit: &mut Audit, solver: &impl Linear) {
+        if self.rules.values > 0 {
+            let inside = self.reader(|cell| self.inside(cell));
+            audit.settle(self.system, &self.hidden(), &self.unsafe_cells, &inside, solver);
+        }
+    }
+
+    fn reader<B: Fn(usize) -> (i64, Option<i64>)>(&self, bounds: B) -> Reader<B> {
+        Reader { k: self.rules.k, bounds }
+    }
+
+    /// What a reader knows of the persons of a hidden cell who knows which are unsafe (rule R4). A sum that stands in no
+    /// table has no status that says something of it.
+    fn inside(&self, cell: usize) -> (i64, Option<i64>) {
+        let k = self.cell(cell).and_then(|cell| cell.earlier).map_or(self.rules.k, |earlier| earlier.k);
+        let k = i64::try_from(k).unwrap_or(i64::MAX);
+        let is_unsafe = self.unsafe_cells.get(cell).is_some_and(|is_unsafe| *is_unsafe);
+        match (self.is_sum(cell), is_unsafe) {
+            (_, true) => (self.least(cell), Some(k - 1)),
+            (true, false) => (0, None),
+            (false, false) => (k, None),
+        }
+    }
+
+    /// What a reader knows of it who does not.
+    fn outside(&self, cell: usize) -> (i64, Option<i64>) {
+        (if self.is_sum(cell) { 0 } else { self.least(cell) }, None)
+    }
+
+    fn least(&self, cell: usize) -> i64 {
+        self.cell(cell).map_or(0, |cell| self.rules.least(cell))
     }
 
     /// The shown cell to hide next so that cells that are too narrow keep more values: of the cells nearest to any of

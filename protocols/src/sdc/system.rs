@@ -20,13 +20,15 @@ pub struct Cell {
     pub rows: Option<u64>,
     /// What a reader sees where the cell is shown.
     pub shows: Shows,
-    /// How many cells without parts it is the sum of; 1 of a cell that has none. Public.
-    pub leaves: u64,
+    /// How much it is wanted, whatever its counts: the more, the later it is hidden (rule R8).
+    pub wanted: u64,
     /// Whether everybody knows that nobody can be in it (rule R6).
     pub structural: bool,
     /// Whether it is hidden even if nobody is in it (rule R6, `gevoelig`).
     pub sensitive: bool,
-    /// Its status in an earlier release, which stays (rule R3): none if this release is its first.
+    /// Whether it stands in the next release too.
+    pub stock: bool,
+    /// What an earlier release did with it; none if this release is its first.
     pub earlier: Option<Earlier>,
 }
 
@@ -51,17 +53,20 @@ impl Shows {
     }
 }
 
-/// What an earlier release did with a cell.
+/// What an earlier release did with a cell, which stays (rule R3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Earlier {
-    /// It was shown.
-    Shown,
-    /// It was hidden.
-    Hidden(Reason),
+pub struct Earlier {
+    /// Why it was hidden; none if it was shown.
+    pub reason: Option<Reason>,
+    /// The threshold of that release.
+    pub k: u64,
+    /// Whether it keeps enough values whatever is released later, so that it need not be audited again.
+    pub settled: bool,
 }
 
 /// A cell as the sum of others: one level of one grouping of one dimension. Rows always add up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Line {
     /// The sum.
     pub whole: usize,
@@ -74,7 +79,8 @@ pub struct Line {
 }
 
 /// What readers know to hold between counts besides the lines (rule R12): a sum that is at most, or exactly, a number.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tie {
     /// Counts, each so many times.
     pub terms: Vec<(Count, i64)>,
@@ -85,7 +91,8 @@ pub struct Tie {
 }
 
 /// A count that nobody publishes or a count of a cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Count {
     /// The distinct persons of a cell.
     Persons(usize),

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use self::dimension::{Dimension, DimensionError, TOTAL};
 use super::{
-    pairs::pair_unions,
+    hypergraph::circle,
+    overlap::overlaps,
     remainder::Unions,
     system::{Cell, Line, Shows, System, SystemError},
 };
@@ -67,6 +68,12 @@ pub enum TableError {
         "a person can have several members of {0}, so that counts say too little: give a row for each record, with `person`"
     )]
     Records(String),
+    /// Two groupings of a dimension of which a person can have several members.
+    #[error(
+        "{0} has two groupings and a person can have several of its members: what follows from both is not known to be all \
+         of it; leave one out"
+    )]
+    Alternatives(String),
     /// A cube has two dimensions of which a person can have several members (rule R1).
     #[error(
         "a cube has two dimensions of which a person can have several members ({0} and {1}): it can count no persons"
@@ -99,8 +106,11 @@ impl Table {
         absent_structural: bool,
     ) -> Result<Self, TableError> {
         let places = all_cells(&dimensions, cubes)?;
-        let overlapping = dimensions.iter().find(|dimension| dimension.overlaps());
-        if let (Some(dimension), Rows::Counts(_)) = (overlapping, rows) {
+        let overlapping = || dimensions.iter().filter(|dimension| dimension.overlaps());
+        if let Some(dimension) = overlapping().find(|dimension| dimension.has_alternatives()) {
+            return Err(TableError::Alternatives(dimension.name().to_owned()));
+        }
+        if let (Some(dimension), Rows::Counts(_)) = (overlapping().next(), rows) {
             return Err(TableError::Records(dimension.name().to_owned()));
         }
         let numbers = numbers(&places);
@@ -109,14 +119,14 @@ impl Table {
         let cells = places.iter().zip(&counted.cells).map(|(place, (persons, possible))| Cell {
             persons: *persons,
             shows: Shows::PERSONS,
-            leaves: leaves(&dimensions, place),
+            wanted: leaves(&dimensions, place),
             structural: absent_structural && !possible,
             ..Cell::default()
         });
         let system = System::new(cells.collect(), lines(&dimensions, &places, &numbers))?;
         let persons = counted.persons;
         let mut table = Self { dimensions, places, system, persons };
-        let (ties, unions) = pair_unions(&table.system, &table);
+        let (ties, unions) = overlaps(&table.system, &table);
         table.system = table.system.with(ties, unions)?;
         Ok(table)
     }
@@ -143,7 +153,7 @@ impl Table {
         if cells_said < said.len() {
             return Err(TableError::NoSuchCell);
         }
-        let empty = || Cell { leaves: 1, shows: Shows::PERSONS, ..Cell::default() };
+        let empty = || Cell { wanted: 1, shows: Shows::PERSONS, ..Cell::default() };
         let ordered = System::seen(places.iter().map(|_| empty()).collect(), lines.clone(), |_| false)?;
         for line in ordered.lines().iter().filter(|line| !line.overlaps) {
             let mut parts = line.parts.iter().map(|part| known.get(*part).copied().flatten().flatten());
@@ -162,7 +172,7 @@ impl Table {
         let cells = places.iter().zip(&persons).map(|(place, persons)| Cell {
             persons: persons.unwrap_or(0),
             shows: Shows::PERSONS,
-            leaves: leaves(&dimensions, place),
+            wanted: leaves(&dimensions, place),
             ..Cell::default()
         });
         let shown = |cell: usize| hidden.get(cell).is_some_and(|hidden| !hidden);
@@ -231,31 +241,6 @@ fn all_cells(dimensions: &[Dimension], cubes: &[BTreeSet<usize>]) -> Result<Vec<
     }
     let places: BTreeSet<Vec<usize>> = cubes.iter().flat_map(|cube| all_places(dimensions, cube)).collect();
     Ok(places.into_iter().collect())
-}
-
-/// The dimensions that stay when dimensions of one cube only, and cubes within others, are taken away (the reduction of
-/// Graham, Yu and Ozsoyoglu). Where none stay the cells of the cubes say all that any table of records says of them; over
-/// a circle they would not (rule R12).
-fn circle(cubes: &[BTreeSet<usize>]) -> BTreeSet<usize> {
-    let size = |edges: &[BTreeSet<usize>]| (edges.len(), edges.iter().map(BTreeSet::len).sum::<usize>());
-    let mut edges: Vec<BTreeSet<usize>> = cubes.to_vec();
-    loop {
-        let before = edges.clone();
-        for edge in &mut edges {
-            edge.retain(|place| before.iter().filter(|other| other.contains(place)).count() > 1);
-        }
-        edges.sort_by_key(|edge| std::cmp::Reverse(edge.len()));
-        let mut kept: Vec<BTreeSet<usize>> = Vec::new();
-        for edge in edges {
-            if !kept.iter().any(|other| edge.is_subset(other)) {
-                kept.push(edge);
-            }
-        }
-        edges = kept;
-        if size(&edges) == size(&before) {
-            return edges.into_iter().flatten().collect();
-        }
-    }
 }
 
 fn numbers(places: &[Vec<usize>]) -> HashMap<&[usize], usize> {

@@ -1,7 +1,7 @@
 //! The log alone: what every answer costs for the promise that it is on disk before it leaves. A question is two
 //! records, and each is synced in its segment and in the file that names the last one: four syncs.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use anyhow::anyhow;
 use drempel_node::audit::{AuditLog, Intent, Outcome};
@@ -41,7 +41,7 @@ impl LogAlone {
             expires: now.checked_add(LIFE)?,
             catalogue: some,
             policy: some,
-            snapshot: "0".repeat(32),
+            releases: BTreeMap::new(),
         };
         let outcome = Outcome::Answered { answer: answer.to_owned() };
         // On a thread that may block, as in a node.

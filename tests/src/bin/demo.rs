@@ -61,9 +61,9 @@ impl FromStr for HowMany {
 }
 
 /// What an analyst would want to know first, each with what to look at.
-const QUESTIONS: [(&str, &str); 5] = [
+const QUESTIONS: [(&str, &str); 7] = [
     (
-        "How many young persons had which kind of help, by jeugdregio? Cells of 1 to 9 persons are hidden at the gemeente, so sums over them are lower bounds.",
+        "How many young persons had which kind of help, by jeugdregio? Cells of 1 to 9 persons are hidden at the gemeente, with others from which they would follow, so sums over them are lower bounds.",
         "SELECT jeugdregio, groep, COUNT(DISTINCT persoon) AS jeugdigen, COUNT(*) AS trajecten FROM jeugdhulp WHERE periode = '2025H2' GROUP BY jeugdregio, groep",
     ),
     (
@@ -71,12 +71,20 @@ const QUESTIONS: [(&str, &str); 5] = [
         "SELECT gemeente, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY gemeente ORDER BY jeugdigen DESC",
     ),
     (
-        "Who came, who left? begin and uitstroom are margins of one table, so they fit.",
-        "SELECT periode, stroom, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp WHERE periode IN ('2025H1', '2025H2') GROUP BY periode, stroom",
+        "Who came, who left? The stock at the end of a half-year is the stock at the beginning of the next, also after corrections.",
+        "SELECT stroom, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY stroom",
     ),
     (
         "How did trajecten end that were running for two years or more?",
         "SELECT einde_groep, COUNT(*) AS trajecten FROM jeugdhulp WHERE periode = '2025H2' AND begin = 'al_lopend' AND duurklasse = '2_jaar_of_langer' GROUP BY einde_groep",
+    ),
+    (
+        "Any margin of a registered cube can be asked for, since all of them were protected together:",
+        "SELECT COUNT(DISTINCT persoon) AS jeugdigen, COUNT(*) AS trajecten FROM jeugdhulp WHERE periode = '2025H2' AND groep = 'ggz'",
+    ),
+    (
+        "A question outside every cube is refused, with the nearest cube and the change that would fit:",
+        "SELECT groep, leeftijdsgroep, geslacht, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep, leeftijdsgroep, geslacht",
     ),
     (
         "A question that no node would answer is refused before it is sent, with what to write instead:",
@@ -120,6 +128,7 @@ async fn run(demo: Demo) -> anyhow::Result<Exit> {
     }
     let federation = builder.start().await?;
     say(&format!("  running after {:.1} s", started.elapsed().as_secs_f32()))?;
+    say(&shares(&federation)?)?;
 
     let exit = match &demo.query {
         Some(sql) => ask(&federation, sql, &demo).await?,
@@ -146,6 +155,28 @@ async fn run(demo: Demo) -> anyhow::Result<Exit> {
     }
     federation.stop().await;
     Ok(exit)
+}
+
+/// How much the releases show. Of cells with persons on made-up data only: of a real gemeente that would tell how many
+/// hidden cells have any (rule R4).
+fn shares(federation: &Federation) -> anyhow::Result<String> {
+    let (mut releases, mut all, mut with_persons) = (0usize, (0usize, 0usize), (0usize, 0usize));
+    for member in federation.members().values() {
+        for stored in member.releases()? {
+            let (shown, cells) = stored.release.shown();
+            let (shown_with, cells_with) = stored.release.shown_with_persons();
+            releases += 1;
+            all = (all.0 + shown, all.1 + cells);
+            with_persons = (with_persons.0 + shown_with, with_persons.1 + cells_with);
+        }
+    }
+    let share = |(shown, cells): (usize, usize)| 100 * shown / cells.max(1);
+    Ok(format!(
+        "  {releases} releases, of one half-year each: {} % of {} cells are shown, and {} % of those with persons",
+        share(all),
+        all.1,
+        share(with_persons)
+    ))
 }
 
 async fn ask(federation: &Federation, sql: &str, demo: &Demo) -> anyhow::Result<Exit> {
@@ -177,6 +208,10 @@ As the privacy officer of {node}: what was asked, what left, and is the log whol
 
   cargo run --quiet --bin drempel-node -- --config {root}/nodes/{node}/node.toml audit verify
   cargo run --quiet --bin drempel-node -- --config {root}/nodes/{node}/node.toml audit show
+
+What is hidden in its releases, and why (for the officer only)?
+
+  cargo run --quiet --bin drempel-node -- --config {root}/nodes/{node}/node.toml release show 2025H2
 
 What the import of {node} kept and rejected is in {root}/nodes/{node}/import.txt",
         federation.url(),

@@ -18,10 +18,13 @@ use drempel_coordinator::{
 use drempel_node::{
     config::{CatalogueTrust, Config, LimitsFile, Paths, Peer, Periods, Retention, Role},
     ingest::{afbeelding::Afbeelding, bevinding::Bevinding, import_ijw},
+    ledger::Ledger,
+    release::Build,
 };
 use drempel_protocols::{
     catalogue::Catalogue,
     clock::{Clock, SystemClock},
+    id::Period,
     policy::PolicyFile,
     transport::{IdentitySource, TlsFiles},
 };
@@ -57,8 +60,12 @@ pub struct FederationBuilder {
     canary: Option<(Bsn, String)>,
     limits: LimitsFile,
     node_seconds: u64,
+    first_release: Option<Period>,
     progress: Progress,
 }
+
+/// The half-year that is released unless a first one is chosen, counted from the end: the last but one.
+const FROM_END: usize = 2;
 
 impl Default for FederationBuilder {
     fn default() -> Self {
@@ -71,6 +78,7 @@ impl Default for FederationBuilder {
             canary: None,
             limits: LimitsFile::default(),
             node_seconds: LimitsConfig::default().node_seconds,
+            first_release: None,
             progress: Arc::new(|_| {}),
         }
     }
@@ -123,6 +131,12 @@ impl FederationBuilder {
     #[must_use]
     pub fn node_seconds(self, node_seconds: u64) -> Self {
         Self { node_seconds, ..self }
+    }
+
+    /// Every half-year from this one on is released; without it the last but one of the catalogue, and no other.
+    #[must_use]
+    pub fn first_release(self, first_release: Period) -> Self {
+        Self { first_release: Some(first_release), ..self }
     }
 
     /// Told what is being done.
@@ -263,6 +277,7 @@ impl Setup {
             fs::write(folder.join(MADE_OF), made_of)?;
             Some(self.import(participant, &folder, &config)?)
         };
+        self.release(&config)?;
         Ok(Member { code, truth, config_path, config, running: None })
     }
 
@@ -291,6 +306,23 @@ impl Setup {
         Ok(truth)
     }
 
+    /// Every release that is due and not there yet.
+    fn release(&self, config: &Config) -> anyhow::Result<()> {
+        let now = self.builder.clock.now();
+        let build = Build { config, catalogue: &self.catalogue, now, accept_loss: false };
+        let mut ledger = Ledger::open(&config.paths.ledger)?;
+        if ledger.releases()?.is_empty() {
+            let periods: Vec<Period> = self.catalogue.periods().collect();
+            let one = periods.len().saturating_sub(FROM_END);
+            let first = self.builder.first_release.or(periods.get(one).copied()).context("no half-years")?;
+            build.add(first, &mut ledger, &mut |_| {})?;
+        }
+        if self.builder.first_release.is_some() {
+            build.add_all(&mut ledger, &mut |_, _| {}, &mut |_| {})?;
+        }
+        Ok(())
+    }
+
     fn node_config(&self, participant: Participant) -> anyhow::Result<Config> {
         let first = self.catalogue.periods().next().context("the catalogue has no periods")?;
         let last = self.catalogue.periods().last().context("the catalogue has no periods")?;
@@ -302,6 +334,7 @@ impl Setup {
             paths: Paths {
                 records: "records".into(),
                 snapshots: "snapshots".into(),
+                ledger: "ledger.sqlite".into(),
                 audit: "audit".into(),
                 catalogus: "catalogus".into(),
                 record_key: "keys/records.key".into(),

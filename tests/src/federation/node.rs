@@ -5,6 +5,7 @@ use std::{fs, path::PathBuf, sync::Arc};
 use drempel_node::{
     app::{Node, Running},
     config::Config,
+    ledger::{Ledger, Stored},
 };
 use drempel_protocols::{clock::Clock, id::Gemeentecode};
 use tokio::runtime::Handle;
@@ -33,6 +34,14 @@ impl Member {
     #[must_use]
     pub fn node(&self) -> Option<&Arc<Node>> {
         self.running.as_ref().map(Running::node)
+    }
+
+    /// The releases in its ledger, in the order of their half-years.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub fn releases(&self) -> anyhow::Result<Vec<Stored>> {
+        Ok(Ledger::open(&self.config.paths.ledger)?.releases()?)
     }
 
     /// Where questions are sent to.

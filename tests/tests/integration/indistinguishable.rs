@@ -1,5 +1,5 @@
 //! Two databases that differ in one person within hidden cells are one and the same to whoever asks: status, headers,
-//! length and every byte of the answer, but for the random id of the snapshot and what is drawn for each asking.
+//! length and every byte of the answer, but for the random id of the release and what is drawn for each asking.
 
 use drempel_protocols::{answer::Answer, cell::Cell, id::Digest};
 use rand::{RngExt as _, SeedableRng as _};
@@ -37,18 +37,18 @@ impl Twins {
         [self.askers[0].post(self.nodes[0].sign(ask)).await, self.askers[1].post(self.nodes[1].sign(ask)).await]
     }
 
-    /// Asks a question and compares: each answer is what may be said of its rows, and where that is the same, nothing
+    /// Asks a question and compares: each answer is what may be said of its rows, and where the cells are the same, nothing
     /// tells them apart.
     async fn compare(&self, rows: [&[Row]; 2], text: &str) -> Compared {
         let catalogue = &self.nodes[0].catalogue;
         let question = oracle::read(catalogue, text);
         let counted = rows.map(|rows| oracle::counted(&question, rows, catalogue));
-        let expected = [0, 1].map(|n: usize| oracle::shown(&question, &counted[n]));
         let replies = self.ask(text).await;
-        for (reply, expected) in replies.iter().zip(&expected) {
-            assert_eq!(reply.answer().payload, *expected, "{text}");
+        let [one, other] = replies.each_ref().map(|reply| reply.answer().payload);
+        for (payload, counted) in [&one, &other].into_iter().zip(&counted) {
+            oracle::assert_allowed(&question, counted, payload, text);
         }
-        if expected[0] != expected[1] {
+        if one != other {
             return Compared::ToldApart;
         }
         assert_same(text, &replies);
@@ -67,7 +67,7 @@ enum Compared {
     Indistinguishable,
 }
 
-/// No difference but in the id of the snapshot, which is random, and the digest of the log, which has random bits.
+/// No difference but in the id of the release, which is random, and the digest of the log, which has random bits.
 fn assert_same(text: &str, replies: &[Reply; 2]) {
     let [one, other] = replies;
     assert_eq!((one.status, &one.headers), (other.status, &other.headers), "{text}");
@@ -79,12 +79,12 @@ fn assert_same(text: &str, replies: &[Reply; 2]) {
     let plain = |reply: &Reply| {
         let logged = reply.logged();
         let answer: Answer = serde_json::from_str(&logged.answer).unwrap();
-        assert_eq!(answer.snapshot.len(), 32);
         let zeros = Digest::of("", &[]).to_string();
-        reply
-            .text()
-            .replace(&answer.snapshot, "................................")
-            .replace(&logged.log.digest.to_string(), &zeros)
+        let text = answer.releases.values().fold(reply.text(), |text, id| {
+            assert_eq!(id.len(), 32);
+            text.replace(id, "................................")
+        });
+        text.replace(&logged.log.digest.to_string(), &zeros)
     };
     assert_eq!(plain(one), plain(other), "{text}");
 }
@@ -95,12 +95,14 @@ fn gemeente(in_37: u32, in_38: u32) -> Vec<Row> {
     let large = (0..40).map(|persoon| with(persoon, "45"));
     let one = (40..40 + in_37).map(|persoon| with(persoon, "37"));
     let other = (40 + in_37..40 + in_37 + in_38).map(|persoon| with(persoon, "38"));
-    large.chain(one).chain(other).flatten().collect()
+    oracle::possible(large.chain(one).chain(other).flatten().collect())
 }
 
 /// A gemeente of a few persons only.
 fn few(persons: u32, trajecten: u32) -> Vec<Row> {
-    (0..persons).flat_map(|persoon| (0..trajecten).flat_map(move |_| oracle::common(persoon))).collect()
+    oracle::possible(
+        (0..persons).flat_map(|persoon| (0..trajecten).flat_map(move |_| oracle::common(persoon))).collect(),
+    )
 }
 
 #[tokio::test]
@@ -132,10 +134,10 @@ async fn random_databases_that_differ_in_one_person_differ_in_visible_cells_only
     let twins = Twins::start().await;
     let catalogue = &twins.nodes[0].catalogue;
     let mut the_same = 0;
-    for (seed, persons) in (0..).zip([12, 30, 60, 120, 240].repeat(4)) {
+    for (seed, persons) in (0..).zip([12, 30, 60, 120, 240]) {
         let mut random = rand_chacha::ChaCha20Rng::seed_from_u64(seed);
-        let one = oracle::rows(&mut random, persons);
-        let other = oracle::but_for_one(&mut random, &one);
+        let one = oracle::possible(oracle::rows(&mut random, persons));
+        let other = oracle::possible(oracle::but_for_one(&mut random, &one));
         twins.replace([&one, &other]).await;
         for question in oracle::questions(catalogue, &mut random) {
             let read = oracle::read(catalogue, &question);
@@ -180,7 +182,7 @@ async fn a_hidden_cell_hides_both_measures_and_a_refusal_knows_no_records() {
         assert!((400..500).contains(&replies[0].status), "{text}");
         assert_same(text, &replies);
     }
-    // A half-year that the snapshot lacks, however many records there are.
+    // A half-year that was not released, however many records there are.
     let lacking = twins.ask("SELECT COUNT(*) FROM jeugdhulp WHERE periode = '2024H1'").await;
     assert!(lacking[0].answer().payload.values().flatten().all(|cell| *cell == Cell::NotHeld));
     assert_same("a half-year that is not held", &lacking);

@@ -1,5 +1,6 @@
-//! What a node may say of given rows, counted the long way: the full grid, and a cell of 1 to 9 persons hidden with
-//! every measure. Shares nothing with the node's engine and gate but the question's own types.
+//! What a node may say of given rows, counted the long way: the full grid, a cell of 1 to 9 persons hidden with every
+//! measure, and every other cell hidden or exact. Shares nothing with the node's release, engine and gate but the
+//! question's own types.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -126,18 +127,60 @@ pub fn counted(question: &Question, rows: &[Row], catalogue: &Catalogue) -> Vec<
         .collect()
 }
 
-/// What may leave of these counts.
-pub fn shown(question: &Question, counted: &[(usize, usize)]) -> Payload {
-    let cell = |measure: Measure, (persons, rows): (usize, usize)| match (persons, measure) {
-        (1..10, _) => Cell::Hidden,
-        (_, Measure::Personen) => Cell::Value(persons as u64),
-        (_, Measure::Aantal) => Cell::Value(rows as u64),
+/// Fails unless this may leave of these counts.
+pub fn assert_allowed(question: &Question, counted: &[(usize, usize)], payload: &Payload, text: &str) {
+    assert!(payload.keys().eq(question.measures()), "{text}");
+    for (measure, cells) in payload {
+        assert_eq!(cells.len(), counted.len(), "{text}");
+        for (cell, (persons, rows)) in cells.iter().zip(counted) {
+            let count = match measure {
+                Measure::Personen => persons,
+                Measure::Aantal => rows,
+            };
+            let exact = *cell == Cell::Value(*count as u64) && !(1..10).contains(persons);
+            assert!(*cell == Cell::Hidden || exact, "{cell:?} of {persons} persons and {rows} rows: {text}");
+        }
+    }
+}
+
+/// As a gemeente can have them: what a person has in `stroom` follows from its trajecten, and only a traject that began
+/// has a row in `herhaald_beroep` (rules R2 and R12).
+pub fn possible(rows: Vec<Row>) -> Vec<Row> {
+    let of_view = |row: &Row, view: &ViewSchema| row.view.naam == view.naam;
+    let own = |persoon: u32| rows.iter().filter(move |row| of_view(row, &JEUGDHULP) && row.rij.persoon == persoon);
+    let began = |persoon: u32, categorie: Option<&str>| {
+        own(persoon)
+            .filter(|row| row.member("categorie") == categorie && row.member("begin") != Some("al_lopend"))
+            .count()
     };
-    question
-        .measures()
-        .iter()
-        .map(|measure| (*measure, counted.iter().map(|count| cell(*measure, *count)).collect()))
-        .collect()
+    let mut left: BTreeMap<(u32, Option<&str>), usize> = BTreeMap::new();
+    let mut made = Vec::new();
+    for row in &rows {
+        let (persoon, categorie) = (row.rij.persoon, row.member("categorie"));
+        if of_view(row, &HERHAALD_BEROEP) {
+            let left = left.entry((persoon, categorie)).or_insert_with(|| began(persoon, categorie));
+            if *left == 0 {
+                continue;
+            }
+            *left -= 1;
+        }
+        let before = own(persoon).any(|row| row.member("begin") == Some("al_lopend"));
+        let after = own(persoon).any(|row| row.member("einde") == Some("loopt_door"));
+        let stroom = match (before, after) {
+            (true, true) => "doorlopend",
+            (true, false) => "uitstroom",
+            (false, true) => "instroom",
+            (false, false) => "in_en_uit",
+        };
+        // Onbekend is no begin that a node knows: it counts what it did not count before as gestart.
+        let begin = if row.view.leden.iter().any(|(name, _)| *name == "begin") {
+            Some(row.member("begin").unwrap_or("gestart"))
+        } else {
+            None
+        };
+        made.push(row.with("stroom", Some(stroom)).with("begin", begin));
+    }
+    made
 }
 
 fn code(row: &Row, column: &ColumnName, view: &View) -> String {

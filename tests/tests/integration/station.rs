@@ -8,6 +8,8 @@ use drempel_node::{
     app::{Node, Running},
     config::{CatalogueTrust, Config, LimitsFile, Paths, Peer, Periods, Retention, Role},
     ingest::snapshot::ManifestInput,
+    ledger::Ledger,
+    release::Build,
 };
 use drempel_protocols::{
     catalogue::Catalogue,
@@ -91,6 +93,7 @@ impl Station {
             paths: Paths {
                 records: at("records"),
                 snapshots: at("snapshots"),
+                ledger: at("ledger.sqlite"),
                 audit: at("audit"),
                 catalogus: at("catalogus"),
                 record_key: at("keys/records.key"),
@@ -133,13 +136,24 @@ impl Station {
         let input = ManifestInput { gemeente: self.config.gemeente, created: self.now(), periods };
         let rows = rows.into_iter().map(|row| (row.view, row.rij));
         rows::write(&self.config.paths.snapshots, input, rows).unwrap();
+        self.release();
+    }
+
+    /// Builds the release of the half-year of all rows, in place of any that there is.
+    fn release(&self) {
+        for file in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"] {
+            fs::remove_file(self.config.paths.ledger.with_file_name(file)).unwrap_or_default();
+        }
+        let mut ledger = Ledger::open(&self.config.paths.ledger).unwrap();
+        let build = Build { config: &self.config, catalogue: &self.catalogue, now: self.now(), accept_loss: false };
+        build.add(PERIOD.parse().unwrap(), &mut ledger, &mut |_| {}).unwrap();
     }
 
     /// Puts other records in the place of those there are.
     pub async fn replace(&self, rows: Vec<Row>) {
         self.write(rows);
         let node = Arc::clone(self.running.as_ref().unwrap().node());
-        assert!(tokio::task::spawn_blocking(move || node.reload_snapshot()).await.unwrap().unwrap());
+        assert!(tokio::task::spawn_blocking(move || node.reload()).await.unwrap().unwrap());
     }
 
     pub fn now(&self) -> Timestamp {

@@ -169,8 +169,8 @@ impl Spec {
 
     /// The persons of the table, as far as a reader knows before looking at any cell: the threshold, and the least of a
     /// hidden cell.
-    pub(super) fn least(&self) -> (i64, i64) {
-        (i64::try_from(self.k).unwrap_or(i64::MAX), i64::from(!self.hide_zeros()))
+    pub(super) fn least(&self) -> (u64, i64) {
+        (self.k, i64::from(!self.hide_zeros()))
     }
 
     pub(super) fn absent_structural(&self) -> bool {

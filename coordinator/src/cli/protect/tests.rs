@@ -366,6 +366,9 @@ fn parts_that_overlap_are_bounded_and_not_added() {
     assert_eq!(exit, Exit::Ok, "{said}");
     let of = |label: &str| rows.iter().find(|row| row["groep"] == label).unwrap()["status"].clone();
     assert_eq!((of("a"), of("b"), of("*")), ("hidden".into(), "hidden".into(), "value".into()));
+    let groupings = "per_persoon = \"meer\"\ngroupings = [{ a = \"g\" }, { b = \"h\" }]";
+    let (exit, _, said) = protect(&spec.replace("per_persoon = \"meer\"", groupings), "id,groep\n1,a\n1,b\n", &[]);
+    assert!(exit == Exit::Usage && said.contains("has two groupings"), "{said}");
     let two = spec
         .replace("[[cube]]", "[dimension.x]\nper_persoon = \"meer\"\n[[cube]]")
         .replace("[\"groep\"]", "[\"groep\", \"x\"]");

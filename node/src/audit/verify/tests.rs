@@ -1,4 +1,4 @@
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use drempel_protocols::{
     clock::{Clock, SystemClock},
@@ -36,7 +36,7 @@ fn intent(question: QuestionId, content: &str) -> Intent {
         expires: now + jiff::SignedDuration::from_mins(5),
         catalogue: Digest::of("k", &[]),
         policy: Digest::of("p", &[]),
-        snapshot: "s".to_owned(),
+        releases: BTreeMap::new(),
     }
 }
 
@@ -45,7 +45,7 @@ fn log_of(questions: usize) -> Folder {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("audit");
     let log = open(&path).unwrap();
-    log.append(Event::Snapshot { snapshot: "s".to_owned() }).unwrap();
+    log.append(Event::Release { period: "2025H2".parse().unwrap(), release: "s".to_owned() }).unwrap();
     for _ in 0..questions {
         let question = QuestionId::at(SystemClock.now());
         let receipt = log.intent(intent(question, "a")).unwrap().unwrap();
@@ -166,7 +166,10 @@ fn what_a_crash_leaves_is_completed_at_the_next_start() {
 
     // Cut off between the record and the head.
     let before = fs::read(folder.path.join(head::FILE)).unwrap();
-    open(&folder.path).unwrap().append(Event::Snapshot { snapshot: "t".to_owned() }).unwrap();
+    open(&folder.path)
+        .unwrap()
+        .append(Event::Release { period: "2025H2".parse().unwrap(), release: "t".to_owned() })
+        .unwrap();
     fs::write(folder.path.join(head::FILE), before).unwrap();
     assert!(check(&folder).unwrap().ahead);
     open(&folder.path).unwrap();
@@ -207,7 +210,7 @@ fn a_reader_may_look_while_the_node_writes() {
         let log = Arc::clone(&log);
         std::thread::spawn(move || {
             for _ in 0..30 {
-                log.append(Event::Snapshot { snapshot: "u".to_owned() }).unwrap();
+                log.append(Event::Release { period: "2025H2".parse().unwrap(), release: "u".to_owned() }).unwrap();
             }
         })
     };

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::{
-    array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, UInt32Array},
+    array::{ArrayRef, Date32Array, FixedSizeBinaryBuilder, Int64Array, RecordBatch, StringArray, UInt32Array},
     datatypes::{DataType, Field, Schema, SchemaRef},
     error::ArrowError,
 };
@@ -14,7 +14,7 @@ use super::{
         codes::{Categorie, Hulpvorm, RedenBeeindiging},
         view::{Rij, ViewSchema},
     },
-    TrajectRow,
+    PersoonRow, TrajectRow,
 };
 
 /// Rows in one batch, so that a table of a million rows is not twice in memory.
@@ -50,6 +50,25 @@ pub(super) fn trajecten(rows: &[TrajectRow]) -> Result<RecordBatch, ArrowError> 
         members(|row| row.einde.and_then(|einde| einde.reden).map(RedenBeeindiging::code)),
     ];
     RecordBatch::try_new(TRAJECTEN_SCHEMA.clone(), columns)
+}
+
+/// Columns of `personen.parquet`.
+pub(super) static PERSONEN_SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
+    Arc::new(Schema::new(vec![
+        Field::new("persoon", DataType::UInt32, false),
+        Field::new("sleutel", DataType::FixedSizeBinary(16), false),
+    ]))
+});
+
+/// Rows of `personen.parquet`.
+pub(super) fn personen(rows: &[PersoonRow]) -> Result<RecordBatch, ArrowError> {
+    let mut sleutels = FixedSizeBinaryBuilder::new(16);
+    for (_, sleutel) in rows {
+        sleutels.append_value(sleutel.as_bytes())?;
+    }
+    let nummers = UInt32Array::from_iter_values(rows.iter().map(|(nummer, _)| *nummer));
+    let columns: Vec<ArrayRef> = vec![Arc::new(nummers), Arc::new(sleutels.finish())];
+    RecordBatch::try_new(PERSONEN_SCHEMA.clone(), columns)
 }
 
 impl ViewSchema {

@@ -8,16 +8,20 @@ use std::{
     path::Path,
 };
 
-use arrow::array::RecordBatch;
+use arrow::{
+    array::{AsArray as _, RecordBatch},
+    datatypes::{SchemaRef, UInt32Type},
+};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::{
     super::{
         bestand::sha256,
+        sleutel::PersoonSleutel,
         view::{VIEWS, ViewSchema},
     },
-    CURRENT, MANIFEST, SnapshotError, SnapshotId, TRAJECTEN,
-    columns::BATCH,
+    CURRENT, MANIFEST, PERSONEN, SnapshotError, SnapshotId, TRAJECTEN,
+    columns::{BATCH, PERSONEN_SCHEMA},
     io_error,
     manifest::{FORMAT, Manifest},
 };
@@ -80,14 +84,44 @@ impl Snapshot {
         &self,
         view: &ViewSchema,
     ) -> Result<impl Iterator<Item = Result<RecordBatch, SnapshotError>> + use<>, SnapshotError> {
-        let name = view.file();
+        self.table(&view.file(), &view.arrow())
+    }
+
+    /// By what each person is known from one snapshot to the next, in the order of their numbers, which are 0, 1, 2...
+    ///
+    /// # Errors
+    /// [`SnapshotError`].
+    pub fn personen(&self) -> Result<Vec<PersoonSleutel>, SnapshotError> {
+        let corrupt = || SnapshotError::Corrupt(PERSONEN.to_owned());
+        let mut personen = Vec::new();
+        for batch in self.table(PERSONEN, &PERSONEN_SCHEMA)? {
+            let batch = batch?;
+            let nummers = batch.column(0).as_primitive_opt::<UInt32Type>().ok_or_else(corrupt)?;
+            let sleutels = batch.column(1).as_fixed_size_binary_opt().ok_or_else(corrupt)?;
+            for (nummer, sleutel) in nummers.values().iter().zip(sleutels.iter()) {
+                let sleutel = sleutel.and_then(|bytes| bytes.try_into().ok()).ok_or_else(corrupt)?;
+                if usize::try_from(*nummer).ok() != Some(personen.len()) {
+                    return Err(corrupt());
+                }
+                personen.push(PersoonSleutel::from_bytes(sleutel));
+            }
+        }
+        Ok(personen)
+    }
+
+    fn table(
+        &self,
+        name: &str,
+        schema: &SchemaRef,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, SnapshotError>> + use<>, SnapshotError> {
+        let name = name.to_owned();
         let entry = self.manifest.files.get(&name).zip(self.files.get(&name));
         let (entry, file) = entry.ok_or_else(|| SnapshotError::Corrupt(MANIFEST.to_owned()))?;
+        let mut file = file.try_clone().map_err(io_error(&name))?;
+        file.rewind().map_err(io_error(&name))?;
         let corrupt = move || SnapshotError::Corrupt(name.clone());
-        let mut file = file.try_clone().map_err(io_error(&view.file()))?;
-        file.rewind().map_err(io_error(&view.file()))?;
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| corrupt())?;
-        if reader.schema().fields() != view.arrow().fields() {
+        if reader.schema().fields() != schema.fields() {
             return Err(SnapshotError::Format);
         }
         if usize::try_from(reader.metadata().file_metadata().num_rows()).ok() != Some(entry.rows) {
@@ -101,7 +135,7 @@ impl Snapshot {
         let dir = dir.join(id.to_string());
         let manifest = parse(&fs::read(dir.join(MANIFEST)).map_err(io_error(MANIFEST))?)?;
         let mut files = BTreeMap::new();
-        for name in VIEWS.iter().map(|view| view.file()).chain([TRAJECTEN.to_owned()]) {
+        for name in VIEWS.iter().map(|view| view.file()).chain([TRAJECTEN.to_owned(), PERSONEN.to_owned()]) {
             let entry = manifest.files.get(&name).ok_or_else(|| SnapshotError::Corrupt(MANIFEST.to_owned()))?;
             let file = File::open(dir.join(&name)).map_err(io_error(&name))?;
             if sha256(&file).map_err(io_error(&name))? != entry.sha256 {

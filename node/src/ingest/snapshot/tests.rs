@@ -179,7 +179,7 @@ fn another_format_and_a_missing_file_are_errors() {
     let id = write(dir.path(), &[], &[row(0)]).unwrap();
     let manifest = live(dir.path(), id, MANIFEST);
     let text = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, text.replace("\"format\": 2", "\"format\": 1")).unwrap();
+    fs::write(&manifest, text.replace("\"format\": 3", "\"format\": 2")).unwrap();
     assert!(matches!(Snapshot::open_current(dir.path()), Err(SnapshotError::Format)));
     fs::write(&manifest, &text[1..]).unwrap();
     assert!(matches!(Snapshot::open_current(dir.path()), Err(SnapshotError::Corrupt(file)) if file == MANIFEST));

@@ -16,10 +16,11 @@ use parquet::{arrow::ArrowWriter, basic::Compression, errors::ParquetError, file
 use super::{
     super::{
         bestand::{make_private_dir, sha256, sync_dir, write_synced},
+        sleutel::PersoonSleutel,
         view::{EenPerPersoon, Rij, VIEWS, ViewSchema},
     },
-    CURRENT, MANIFEST, SnapshotError, SnapshotId, TRAJECTEN, TrajectRow,
-    columns::{self, TRAJECTEN_SCHEMA},
+    CURRENT, MANIFEST, PERSONEN, PersoonRow, SnapshotError, SnapshotId, TRAJECTEN, TrajectRow,
+    columns::{self, PERSONEN_SCHEMA, TRAJECTEN_SCHEMA},
     io_error,
     manifest::{FORMAT, FileEntry, Manifest, ManifestInput},
 };
@@ -39,6 +40,7 @@ pub struct SnapshotWriter {
     input: ManifestInput,
     views: Vec<(&'static ViewSchema, Table<Rij>)>,
     trajecten: Table<TrajectRow>,
+    personen: Table<PersoonRow>,
     een: EenPerPersoon,
     lock: File,
 }
@@ -70,7 +72,8 @@ impl SnapshotWriter {
         let view = |view: &'static ViewSchema| Ok((view, Table::create(&temporary, view.file(), &view.arrow())?));
         let views = VIEWS.into_iter().map(view).collect::<Result<_, SnapshotError>>()?;
         let trajecten = Table::create(&temporary, TRAJECTEN.to_owned(), &TRAJECTEN_SCHEMA)?;
-        Ok(Self { dir: dir.to_owned(), id, input, views, trajecten, een: EenPerPersoon::default(), lock })
+        let personen = Table::create(&temporary, PERSONEN.to_owned(), &PERSONEN_SCHEMA)?;
+        Ok(Self { dir: dir.to_owned(), id, input, views, trajecten, personen, een: EenPerPersoon::default(), lock })
     }
 
     /// Adds all rows of one person in a view, in any order.
@@ -95,6 +98,14 @@ impl SnapshotWriter {
         self.trajecten.push(rows, columns::trajecten)
     }
 
+    /// Adds a person, and by what the person is known from one snapshot to the next.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] if it cannot be written.
+    pub fn persoon(&mut self, nummer: u32, sleutel: PersoonSleutel) -> Result<(), SnapshotError> {
+        self.personen.push(&[(nummer, sleutel)], columns::personen)
+    }
+
     /// Brings everything to disk. `records` is by what the records are known that it was made from.
     ///
     /// # Errors
@@ -106,6 +117,7 @@ impl SnapshotWriter {
             files.insert(view.file(), table.finish(|rows| view.columns(rows))?);
         }
         files.insert(TRAJECTEN.to_owned(), self.trajecten.finish(columns::trajecten)?);
+        files.insert(PERSONEN.to_owned(), self.personen.finish(columns::personen)?);
         let ManifestInput { gemeente, created, periods } = self.input;
         let manifest = Manifest { format: FORMAT, gemeente, created, periods, records, files };
         let manifest =

@@ -8,7 +8,7 @@ use super::{
         codes::{Categorie, Geslacht, Hulpvorm, RedenBeeindiging, Verwijzer},
         traject::Traject,
     },
-    Begin, CountedSet, Duurklasse, EINDE, Leeftijdsgroep, ONBEKEND, Persoon, Rij, Stroom, WACHTTIJDKLASSE, of,
+    Begin, Duurklasse, EINDE, Leeftijdsgroep, ONBEKEND, Persoon, Rij, Stroom, WACHTTIJDKLASSE, of,
     persoon::geslacht,
     place,
 };
@@ -81,7 +81,6 @@ pub fn jeugdhulp<'p>(
     person: &'p Persoon,
     periode: Period,
     wachttijd: &'p Wachttijd,
-    _counted: &CountedSet,
 ) -> impl Iterator<Item = Gebruik> + use<'p> {
     let (first, last) = (periode.first_day(), periode.last_day());
     let (stroom, leeftijdsgroep) = (person.stroom(periode), person.leeftijdsgroep(periode));

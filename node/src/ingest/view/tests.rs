@@ -45,7 +45,7 @@ fn traject(aanvang: Date, einde: Option<Date>) -> Traject {
 }
 
 fn rows(trajecten: Vec<Traject>, half: &str) -> Vec<Rij> {
-    jeugdhulp(&person(trajecten), period(half), &DEFINITIES.wachttijd, &CountedSet::empty()).map(Rij::from).collect()
+    jeugdhulp(&person(trajecten), period(half), &DEFINITIES.wachttijd).map(Rij::from).collect()
 }
 
 /// The members of a row in columns of a view.
@@ -184,6 +184,8 @@ fn lists_are_those_of_the_catalogue() {
             let domain = dimension.domain();
             let mut members: Vec<&str> = domain.members().iter().map(|member| member.code.as_str()).collect();
             assert_eq!(members.pop(), Some("onbekend"));
+            // What is no longer in the records ends so in a release, and in no row of a snapshot.
+            members.retain(|member| (*column, *member) != ("einde", "vervallen"));
             members.sort_unstable();
             let mut codes = codes.to_vec();
             codes.sort_unstable();
@@ -201,7 +203,7 @@ proptest! {
         let person = person(merge(episodes));
         for period in periods() {
             let mut seen = std::collections::BTreeSet::new();
-            for rij in jeugdhulp(&person, period, &DEFINITIES.wachttijd, &CountedSet::empty()).map(Rij::from) {
+            for rij in jeugdhulp(&person, period, &DEFINITIES.wachttijd).map(Rij::from) {
                 seen.insert(leden(&JEUGDHULP, &rij, &["leeftijdsgroep", "geslacht"]));
             }
             for rij in herhaald_beroep(&person, period, &DEFINITIES.herhaald) {
@@ -220,7 +222,7 @@ proptest! {
         let person = person(merge(episodes));
         let mut ends: Option<BTreeMap<Option<&str>, i64>> = None;
         for period in periods() {
-            let rows: Vec<Rij> = jeugdhulp(&person, period, &DEFINITIES.wachttijd, &CountedSet::empty()).map(Rij::from).collect();
+            let rows: Vec<Rij> = jeugdhulp(&person, period, &DEFINITIES.wachttijd).map(Rij::from).collect();
             let count = |column: &str, wanted: &dyn Fn(Option<&str>) -> bool| {
                 let mut counts = BTreeMap::new();
                 for row in &rows {

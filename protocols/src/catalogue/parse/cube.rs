@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::{
-    catalogue::{Cube, Dimension, Label, MAX_CUBE_CELLS, Measure, PerPersoon, Purpose, View},
+    catalogue::{Cube, Label, MAX_CUBE_CELLS, Measure, PerPersoon, Purpose, View},
     id::{ColumnName, CubeName, PurposeId, ViewName},
 };
 
@@ -86,7 +86,7 @@ impl RawCube {
             problems.push(format!("{place}: more than {MAX_CUBE_CELLS} cells per gemeente and period"));
         }
         let meer = dimensions.iter().filter(|(_, dimension)| dimension.per_persoon == PerPersoon::Meer).count();
-        let has = |name: &str| dimensions.iter().any(|(column, _)| root(view, column).as_str() == name);
+        let has = |name: &str| dimensions.iter().any(|(column, _)| view.root(column).as_str() == name);
         let persons = self.tellingen.contains(&Measure::Personen);
         if persons && (meer > 1 || FLOWS.into_iter().any(has)) {
             problems.push(format!(
@@ -105,13 +105,5 @@ impl RawCube {
             measures: self.tellingen,
             purposes: self.doelen,
         })
-    }
-}
-
-/// The dimension that another follows from, by way of however many groupings; itself where it follows from none.
-fn root<'a>(view: &'a View, column: &'a ColumnName) -> &'a ColumnName {
-    match view.dimension(column).and_then(Dimension::grouping) {
-        Some(grouping) => root(view, grouping.of()),
-        None => column,
     }
 }

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::catalogue::column::UNLIKELY;
 use crate::{
-    catalogue::{AreaLevel, Column, Dimension, Domain, Grouping, Label, Member, ONBEKEND, PerPersoon, Role, View},
+    catalogue::{
+        AreaLevel, Column, Dimension, Domain, Grouping, Label, Member, ONBEKEND, PerPersoon, Relation, Role, View,
+    },
     id::{ColumnName, MemberCode, ViewName},
 };
 
@@ -22,6 +25,7 @@ impl Views {
         for mut raw in self.weergave {
             raw.take_members(&mut listed, problems);
             let view = raw.build(problems);
+            view.check_relation(&views, problems);
             for column in &view.columns {
                 let differs = |other: &&View| other.column(column.name.as_str()).is_some_and(|c| c.role != column.role);
                 if let Some(other) = views.values().find(differs) {
@@ -48,7 +52,17 @@ struct RawView {
     naam: ViewName,
     nl: String,
     en: String,
+    deel_van: Option<RawPart>,
+    personen_in: Option<ViewName>,
     kolom: Vec<RawColumn>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPart {
+    weergave: ViewName,
+    kolom: ColumnName,
+    lid: MemberCode,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +102,10 @@ struct RawMember {
     en: String,
     #[serde(default)]
     uit: Vec<MemberCode>,
+    #[serde(default)]
+    gevoelig: bool,
+    #[serde(default)]
+    aandeel: Option<u16>,
 }
 
 impl RawView {
@@ -140,7 +158,37 @@ impl RawView {
                 problems.push(format!("weergaven.toml: {}.{}: this role is named {fixed}", self.naam, column.name));
             }
         }
-        View { name: self.naam, label: Label { nl: self.nl, en: self.en }, columns }
+        let relation = match (self.deel_van, self.personen_in) {
+            (Some(part), None) => Some(Relation::Part { view: part.weergave, column: part.kolom, member: part.lid }),
+            (None, Some(view)) => Some(Relation::Persons(view)),
+            (None, None) => None,
+            (Some(_), Some(_)) => {
+                problems.push(format!("weergaven.toml: {}: has deel_van or personen_in, not both", self.naam));
+                None
+            }
+        };
+        View { name: self.naam, label: Label { nl: self.nl, en: self.en }, columns, relation }
+    }
+}
+
+impl View {
+    /// What a relation names is in a view above, which has none of its own.
+    fn check_relation(&self, above: &BTreeMap<ViewName, Self>, problems: &mut Vec<String>) {
+        let (name, member) = match &self.relation {
+            None => return,
+            Some(Relation::Persons(view)) => (view, None),
+            Some(Relation::Part { view, column, member }) => (view, Some((column, member))),
+        };
+        let place = format!("weergaven.toml: {}", self.name);
+        let Some(view) = above.get(name).filter(|view| view.relation.is_none()) else {
+            problems.push(format!("{place}: there is no weergave {name} above, or it is itself part of another"));
+            return;
+        };
+        if let Some((column, member)) = member
+            && view.dimension(column).is_none_or(|dimension| dimension.domain.index_of(member.as_str()).is_none())
+        {
+            problems.push(format!("{place}: deel_van names a column or member that {name} does not have"));
+        }
     }
 }
 
@@ -163,7 +211,12 @@ impl RawColumn {
         let members = self
             .leden
             .iter()
-            .map(|raw| Member { code: raw.code.clone(), label: Label { nl: raw.nl.clone(), en: raw.en.clone() } })
+            .map(|raw| Member {
+                code: raw.code.clone(),
+                label: Label { nl: raw.nl.clone(), en: raw.en.clone() },
+                sensitive: raw.gevoelig,
+                share: raw.aandeel.unwrap_or(UNLIKELY).clamp(UNLIKELY, 1000),
+            })
             .collect();
         let domain = Domain::new(members).ok_or(format!(
             "leden must be distinct, at most {}, and must not name {ONBEKEND}, which every dimension has",

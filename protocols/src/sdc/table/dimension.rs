@@ -129,6 +129,11 @@ impl Dimension {
         self.per_persoon == PerPersoon::Meer
     }
 
+    /// Whether it has more than one grouping.
+    pub(super) fn has_alternatives(&self) -> bool {
+        self.children.first().is_some_and(|groupings| groupings.len() > 1)
+    }
+
     /// Whether a member counts in a node.
     pub(super) fn holds(&self, node: usize, member: usize) -> bool {
         self.under.get(node).is_some_and(|under| under.contains(&member))

@@ -1,6 +1,7 @@
-//! Unions of two parts of a line in which a person can be in several (rule R1): how many persons are in either is in no
-//! table, and yet every reader knows that it lies between the larger part and the sum, and that it adds up over every
-//! dimension of which a person has one member. Without these an audit over cells leaves values that no records have.
+//! What readers know of persons who are in several parts of a line, besides what the cells say (rule R1). The union of two
+//! parts is in no table, and yet lies between the larger part and the sum, and adds up over every dimension of which a
+//! person has one member. And among some of the records nobody is in more parts than among all of them. Without these an
+//! audit over cells leaves values that no records have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,15 +13,17 @@ use super::{
 /// A union: of two parts, by their places in a line of a direction, within the whole of that line.
 type Pair = (usize, usize, (usize, usize));
 
-/// What holds of unions of pairs, and how many persons each has. Only of lines that a dimension of one member a person
-/// goes through: elsewhere a union says nothing of cells.
+/// What holds of cells of which persons are in several parts, and how many persons each union has that it speaks of.
 #[must_use]
-pub fn pair_unions(system: &System, unions: &impl Unions) -> (Vec<Tie>, Vec<u64>) {
+pub fn overlaps(system: &System, unions: &impl Unions) -> (Vec<Tie>, Vec<u64>) {
     let overlapping: BTreeMap<(usize, usize), &Line> =
         system.lines().iter().filter(|line| line.overlaps).map(|line| ((line.direction, line.whole), line)).collect();
     let directions: BTreeSet<usize> = overlapping.keys().map(|(direction, _)| *direction).collect();
     let mut making = Making { places: BTreeMap::new(), asked: Vec::new(), ties: Vec::new() };
-    for across in system.lines().iter().filter(|line| !line.overlaps) {
+    making.nested(system, &overlapping, &directions);
+    // Only of lines that a dimension of one member a person goes through: elsewhere a union says nothing of cells.
+    let has = |line: &Line| line.parts.iter().chain([&line.whole]).all(|cell| unions.has(*cell));
+    for across in system.lines().iter().filter(|line| !line.overlaps && has(line)) {
         for direction in &directions {
             let line = |cell: &usize| overlapping.get(&(*direction, *cell)).copied();
             let Some(parts) = across.parts.iter().map(line).collect::<Option<Vec<_>>>() else { continue };
@@ -49,6 +52,24 @@ struct Making {
 }
 
 impl Making {
+    /// Of each cell and a part of it in another direction: how many more parts than persons the part has is at most what
+    /// the cell has.
+    fn nested(&mut self, system: &System, overlapping: &BTreeMap<(usize, usize), &Line>, directions: &BTreeSet<usize>) {
+        for across in system.lines() {
+            for direction in directions.iter().filter(|direction| **direction != across.direction) {
+                let Some(whole) = overlapping.get(&(*direction, across.whole)) else { continue };
+                for part in across.parts.iter().filter_map(|part| overlapping.get(&(*direction, *part))) {
+                    let more = |line: &Line, times: i64| {
+                        let parts = line.parts.iter().map(|part| (Count::Persons(*part), times)).collect::<Vec<_>>();
+                        parts.into_iter().chain([(Count::Persons(line.whole), -times)])
+                    };
+                    let terms = more(part, 1).chain(more(whole, -1)).collect();
+                    self.ties.push(Tie { terms, exactly: false, sum: 0 });
+                }
+            }
+        }
+    }
+
     /// The place of a union, with its own bounds when it is met first.
     fn union(&mut self, line: &Line, pair: (usize, usize)) -> usize {
         if let Some(place) = self.places.get(&(line.direction, line.whole, pair)) {

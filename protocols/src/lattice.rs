@@ -1,0 +1,220 @@
+//! The lattice: every cell of every registered cube of every view, with all margins, each once in however many cubes it
+//! stands, and everything that readers know to hold between them (rules R1, R2 and R12). It follows from the catalogue
+//! alone, so node and auditor have the same one; a release fills it with counts.
+
+mod counting;
+mod flows;
+mod levels;
+mod place;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use self::{
+    counting::{Axis, Counting},
+    flows::{after, is_stock_after},
+    place::Place,
+};
+use self::{levels::Levels, place::Base};
+use crate::{
+    catalogue::{Catalogue, Cube, Measure, PerPersoon, Relation},
+    id::{ColumnName, ViewName},
+    sdc::{Count, Line, Shows, Tie, circle},
+};
+
+/// The most cells of all cubes together, per gemeente and half-year (architecture section 5).
+pub const MAX_CELLS: usize = 50_000;
+
+/// A cell before it is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LatticeCell {
+    /// Which it is.
+    pub place: Place,
+    /// What the cubes that have it show; nothing for a sum that is in none.
+    pub shows: Shows,
+    /// How much of everything anybody would expect in it: the more, the later it is hidden (rule R8).
+    pub wanted: u64,
+    /// Whether it is hidden that nobody is in it (rule R6).
+    pub sensitive: bool,
+}
+
+/// The cells of a half-year, and what holds between them.
+#[derive(Clone, Debug)]
+pub struct Lattice {
+    cells: Vec<LatticeCell>,
+    numbers: BTreeMap<Place, usize>,
+    lines: Vec<Line>,
+    ties: Vec<Tie>,
+    counting: Vec<Counting>,
+}
+
+/// Why the cubes of a catalogue make no lattice.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LatticeError {
+    /// The cubes go round in a circle (rule R12).
+    #[error("the cubes over {0} go round in a circle: make them one cube, or leave one out")]
+    Cyclic(String),
+    /// A dimension has two groupings of which neither follows from the other.
+    #[error("{0} has two groupings of which neither follows from the other")]
+    TwoGroupings(String),
+    /// There are too many cells.
+    #[error("the cubes have more than {MAX_CELLS} cells together")]
+    TooLarge,
+    /// Something that a cube or a view names is not there.
+    #[error("{0} names what the catalogue does not have")]
+    Unknown(String),
+}
+
+impl Lattice {
+    /// Of all registered cubes.
+    ///
+    /// # Errors
+    /// [`LatticeError`].
+    pub fn of(catalogue: &Catalogue) -> Result<Self, LatticeError> {
+        acyclic(catalogue)?;
+        let levels = Levels::of(catalogue)?;
+        let mut making = Making { levels, places: BTreeMap::new() };
+        for cube in catalogue.cubes() {
+            for place in making.places_of(cube, catalogue)? {
+                let shows = making.places.entry(place).or_default();
+                shows.persons |= cube.measures().contains(&Measure::Personen);
+                shows.rows |= cube.measures().contains(&Measure::Aantal);
+            }
+            if making.places.len() > MAX_CELLS {
+                return Err(LatticeError::TooLarge);
+            }
+        }
+        for stock in flows::stocks(catalogue) {
+            making.places.entry(stock).or_default();
+        }
+        let cells: Vec<LatticeCell> = making.places.iter().map(|(place, shows)| making.cell(place, *shows)).collect();
+        let numbers: BTreeMap<Place, usize> =
+            cells.iter().enumerate().map(|(number, cell)| (cell.place.clone(), number)).collect();
+        let lines = making.lines(&cells, &numbers);
+        let mut ties = flows::ties(catalogue, &numbers);
+        ties.extend(persons_in(catalogue, &numbers));
+        let cubes = catalogue.cubes().map(|cube| Counting::of(cube, catalogue, &making.levels, &numbers));
+        let counting = cubes.collect::<Option<Vec<_>>>();
+        let counting = counting.ok_or_else(|| LatticeError::Unknown("a cube".to_owned()))?;
+        Ok(Self { cells, numbers, lines, ties, counting })
+    }
+
+    /// The cells, in the order of their places.
+    #[must_use]
+    pub fn cells(&self) -> &[LatticeCell] {
+        &self.cells
+    }
+
+    /// The number of a cell.
+    #[must_use]
+    pub fn number(&self, place: &Place) -> Option<usize> {
+        self.numbers.get(place).copied()
+    }
+
+    /// What adds up.
+    #[must_use]
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// What holds of persons besides.
+    #[must_use]
+    pub fn ties(&self) -> &[Tie] {
+        &self.ties
+    }
+
+    /// For each cube which cells a row counts in.
+    #[must_use]
+    pub fn counting(&self) -> &[Counting] {
+        &self.counting
+    }
+}
+
+struct Making {
+    levels: Levels,
+    places: BTreeMap<Place, Shows>,
+}
+
+impl Making {
+    fn places_of(&self, cube: &Cube, catalogue: &Catalogue) -> Result<Vec<Place>, LatticeError> {
+        let unknown = || LatticeError::Unknown(cube.name().to_string());
+        let base = Base::of(cube.view(), catalogue).ok_or_else(unknown)?;
+        let mut places = vec![base.place()];
+        for (root, nodes) in self.levels.axes(cube, catalogue).ok_or_else(unknown)? {
+            places = places
+                .iter()
+                .flat_map(|place| nodes.iter().map(|node| self.levels.narrowed(place, &root, node)))
+                .collect();
+        }
+        Ok(places)
+    }
+
+    fn cell(&self, place: &Place, shows: Shows) -> LatticeCell {
+        LatticeCell {
+            place: place.clone(),
+            shows,
+            wanted: self.levels.expected(place),
+            sensitive: self.levels.sensitive(place),
+        }
+    }
+
+    /// For every cell and dimension the coarsest level into which it falls apart and of which all cells are there.
+    fn lines(&self, cells: &[LatticeCell], numbers: &BTreeMap<Place, usize>) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for (whole, cell) in cells.iter().enumerate() {
+            for (direction, root) in self.levels.roots(cell.place.view()) {
+                let parts = self.levels.partitions(&cell.place, root).find_map(|nodes| {
+                    let part = |node| numbers.get(&self.levels.narrowed(&cell.place, root, node)).copied();
+                    nodes.iter().map(part).collect::<Option<Vec<usize>>>()
+                });
+                if let Some(parts) = parts {
+                    let overlaps = self.levels.per_persoon(cell.place.view(), root) == Some(PerPersoon::Meer);
+                    lines.push(Line { whole, parts, direction, overlaps });
+                }
+            }
+        }
+        lines
+    }
+}
+
+/// Of a view whose persons are all in another: no cell has more persons than that of the other (rule R12).
+fn persons_in(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
+    let mut ties = Vec::new();
+    for view in catalogue.views() {
+        let Some(Relation::Persons(other)) = view.relation() else { continue };
+        for (place, cell) in numbers.iter().filter(|(place, _)| place.view() == view.name()) {
+            if let Some(number) = numbers.get(&place.in_view(other)) {
+                let terms = vec![(Count::Persons(*cell), 1), (Count::Persons(*number), -1)];
+                ties.push(Tie { terms, exactly: false, sum: 0 });
+            }
+        }
+    }
+    ties
+}
+
+/// Refuses cubes that go round in a circle over dimensions, each grouping being one with what it follows from.
+fn acyclic(catalogue: &Catalogue) -> Result<(), LatticeError> {
+    let mut names: BTreeMap<(ViewName, ColumnName), usize> = BTreeMap::new();
+    let mut edges = Vec::new();
+    for cube in catalogue.cubes() {
+        let unknown = || LatticeError::Unknown(cube.name().to_string());
+        let base = Base::of(cube.view(), catalogue).ok_or_else(unknown)?;
+        let view = catalogue.view(cube.view().as_str()).ok_or_else(unknown)?;
+        let own = cube.dimensions().iter().map(|column| view.root(column).clone());
+        let all = own.chain(base.column().cloned()).map(|column| (base.view().clone(), column));
+        let edge: BTreeSet<usize> = all
+            .map(|name| {
+                let next = names.len();
+                *names.entry(name).or_insert(next)
+            })
+            .collect();
+        edges.push(edge);
+    }
+    let around = circle(&edges);
+    if around.is_empty() {
+        return Ok(());
+    }
+    let named = names.iter().filter(|(_, number)| around.contains(number));
+    Err(LatticeError::Cyclic(named.map(|((_, column), _)| column.to_string()).collect::<Vec<_>>().join(", ")))
+}

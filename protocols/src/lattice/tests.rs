@@ -1,0 +1,73 @@
+use super::*;
+use crate::catalogue::tests::registered;
+
+fn catalogue() -> Catalogue {
+    Catalogue::from_bundle(registered().bundle()).unwrap()
+}
+
+fn place(catalogue: &Catalogue, view: &str, members: &[(&str, &str)]) -> Place {
+    let members: Vec<(ColumnName, _)> =
+        members.iter().map(|(column, code)| (column.parse().unwrap(), code.parse().unwrap())).collect();
+    let members = members.iter().map(|(column, code)| (column, code));
+    Place::of(catalogue, &view.parse().unwrap(), members).unwrap().unwrap()
+}
+
+#[test]
+fn the_same_rows_are_one_cell_whatever_they_are_called() {
+    let catalogue = catalogue();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let same = |one: &Place, other: &Place| {
+        assert_eq!(one, other);
+        assert!(lattice.number(one).is_some());
+    };
+    same(
+        &place(&catalogue, "jeugdhulp", &[("groep", "crisis")]),
+        &place(&catalogue, "jeugdhulp", &[("categorie", "46")]),
+    );
+    same(
+        &place(&catalogue, "herhaald_beroep", &[("groep", "ggz")]),
+        &place(&catalogue, "jeugdhulp", &[("groep", "ggz"), ("begin", "gestart")]),
+    );
+    let cell = |view, members| &lattice.cells()[lattice.number(&place(&catalogue, view, members)).unwrap()];
+    assert!(cell("jeugdhulp", &[("categorie", "46")]).sensitive);
+    assert!(!cell("jeugdhulp", &[("groep", "rest")]).sensitive);
+    let none: ViewName = "jeugdhulp".parse().unwrap();
+    let (groep, categorie) = ("groep".parse().unwrap(), "categorie".parse().unwrap());
+    let (crisis, ambulant) = ("crisis".parse().unwrap(), "45".parse().unwrap());
+    assert_eq!(Place::of(&catalogue, &none, [(&groep, &crisis), (&categorie, &ambulant)]), Some(None));
+}
+
+#[test]
+fn every_cell_with_finer_cells_below_it_is_their_sum() {
+    let catalogue = catalogue();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let number = |view, members: &[(&str, &str)]| lattice.number(&place(&catalogue, view, members)).unwrap();
+    let parts = |whole: usize| -> Vec<usize> {
+        lattice.lines().iter().filter(|line| line.whole == whole).map(|line| line.parts.len()).collect()
+    };
+    // categorie by groep, hulpvorm, begin, einde by groep, leeftijdsgroep, geslacht, duurklasse, stroom, verwijzer,
+    // wachttijdklasse.
+    let mut total = parts(number("jeugdhulp", &[]));
+    total.sort_unstable();
+    assert_eq!(total, [3, 3, 5, 5, 5, 6, 6, 8, 9, 10]);
+    assert_eq!(parts(number("jeugdhulp", &[("groep", "ggz"), ("leeftijdsgroep", "0-3")])), Vec::<usize>::new());
+    assert_eq!(parts(number("herhaald_beroep", &[("herhaald", "eerste")])), [10]);
+    let overlaps = lattice.lines().iter().filter(|line| line.overlaps).count();
+    assert!(overlaps > 0 && overlaps < lattice.lines().len());
+}
+
+#[test]
+fn a_stock_at_the_beginning_is_the_one_at_the_end_before() {
+    let catalogue = catalogue();
+    let begin = place(&catalogue, "jeugdhulp", &[("begin", "al_lopend"), ("groep", "ggz")]);
+    let end = place(&catalogue, "jeugdhulp", &[("einde", "loopt_door"), ("groep", "ggz")]);
+    assert_eq!(after(&begin), Some(end.clone()));
+    assert_eq!(after(&end), None);
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let stocks: Vec<Place> = lattice.cells().iter().filter_map(|cell| after(&cell.place)).collect();
+    assert!(stocks.len() > 10 && stocks.iter().all(is_stock_after) && !is_stock_after(&begin));
+    assert_eq!(after(&place(&catalogue, "jeugdhulp", &[("begin", "al_lopend"), ("duurklasse", "1_tot_2_jaar")])), None);
+    let sums: Vec<_> = lattice.cells().iter().filter(|cell| cell.shows.nothing()).collect();
+    assert_eq!(sums.len(), 2);
+    assert!(sums.iter().filter_map(|cell| after(&cell.place)).all(|place| lattice.number(&place).is_some()));
+}

@@ -1,0 +1,149 @@
+//! A release: everything that one gemeente publishes about one half-year, protected once as one system with everything it
+//! published before, and never revised (rule R3). It holds the counts of hidden cells too and never leaves the node as a
+//! whole: what leaves are its shown cells, and of each hidden one that it is hidden (rule R4).
+
+mod joint;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::joint::{Joint, JointError, RuleSet};
+use crate::{
+    catalogue::Measure,
+    cell::Cell,
+    id::{Digest, Gemeentecode, Period},
+    lattice::Place,
+    sdc::{Line, Reason, Rules, Shows, Tie},
+};
+
+/// The only format that this version writes and reads.
+const FORMAT: u32 = 1;
+
+/// What is published of a half-year, and what is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    format: u32,
+    gemeente: Gemeentecode,
+    period: Period,
+    catalogue: Digest,
+    policy: Digest,
+    rules: Rules,
+    cells: Vec<ReleasedCell>,
+    lines: Vec<Line>,
+    ties: Vec<Tie>,
+}
+
+/// A cell of a release with its true counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReleasedCell {
+    place: Place,
+    shows: Shows,
+    wanted: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    sensitive: bool,
+    persons: u64,
+    rows: u64,
+    /// Why it is hidden; none if it is shown. Only for the officer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
+    /// Whether it keeps enough values whatever is released later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    settled: bool,
+}
+
+impl Release {
+    /// The gemeente.
+    #[must_use]
+    pub const fn gemeente(&self) -> Gemeentecode {
+        self.gemeente
+    }
+
+    /// The half-year.
+    #[must_use]
+    pub const fn period(&self) -> Period {
+        self.period
+    }
+
+    /// The catalogue whose cubes it holds.
+    #[must_use]
+    pub const fn catalogue(&self) -> Digest {
+        self.catalogue
+    }
+
+    /// The policy that it was protected under.
+    #[must_use]
+    pub const fn policy(&self) -> Digest {
+        self.policy
+    }
+
+    /// The rules that it was protected by.
+    #[must_use]
+    pub const fn rules(&self) -> Rules {
+        self.rules
+    }
+
+    /// Whether this version reads it.
+    #[must_use]
+    pub const fn is_known_format(&self) -> bool {
+        self.format == FORMAT
+    }
+
+    /// What may be seen of every cell that stands in a cube: the counts that its cubes have, if it is shown.
+    #[must_use]
+    pub fn published(&self) -> BTreeMap<&Place, BTreeMap<Measure, Cell>> {
+        let cells = self.cells.iter().filter(|cell| !cell.shows.nothing());
+        cells.map(|cell| (&cell.place, cell.published())).collect()
+    }
+
+    /// How many cells of cubes are shown, and how many there are.
+    #[must_use]
+    pub fn shown(&self) -> (usize, usize) {
+        let cells = || self.cells.iter().filter(|cell| !cell.shows.nothing());
+        (cells().filter(|cell| cell.reason.is_none()).count(), cells().count())
+    }
+
+    /// Of the cells with persons, how many are shown and how many there are. For the officer and for synthetic data only:
+    /// it tells how many hidden cells have persons (rule R4).
+    #[must_use]
+    pub fn shown_with_persons(&self) -> (usize, usize) {
+        let cells = || self.cells.iter().filter(|cell| !cell.shows.nothing() && cell.persons > 0);
+        (cells().filter(|cell| cell.reason.is_none()).count(), cells().count())
+    }
+
+    /// Every cell of a cube with its counts and why it is hidden. For the officer only (rule R4).
+    pub fn reasons(&self) -> impl Iterator<Item = OfficersCell<'_>> {
+        self.cells.iter().filter(|cell| !cell.shows.nothing()).map(|cell| OfficersCell {
+            place: &cell.place,
+            persons: cell.persons,
+            rows: cell.rows,
+            reason: cell.reason,
+        })
+    }
+}
+
+/// A cell as the officer sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct OfficersCell<'r> {
+    /// Which it is.
+    pub place: &'r Place,
+    /// Distinct persons.
+    pub persons: u64,
+    /// Rows.
+    pub rows: u64,
+    /// Why it is hidden; none if it is shown.
+    pub reason: Option<Reason>,
+}
+
+impl ReleasedCell {
+    fn published(&self) -> BTreeMap<Measure, Cell> {
+        let measures =
+            [(Measure::Personen, self.shows.persons, self.persons), (Measure::Aantal, self.shows.rows, self.rows)];
+        let cell = |count: u64| if self.reason.is_some() { Cell::Hidden } else { Cell::Value(count) };
+        measures.into_iter().filter(|(_, shows, _)| *shows).map(|(measure, _, count)| (measure, cell(count))).collect()
+    }
+}

@@ -1,0 +1,154 @@
+//! Releases of made-up persons: what is published follows the rules, and a stock keeps its status.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+use crate::{
+    catalogue::{Catalogue, tests::registered},
+    id::{ColumnName, MemberCode},
+    lattice::{self, Lattice},
+    policy::Policy,
+    sdc::{Microlp, NoOverlaps, Unions},
+};
+
+/// A row: a person, and a member of every dimension of the view.
+struct Row {
+    person: u32,
+    members: BTreeMap<ColumnName, MemberCode>,
+}
+
+/// Records of one half-year; counts them cell by cell, as slowly and plainly as can be.
+struct Records<'l> {
+    lattice: &'l Lattice,
+    rows: Vec<Row>,
+}
+
+impl Records<'_> {
+    fn within(&self, cell: usize, row: &Row) -> bool {
+        let place = &self.lattice.cells()[cell].place;
+        place.view().as_str() == "jeugdhulp"
+            && place
+                .within()
+                .iter()
+                .all(|(column, members)| row.members.get(column).is_some_and(|m| members.contains(m)))
+    }
+
+    fn counts(&self) -> Vec<(u64, u64)> {
+        let count = |cell: usize| {
+            let rows: Vec<&Row> = self.rows.iter().filter(|row| self.within(cell, row)).collect();
+            let persons: BTreeSet<u32> = rows.iter().map(|row| row.person).collect();
+            (persons.len() as u64, rows.len() as u64)
+        };
+        (0..self.lattice.cells().len()).map(count).collect()
+    }
+}
+
+impl Unions for Records<'_> {
+    fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64> {
+        let count = |(_, parts): &(usize, Vec<usize>)| {
+            let rows = self.rows.iter().filter(|row| parts.iter().any(|part| self.within(*part, row)));
+            rows.map(|row| row.person).collect::<BTreeSet<_>>().len() as u64
+        };
+        asked.iter().map(count).collect()
+    }
+}
+
+/// A traject: whose, its categorie, its begin, and whether it runs on.
+type Drawn = (u32, &'static str, &'static str, bool);
+
+/// Persons with one or two trajecten each, drawn from `seed`; who runs on, runs in the next half-year too.
+fn rows(seed: u64, persons: u32, before: &[Row]) -> Vec<Row> {
+    let mut state = seed;
+    let mut draw = move |most: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % most
+    };
+    let mut drawn: Vec<Drawn> = Vec::new();
+    let value = |row: &Row, column: &str| row.members[&column.parse::<ColumnName>().unwrap()].clone();
+    let running = before.iter().filter(|row| value(row, "einde").as_str() == "loopt_door");
+    for row in running {
+        let categorie =
+            ["45", "51", "52", "46", "43"].into_iter().find(|code| *code == value(row, "categorie").as_str());
+        drawn.push((row.person, categorie.unwrap(), "al_lopend", draw(3) > 0));
+    }
+    let first = before.iter().map(|row| row.person + 1).max().unwrap_or(0);
+    for person in first..first + persons {
+        for _ in 0..=draw(2) {
+            let categorie = ["45", "45", "45", "51", "51", "52", "46", "43"][usize::try_from(draw(8)).unwrap()];
+            if !drawn.iter().any(|(other, code, ..)| *other == person && *code == categorie) {
+                drawn.push((person, categorie, "gestart", draw(3) > 0));
+            }
+        }
+    }
+    let of = |person: u32, test: &dyn Fn(&Drawn) -> bool| drawn.iter().any(|row| row.0 == person && test(row));
+    drawn
+        .iter()
+        .map(|(person, categorie, begin, runs_on)| {
+            let stroom = match (of(*person, &|row| row.2 == "al_lopend"), of(*person, &|row| row.3)) {
+                (true, true) => "doorlopend",
+                (true, false) => "uitstroom",
+                (false, true) => "instroom",
+                (false, false) => "in_en_uit",
+            };
+            let members = [
+                ("categorie", *categorie),
+                ("begin", *begin),
+                ("einde", if *runs_on { "loopt_door" } else { "31" }),
+                ("leeftijdsgroep", ["0-3", "4-11", "4-11", "12-17"][(person % 4) as usize]),
+                ("geslacht", ["M", "V"][(person % 2) as usize]),
+                ("hulpvorm", "onbekend"),
+                ("duurklasse", "tot_3_maanden"),
+                ("stroom", stroom),
+                ("verwijzer", ["01", "02", "02", "03"][(person / 7 % 4) as usize]),
+                ("wachttijdklasse", "onbekend"),
+                ("herhaald", "eerste"),
+            ];
+            let members = members.map(|(column, member)| (column.parse().unwrap(), member.parse().unwrap()));
+            Row { person: *person, members: members.into_iter().collect() }
+        })
+        .collect()
+}
+
+#[test]
+fn releases_follow_each_other_with_one_status_for_each_stock() {
+    let catalogue = Catalogue::from_bundle(registered().bundle()).unwrap();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let under = RuleSet::of(&catalogue, &Policy::constants());
+    let gemeente = "GM0014".parse().unwrap();
+    let mut releases: Vec<Release> = Vec::new();
+    let mut before: Vec<Row> = Vec::new();
+    for (period, persons) in [("2025H1", 60), ("2025H2", 30), ("2026H1", 40)] {
+        let period: Period = period.parse().unwrap();
+        let records = Records { lattice: &lattice, rows: rows(persons.into(), persons, &before) };
+        let joint = Joint::new(&releases, period, &lattice, &records.counts(), &records).unwrap();
+        let release = joint.protect(gemeente, period, under, &records, &Microlp).unwrap();
+        for (cell, (persons, _)) in release.cells.iter().zip(records.counts()) {
+            assert_eq!(cell.persons, persons);
+            assert!(!(1..10).contains(&persons) || cell.reason.is_some() || cell.shows.nothing());
+        }
+        if let Some(previous) = releases.last() {
+            let stocks = release.cells.iter().filter_map(|cell| Some((cell, lattice::after(&cell.place)?)));
+            let mut compared = 0;
+            for (stock, place) in stocks {
+                let same = previous.cells.iter().find(|cell| cell.place == place).unwrap();
+                assert_eq!((same.reason, same.persons, same.shows), (stock.reason, stock.persons, stock.shows));
+                compared += 1;
+            }
+            assert!(compared > 5, "{compared}");
+        }
+        let (shown, cells) = release.shown();
+        assert!(shown > cells / 2 && shown < cells, "{shown} of {cells}");
+        let read: Release = serde_json::from_str(&serde_json::to_string(&release).unwrap()).unwrap();
+        assert_eq!(read, release);
+        releases.push(release);
+        before = records.rows;
+    }
+    let gap = Joint::new(
+        &releases[..1],
+        "2026H1".parse().unwrap(),
+        &lattice,
+        &vec![(0, 0); lattice.cells().len()],
+        &NoOverlaps,
+    );
+    assert_eq!(gap.err(), Some(JointError::Gap));
+}
