@@ -27,7 +27,7 @@ use crate::{
     config::Config,
     engine::{Engine, EngineError, Releases},
     http,
-    ledger::{Ledger, LedgerError},
+    ledger::{Ledger, LedgerError, Version},
 };
 
 /// Most questions in hand at once; more are refused unread.
@@ -90,7 +90,7 @@ pub enum StartError {
 /// The releases in use.
 pub(crate) struct Loaded {
     /// The version of the ledger that they are of.
-    version: String,
+    version: Version,
     /// The random id of the release of each half-year that is answered from.
     pub(crate) ids: BTreeMap<Period, String>,
     pub(crate) releases: Releases,

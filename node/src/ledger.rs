@@ -7,6 +7,8 @@ mod tests;
 
 use std::{
     collections::{BTreeMap, HashMap},
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
 
@@ -39,6 +41,12 @@ pub enum LedgerError {
     /// The half-year was released before.
     #[error("{0} has been released; a release is never revised")]
     Released(Period),
+    /// Something was added while a release was made.
+    #[error("something else was added to the ledger while this release was made; build it again")]
+    Changed,
+    /// The file cannot be made.
+    #[error("the ledger of releases cannot be made: {0}")]
+    File(#[from] std::io::Error),
     /// The half-year was not released, or was withdrawn before.
     #[error("{0} has no release, or it was withdrawn before")]
     NotReleased(Period),
@@ -75,6 +83,19 @@ pub struct Geteld {
 /// What the last release counted, by the keyed hash of each person.
 pub type CountedSet = HashMap<PersoonSleutel, BTreeMap<Soort, Geteld>>;
 
+/// What a ledger holds at a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version(String);
+
+impl Version {
+    fn of(connection: &Connection) -> Result<Self, LedgerError> {
+        let query = "SELECT coalesce(group_concat(is_in, ' '), '') FROM
+                     (SELECT id AS is_in FROM release UNION ALL SELECT period FROM withdrawal
+                      UNION ALL SELECT count(*) FROM renamed ORDER BY 1)";
+        Ok(Self(connection.query_row(query, [], |row| row.get(0))?))
+    }
+}
+
 /// The ledger of a node.
 pub struct Ledger {
     connection: Connection,
@@ -86,6 +107,8 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`].
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        // SQLite gives its other files the permissions of this one.
+        OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -138,10 +161,8 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub fn version(&self) -> Result<String, LedgerError> {
-        let query = "SELECT coalesce(group_concat(is_in, ' '), '') FROM
-                     (SELECT id AS is_in FROM release UNION ALL SELECT period FROM withdrawal ORDER BY 1)";
-        Ok(self.connection.query_row(query, [], |row| row.get(0))?)
+    pub fn version(&self) -> Result<Version, LedgerError> {
+        Version::of(&self.connection)
     }
 
     /// What the last release counted.
@@ -179,17 +200,27 @@ impl Ledger {
             .map_err(LedgerError::from)
     }
 
-    /// Adds a release and what it counted. On disk when this returns; its random id.
+    /// Adds a release and what it counted, if the ledger still is as it was when the release was made: it was protected
+    /// together with what there was then. On disk when this returns; its random id.
     ///
     /// # Errors
     /// [`LedgerError`]; nothing was added then.
-    pub fn add(&mut self, release: &Release, counted: &CountedSet, now: Timestamp) -> Result<String, LedgerError> {
+    pub fn add(
+        &mut self,
+        release: &Release,
+        counted: &CountedSet,
+        made_at: &Version,
+        now: Timestamp,
+    ) -> Result<String, LedgerError> {
         let mut id = [0; 16];
         SystemRandom::new().fill(&mut id).map_err(|_| LedgerError::Random)?;
         let id = HEXLOWER.encode(&id);
         let period = release.period().to_string();
         let body = serde_json::to_string(release).map_err(|_| LedgerError::Corrupt(period.clone()))?;
         let change = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if Version::of(&change)? != *made_at {
+            return Err(LedgerError::Changed);
+        }
         let added = change.execute(
             "INSERT INTO release (period, id, built, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
             params![period, id, now.to_string(), body],

@@ -2,6 +2,7 @@
 //! set decides what counts (rule R2), the lattice is counted in one pass, protected together with everything released
 //! before (rules R3 to R6), and added to the ledger. Nothing else reads rows of records.
 
+mod columns;
 mod counted;
 mod rows;
 #[cfg(test)]
@@ -21,7 +22,7 @@ use crate::{
     config::Config,
     engine::lattice::{CountError, Counted},
     ingest::snapshot::{Snapshot, SnapshotError},
-    ledger::{Ledger, LedgerError},
+    ledger::{CountedSet, Ledger, LedgerError, Version},
     release::{counted::Telling, rows::Rows},
 };
 
@@ -97,7 +98,8 @@ pub struct Build<'b> {
 /// A release that is not yet in the ledger, and what it counts.
 pub struct Built {
     release: Release,
-    counted: crate::ledger::CountedSet,
+    counted: CountedSet,
+    made_at: Version,
 }
 
 impl Built {
@@ -136,6 +138,7 @@ impl Build<'_> {
     /// # Errors
     /// [`BuildError`].
     pub fn make(&self, period: Period, ledger: &Ledger, progress: &mut dyn FnMut(Stage)) -> Result<Built, BuildError> {
+        let made_at = ledger.version()?;
         let earlier: Vec<Release> = ledger.releases()?.into_iter().map(|stored| stored.release).collect();
         if let Some(next) = earlier.last().and_then(|last| last.period().next()).filter(|next| *next != period) {
             return Err(BuildError::NotNext(next));
@@ -167,7 +170,7 @@ impl Build<'_> {
         let joint = Joint::new(&earlier, period, &lattice, &counted.counts(), &counted)?;
         let under = RuleSet::of(self.catalogue, &Policy::from_file(&self.config.beleid));
         let release = joint.protect(self.config.gemeente, period, under, &counted, &Microlp)?;
-        Ok(Built { release, counted: telling.into_counted() })
+        Ok(Built { release, counted: telling.into_counted(), made_at })
     }
 
     /// Makes a release and adds it to the ledger. Its id.
@@ -180,9 +183,9 @@ impl Build<'_> {
         ledger: &mut Ledger,
         progress: &mut dyn FnMut(Stage),
     ) -> Result<(String, Release), BuildError> {
-        let Built { release, counted } = self.make(period, ledger, progress)?;
+        let Built { release, counted, made_at } = self.make(period, ledger, progress)?;
         progress(Stage::Storing);
-        let id = ledger.add(&release, &counted, self.now)?;
+        let id = ledger.add(&release, &counted, &made_at, self.now)?;
         Ok((id, release))
     }
 

@@ -2,6 +2,7 @@
 //! synthetic and the authority throw-away. Tests, benchmarks and the demo all stand on it.
 
 mod build;
+mod builder;
 mod layout;
 mod node;
 
@@ -17,7 +18,7 @@ use drempel_protocols::{
 use ring::signature::Ed25519KeyPair;
 
 pub use self::{
-    build::FederationBuilder,
+    builder::FederationBuilder,
     layout::{Layout, registered_catalogue, trusted_parties},
     node::Member,
 };

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::{os::unix::fs::PermissionsExt as _, path::PathBuf};
 
 use drempel_protocols::{
     catalogue::{Catalogue, SignedBundle},
@@ -43,9 +43,14 @@ fn a_release_is_added_once_and_withdrawn_once_and_stays() {
     let id = {
         let mut ledger = Ledger::open(&file(&folder)).unwrap();
         let empty = ledger.version().unwrap();
-        let id = ledger.add(&release, &counted(1), now).unwrap();
-        assert_ne!(ledger.version().unwrap(), empty);
-        assert!(matches!(ledger.add(&release, &counted(2), now), Err(LedgerError::Released(_))));
+        let id = ledger.add(&release, &counted(1), &empty, now).unwrap();
+        let full = ledger.version().unwrap();
+        assert_ne!(full, empty);
+        // Made before the other was there, so not protected together with it.
+        assert!(matches!(ledger.add(&release, &counted(2), &empty, now), Err(LedgerError::Changed)));
+        assert!(matches!(ledger.add(&release, &counted(2), &full, now), Err(LedgerError::Released(_))));
+        let mode = std::fs::metadata(file(&folder)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "it holds the counts of hidden cells");
         id
     };
     let mut ledger = Ledger::open(&file(&folder)).unwrap();
@@ -64,7 +69,8 @@ fn a_release_is_added_once_and_withdrawn_once_and_stays() {
 fn what_is_not_as_it_was_written_is_said_to_be_so() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open(&file(&folder)).unwrap();
-    ledger.add(&release("2025H2"), &counted(1), Timestamp::UNIX_EPOCH).unwrap();
+    let empty = ledger.version().unwrap();
+    ledger.add(&release("2025H2"), &counted(1), &empty, Timestamp::UNIX_EPOCH).unwrap();
     ledger.connection.execute("UPDATE release SET body = replace(body, '2025H2', '2025H1')", []).unwrap();
     assert!(matches!(ledger.releases(), Err(LedgerError::Corrupt(period)) if period == "2025H2"));
     ledger.connection.pragma_update(None, "user_version", 99).unwrap();
@@ -80,6 +86,11 @@ fn a_person_renamed_twice_is_known_by_the_first_name() {
     ledger.rename([(sleutel(1), sleutel(2)), (sleutel(2), sleutel(3))]).unwrap();
     let renamed = ledger.renamed().unwrap();
     assert_eq!((renamed[&sleutel(2)], renamed[&sleutel(3)]), (sleutel(1), sleutel(1)));
-    ledger.add(&release("2025H2"), &counted(3), Timestamp::UNIX_EPOCH).unwrap();
+    let named = ledger.version().unwrap();
+    ledger.rename([(sleutel(4), sleutel(5))]).unwrap();
+    let late = ledger.add(&release("2025H2"), &counted(3), &named, Timestamp::UNIX_EPOCH);
+    assert!(matches!(late, Err(LedgerError::Changed)), "the names would be lost");
+    let named = ledger.version().unwrap();
+    ledger.add(&release("2025H2"), &counted(3), &named, Timestamp::UNIX_EPOCH).unwrap();
     assert!(ledger.renamed().unwrap().is_empty());
 }

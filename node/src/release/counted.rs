@@ -9,22 +9,19 @@
 use std::collections::{BTreeMap, HashMap};
 
 use drempel_protocols::{
-    catalogue::{Catalogue, Dimension, PerPersoon, Relation, View},
+    catalogue::{Catalogue, Dimension, Relation, View},
     id::{ColumnName, MemberCode, Period},
 };
 
-use super::rows::{Rows, ViewRows};
+use super::{
+    columns::Columns,
+    rows::{Rows, ViewRows},
+};
 use crate::{
     engine::lattice::{Coded, CountError},
     ingest::sleutel::PersoonSleutel,
     ledger::{CountedSet, Geteld, Soort},
 };
-
-const BEGIN: &str = "begin";
-const EINDE: &str = "einde";
-const STROOM: &str = "stroom";
-const CATEGORIE: &str = "categorie";
-const HULPVORM: &str = "hulpvorm";
 
 /// What counts in a half-year, and what is counted after it.
 pub(super) struct Telling {
@@ -127,56 +124,6 @@ struct Part<'r> {
     more: Vec<(ColumnName, u8)>,
     /// The first row that no person has had.
     next: usize,
-}
-
-/// The columns that decide what counts, and their members.
-struct Columns {
-    begin: ColumnName,
-    einde: ColumnName,
-    stroom: ColumnName,
-    categorie: ColumnName,
-    hulpvorm: ColumnName,
-    al_lopend: u8,
-    gestart: u8,
-    loopt_door: u8,
-    vervallen: u8,
-    /// Before and after, after only, before only, neither.
-    flows: [u8; 4],
-    /// Columns of which a person has one member, and the place of onbekend in every column.
-    een: Vec<ColumnName>,
-    onbekend: BTreeMap<ColumnName, u8>,
-}
-
-impl Columns {
-    /// None of a view without stocks.
-    fn of(view: &View) -> Option<Self> {
-        let name =
-            |column: &str| view.column(column).filter(|column| column.dimension().is_some()).map(|c| c.name().clone());
-        let code = |column: &str, member: &str| view.column(column)?.dimension()?.domain().index_of(member);
-        let roots = || view.dimensions().filter(|(_, dimension)| dimension.grouping().is_none());
-        let one = |(name, dimension): &(&ColumnName, &Dimension)| {
-            dimension.per_persoon() == PerPersoon::Een && name.as_str() != STROOM
-        };
-        Some(Self {
-            begin: name(BEGIN)?,
-            einde: name(EINDE)?,
-            stroom: name(STROOM)?,
-            categorie: name(CATEGORIE)?,
-            hulpvorm: name(HULPVORM)?,
-            al_lopend: code(BEGIN, "al_lopend")?,
-            gestart: code(BEGIN, "gestart")?,
-            loopt_door: code(EINDE, "loopt_door")?,
-            vervallen: code(EINDE, "vervallen")?,
-            flows: [
-                code(STROOM, "doorlopend")?,
-                code(STROOM, "instroom")?,
-                code(STROOM, "uitstroom")?,
-                code(STROOM, "in_en_uit")?,
-            ],
-            een: roots().filter(one).map(|(name, _)| name.clone()).collect(),
-            onbekend: roots().map(|(name, dimension)| (name.clone(), dimension.domain().onbekend())).collect(),
-        })
-    }
 }
 
 /// A traject as the snapshot has it: its rows, half-year by half-year.
@@ -299,11 +246,15 @@ impl<'r> Making<'r> {
             };
             return levens.iter().filter(|leven| now(leven)).map(|leven| telt(leven, al_lopend(leven))).collect();
         }
-        let earlier = |leven: &Leven| !leven.began || self.first_period(leven) < Some(self.period);
         let wanted = before.running as usize;
-        // The latest that was there before, and else any.
+        // What runs on into the half-year, then what ended last before it, and else any.
+        let likely = |place: &usize| {
+            let leven = levens.get(*place);
+            let before = leven.is_some_and(|leven| !leven.began || self.first_period(leven) < Some(self.period));
+            (before, leven.and_then(|leven| self.last_period(leven)))
+        };
         let mut order: Vec<usize> = (0..levens.len()).rev().collect();
-        order.sort_by_key(|place| !levens.get(*place).is_some_and(earlier));
+        order.sort_by_key(|place| std::cmp::Reverse(likely(place)));
         let running: Vec<usize> = order.iter().copied().take(wanted).collect();
         let mut counted: Vec<Telt> =
             running.iter().filter_map(|place| levens.get(*place)).map(|leven| telt(leven, true)).collect();

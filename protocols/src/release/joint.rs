@@ -56,6 +56,13 @@ pub enum JointError {
     /// A stock is not what it was at the end of the half-year before.
     #[error("a stock at the beginning of the half-year is not what it was at the end of the half-year before")]
     Stock,
+    /// A stock of the half-year is none of the half-year before.
+    #[error(
+        "the catalogue has a stock at the beginning that the half-year before did not have at its end: what readers can \
+         tell from both is not known. Groupings of categorie and hulpvorm, and cubes with begin or einde over them, cannot \
+         change between half-years"
+    )]
+    NewStock,
     /// The records contradict what the catalogue declares.
     #[error("the records contradict what the catalogue declares: {0}")]
     System(#[from] SystemError),
@@ -187,7 +194,11 @@ impl Making {
         for cell in cells {
             // Rows that are in no table are no part of what readers can tell.
             let rows = cell.shows.rows.then_some(cell.rows);
-            let stock = lattice::after(&cell.place).and_then(|place| self.before.get(&place).copied());
+            let after = lattice::after(&cell.place);
+            let stock = after.as_ref().and_then(|place| self.before.get(place).copied());
+            if after.is_some() && stock.is_none() && !self.before.is_empty() {
+                return Err(JointError::NewStock);
+            }
             let number = match stock {
                 Some(number) => {
                     let known = self.cells.get(number);

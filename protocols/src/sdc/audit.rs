@@ -57,99 +57,110 @@ pub fn intervals(
 
 /// An audit, which goes on from what it found before: as more is hidden, what was possible stays possible.
 pub(super) struct Audit {
-    inside: View,
-    outside: View,
-    /// Cells of which the second reader knows that they have enough persons, whatever else is released.
+    inside: Witnesses,
+    outside: Witnesses,
+    /// Found for the first reader while everything that earlier releases have, and later ones will have too, keeps its true
+    /// value: whatever is released later, it stays possible.
+    settled: Witnesses,
+    /// Cells of which the second reader knows, as things are now, that they have enough persons.
     enough: BTreeSet<usize>,
 }
 
-/// What was found to be possible for one reader.
-struct View {
-    /// While everything that earlier releases have, and later ones will have too, keeps its true value: it stays possible.
-    settled: Witnesses,
-    any: Witnesses,
+/// The two readers: one knows which hidden cells are unsafe, the other does not (rule R4).
+pub(super) struct Readers<I, O> {
+    pub(super) inside: Reader<I>,
+    pub(super) outside: Reader<O>,
+}
+
+/// How far an audit goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Until a cell is found that is too narrow: what mends it often mends others, which would be looked at for nothing.
+    First,
+    /// Every cell.
+    All,
 }
 
 impl Audit {
     /// Of whether counts keep so many values.
     pub(super) fn new(values: usize) -> Self {
-        let view = || View { settled: Witnesses::new(values), any: Witnesses::new(values) };
-        Self { inside: view(), outside: view(), enough: BTreeSet::new() }
+        let witnesses = || Witnesses::new(values);
+        Self { inside: witnesses(), outside: witnesses(), settled: witnesses(), enough: BTreeSet::new() }
     }
 
-    /// The hidden cells that keep fewer values. A reader of the first kind knows more of hidden cells; every count of the
-    /// cells in `targets` must keep so many values. One of the second kind knows less; the persons of every other hidden
-    /// cell that may be below k for this reader must keep them too. What earlier releases settled is not looked at again.
-    pub(super) fn too_narrow<S: Linear>(
+    /// Hidden cells that keep fewer values; none only if every cell keeps enough. For the first reader every count of the
+    /// cells in `targets` must keep so many values; for the second the persons of every other hidden cell of a table that
+    /// may be below k. What earlier releases settled is not looked at again.
+    pub(super) fn too_narrow<I, O>(
         &mut self,
         system: &System,
         hidden: &[bool],
         targets: &[bool],
-        first: &Reader<impl Fn(usize) -> (i64, Option<i64>)>,
-        second: &Reader<impl Fn(usize) -> (i64, Option<i64>)>,
-        solver: &S,
-    ) -> Vec<usize> {
+        readers: &Readers<I, O>,
+        extent: Extent,
+        solver: &impl Linear,
+    ) -> Vec<usize>
+    where
+        I: Fn(usize) -> (i64, Option<i64>),
+        O: Fn(usize) -> (i64, Option<i64>),
+    {
+        // As more is hidden it may no longer be known.
+        self.enough.clear();
         let is_target = |cell: usize| targets.get(cell).is_some_and(|target| *target);
-        let is_hidden = |cell: usize| hidden.get(cell).is_some_and(|hidden| *hidden);
         let is_open = |cell: usize| {
             system.cells().get(cell).is_some_and(|cell| cell.earlier.is_none_or(|earlier| !earlier.settled))
         };
-        let k = i64::try_from(second.k).unwrap_or(i64::MAX);
         let of_target = |count: &Count| cell_of(*count).filter(|cell| is_target(*cell) && is_open(*cell));
-        let of_other = |count: &Count| match count {
-            Count::Persons(cell) => Some(*cell).filter(|cell| is_hidden(*cell) && !is_target(*cell) && is_open(*cell)),
-            _ => None,
-        };
-        let (inside, outside) = (parts(system, hidden, first), parts(system, hidden, second));
-        // What the bounds say already is not looked for.
-        let mut narrow = self.narrow_bounds(&inside, &of_target, i64::MAX);
-        narrow.extend(self.narrow_bounds(&outside, &of_other, k));
-        if !narrow.is_empty() {
-            return narrow.into_iter().collect();
+        let mut narrow = BTreeSet::new();
+        let inside = parts(system, hidden, &readers.inside);
+        for component in &inside {
+            // What the bounds say already is not looked for.
+            let counts = component.counts.iter().zip(&component.bounds);
+            narrow.extend(
+                counts.filter(|(_, bounds)| self.inside.too_few(**bounds)).filter_map(|(count, _)| of_target(count)),
+            );
         }
         for component in inside {
-            let asked: Vec<usize> = places(&component, &of_target);
-            for place in self.inside.lacking(system, &component, &asked, solver) {
-                narrow.extend(component.counts.get(place).copied().and_then(cell_of));
+            if extent == Extent::First && !narrow.is_empty() {
+                break;
             }
+            let asked = places(&component, &of_target);
+            let left = left(&mut self.inside, system, &component, &asked, solver);
+            let lacking = left.places.iter().filter(|place| !self.inside.suffice(&left.component, **place, solver));
+            narrow.extend(taken(lacking, extent).filter_map(|place| cell_at(&component, *place)));
         }
-        for component in outside {
+        let k = i64::try_from(readers.outside.k).unwrap_or(i64::MAX);
+        let of_other = |count: &Count| match count {
+            Count::Persons(cell) => Some(*cell).filter(|cell| {
+                let in_table = system.cells().get(*cell).is_some_and(|cell| !cell.shows.nothing());
+                in_table && hidden.get(*cell).is_some_and(|hidden| *hidden) && !is_target(*cell) && is_open(*cell)
+            }),
+            _ => None,
+        };
+        for component in parts(system, hidden, &readers.outside) {
+            if extent == Extent::First && !narrow.is_empty() {
+                break;
+            }
             let mut asked = places(&component, &of_other);
             asked.retain(|place| {
-                let Some(count) = component.counts.get(*place) else { return false };
-                let Some(cell) = cell_of(*count).filter(|cell| !self.enough.contains(cell)) else { return false };
-                if component.bounds.get(*place).is_some_and(|(least, _)| *least >= k) {
-                    self.enough.insert(cell);
-                    return false;
+                let known = component.bounds.get(*place).is_some_and(|(least, _)| *least >= k);
+                if known {
+                    self.enough.extend(cell_at(&component, *place));
                 }
                 // What the first reader cannot exclude, this one cannot either.
-                self.inside.any.lacks(*count)
+                !known && component.counts.get(*place).is_some_and(|count| self.inside.lacks(*count))
             });
-            for place in self.outside.lacking(system, &component, &asked, solver) {
-                let Some(cell) = component.counts.get(place).copied().and_then(cell_of) else { continue };
-                if extremes(&component, place, solver).0 >= k {
-                    self.enough.insert(cell);
-                } else {
-                    narrow.insert(cell);
+            let left = left(&mut self.outside, system, &component, &asked, solver);
+            let lacking = left.places.iter().filter(|place| {
+                if extremes(&component, **place, solver).0 >= k {
+                    self.enough.extend(cell_at(&component, **place));
+                    return false;
                 }
-            }
+                !self.outside.suffice(&left.component, **place, solver)
+            });
+            narrow.extend(taken(lacking, extent).filter_map(|place| cell_at(&component, *place)));
         }
         narrow.into_iter().collect()
-    }
-
-    /// Cells of which the bounds leave too few values, all of them below a number.
-    fn narrow_bounds(
-        &self,
-        components: &[Unknowns],
-        of: &impl Fn(&Count) -> Option<usize>,
-        below: i64,
-    ) -> BTreeSet<usize> {
-        let needed = self.inside.any.step_count();
-        let few = |(least, most): &(i64, Option<i64>)| {
-            most.is_some_and(|most| most < below && most.saturating_sub(*least).saturating_add(1) < needed)
-        };
-        let all = components.iter().flat_map(|component| component.counts.iter().zip(&component.bounds));
-        all.filter(|(_, bounds)| few(bounds)).filter_map(|(count, _)| of(count)).collect()
     }
 
     /// Looks which hidden cells keep enough values whatever is released later, so that later audits need not.
@@ -158,24 +169,27 @@ impl Audit {
         system: &System,
         hidden: &[bool],
         targets: &[bool],
-        first: &Reader<impl Fn(usize) -> (i64, Option<i64>)>,
+        inside: &Reader<impl Fn(usize) -> (i64, Option<i64>)>,
         solver: &impl Linear,
     ) {
-        let of = |count: &Count| {
-            let cell = cell_of(*count)?;
-            let is_new = system.cells().get(cell).is_some_and(|cell| cell.earlier.is_none() && !cell.stock);
-            let wanted = matches!(count, Count::Persons(_)) || targets.get(cell).is_some_and(|target| *target);
-            Some(cell).filter(|cell| is_new && wanted && hidden.get(*cell).is_some_and(|hidden| *hidden))
+        let stays = |count: &Count| {
+            let cell = cell_of(*count).and_then(|cell| system.cells().get(cell));
+            is_new(system, *count) && cell.is_none_or(|cell| !cell.stock)
         };
-        for component in parts(system, hidden, first) {
+        let of = |count: &Count| {
+            let cell = cell_of(*count).filter(|_| stays(count))?;
+            let wanted = matches!(count, Count::Persons(_)) || targets.get(cell).is_some_and(|target| *target);
+            Some(cell).filter(|cell| wanted && hidden.get(*cell).is_some_and(|hidden| *hidden))
+        };
+        for component in parts(system, hidden, inside) {
             let asked = places(&component, &of);
-            self.inside.settle(system, &component, &asked, solver);
+            self.settled.among(&component, &asked, &stays, solver);
         }
     }
 
     /// Whether a hidden cell keeps enough values whatever is released later.
     pub(super) fn settled(&self, system: &System, cell: usize, is_target: bool) -> bool {
-        let kept = |count: Count| system.count(count).is_none() || !self.inside.settled.lacks(count);
+        let kept = |count: Count| system.count(count).is_none() || !self.settled.lacks(count);
         if is_target {
             kept(Count::Persons(cell)) && kept(Count::Rows(cell))
         } else {
@@ -184,31 +198,38 @@ impl Audit {
     }
 }
 
-impl View {
-    /// One of the unknowns asked about that lack values, if there are any: first by what is possible of the new release
-    /// alone, and then of everything.
-    fn lacking(&mut self, system: &System, component: &Unknowns, asked: &[usize], solver: &impl Linear) -> Vec<usize> {
-        self.any.among(component, asked, &|count: &Count| is_new(system, *count), false, solver);
-        let lacks =
-            |any: &Witnesses, place: &usize| component.counts.get(*place).is_some_and(|count| any.lacks(*count));
-        let left: Vec<usize> = asked.iter().copied().filter(|place| lacks(&self.any, place)).collect();
-        if left.is_empty() {
-            return left;
-        }
-        let all = Component::of(component.clone());
-        self.any.suffice_together(&all, &left, solver);
-        // One is enough to go on with: what mends it often mends others, which would be looked at for nothing.
-        left.into_iter().find(|place| !self.any.suffice(&all, *place, solver)).into_iter().collect()
-    }
+/// Unknowns that lack values after the cheap ways were tried: first among what is new, then among everything.
+struct Left {
+    component: Component,
+    places: Vec<usize>,
+}
 
-    /// Looks for values that stay possible: those that leave alone what earlier and later releases share with this one.
-    fn settle(&mut self, system: &System, component: &Unknowns, asked: &[usize], solver: &impl Linear) {
-        let stays = |count: &Count| {
-            let cell = cell_of(*count).and_then(|cell| system.cells().get(cell));
-            is_new(system, *count) && cell.is_none_or(|cell| !cell.stock)
-        };
-        self.settled.among(component, asked, &stays, false, solver);
+fn left(
+    witnesses: &mut Witnesses,
+    system: &System,
+    component: &Unknowns,
+    asked: &[usize],
+    solver: &impl Linear,
+) -> Left {
+    witnesses.among(component, asked, &|count: &Count| is_new(system, *count), solver);
+    let lacks = |witnesses: &Witnesses, place: &usize| {
+        component.counts.get(*place).is_some_and(|count| witnesses.lacks(*count))
+    };
+    let mut places: Vec<usize> = asked.iter().copied().filter(|place| lacks(witnesses, place)).collect();
+    let component = Component::of(component.clone());
+    if !places.is_empty() {
+        witnesses.suffice_together(&component, &places, solver);
+        places.retain(|place| lacks(witnesses, place));
     }
+    Left { component, places }
+}
+
+fn taken<'p>(places: impl Iterator<Item = &'p usize>, extent: Extent) -> impl Iterator<Item = &'p usize> {
+    places.take(if extent == Extent::First { 1 } else { usize::MAX })
+}
+
+fn cell_at(component: &Unknowns, place: usize) -> Option<usize> {
+    component.counts.get(place).copied().and_then(cell_of)
 }
 
 /// Whether a count is of a cell that no earlier release has, or of no cell.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Interval,
-    audit::{Audit, Reader},
+    audit::{Audit, Extent, Reader, Readers},
     elimination,
     linear::Linear,
     remainder::{self, Demand, Unions},
@@ -77,8 +77,6 @@ pub enum Reason {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     reasons: Vec<Option<Reason>>,
-    /// Cells that stand in no table and follow from those that are shown.
-    implied: Vec<bool>,
     settled: Vec<bool>,
     unprotected: Vec<usize>,
 }
@@ -145,15 +143,20 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
             making.suppress();
             continue;
         }
-        let narrow = making.too_narrow(&mut audit, solver);
-        if !making.hide(&making.repair(&narrow), Reason::Interval) {
+        let mut narrow = making.too_narrow(&mut audit, Extent::First, solver);
+        let mut repair = making.repair(&narrow);
+        if repair.is_empty() && !narrow.is_empty() {
+            narrow = making.too_narrow(&mut audit, Extent::All, solver);
+            repair = making.repair(&narrow);
+        }
+        if !making.hide(&repair, Reason::Interval) {
             let open = violations.iter().filter(|violation| violation.hide.is_none()).map(|violation| violation.whole);
             let unprotected: BTreeSet<usize> = narrow.into_iter().chain(open).collect();
             let unprotected = unprotected.into_iter().collect();
             making.settle(&mut audit, solver);
             let settled = making.unsafe_cells.iter().enumerate();
             let settled = settled.map(|(cell, is_unsafe)| audit.settled(system, cell, *is_unsafe)).collect();
-            return Pattern { reasons: making.reasons, implied: making.implied, settled, unprotected };
+            return Pattern { reasons: making.reasons, settled, unprotected };
         }
         making.suppress();
     }
@@ -220,6 +223,7 @@ struct Making<'s> {
     rank: Vec<usize>,
     unsafe_cells: Vec<bool>,
     reasons: Vec<Option<Reason>>,
+    /// Cells that stand in no table and follow from those that are shown.
     implied: Vec<bool>,
 }
 
@@ -263,12 +267,13 @@ impl Making<'_> {
         remainder::violations(self.system, &self.hidden(), &demand, unions)
     }
 
-    fn too_narrow(&self, audit: &mut Audit, solver: &impl Linear) -> Vec<usize> {
+    fn too_narrow(&self, audit: &mut Audit, extent: Extent, solver: &impl Linear) -> Vec<usize> {
         if self.rules.values == 0 {
             return Vec::new();
         }
         let (inside, outside) = (self.reader(|cell| self.inside(cell)), self.reader(|cell| self.outside(cell)));
-        audit.too_narrow(self.system, &self.hidden(), &self.unsafe_cells, &inside, &outside, solver)
+        let readers = Readers { inside, outside };
+        audit.too_narrow(self.system, &self.hidden(), &self.unsafe_cells, &readers, extent, solver)
     }
 
     fn settle(&self, audit: &mut Audit, solver: &impl Linear) {

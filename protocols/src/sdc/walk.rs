@@ -12,9 +12,6 @@ use super::{
 /// How many moves a walk has, at most.
 const MOST_MOVES: usize = 600;
 
-/// How often one count is moved, at most, so that a walk does not go round.
-const MOST_TIMES: usize = 1;
-
 /// Of how many broken constraints the one with the fewest choices is mended first.
 const LOOKED_AT: usize = 12;
 
@@ -31,7 +28,7 @@ pub(super) fn walk(
 ) -> Option<Vec<i64>> {
     let sums = unknowns.constraints.iter().map(|constraint| sum(constraint, from)).collect::<Vec<_>>();
     (0..MOST_WALKS).find_map(|number| {
-        let mut walk = Walk::new(unknowns, uses, (from, &sums), place);
+        let mut walk = Walk::new(unknowns, uses, (from, &sums));
         if !walk.may_move(place, step) {
             return None;
         }
@@ -64,10 +61,8 @@ struct Walk<'u> {
     uses: &'u [Vec<usize>],
     from: &'u [i64],
     from_sums: &'u [i64],
-    target: usize,
-    made: usize,
-    /// How often each count was moved, and how far it is from where it was.
-    moves: BTreeMap<usize, (usize, i64)>,
+    /// How far each count was moved: once, so that a walk does not go round.
+    moves: BTreeMap<usize, i64>,
     /// The sums of constraints that are not what they were.
     sums: BTreeMap<usize, i64>,
     /// What does not hold: first what speaks of cells only.
@@ -75,20 +70,15 @@ struct Walk<'u> {
 }
 
 impl<'u> Walk<'u> {
-    fn new(
-        unknowns: &'u Unknowns,
-        uses: &'u [Vec<usize>],
-        (from, from_sums): (&'u [i64], &'u [i64]),
-        target: usize,
-    ) -> Self {
+    fn new(unknowns: &'u Unknowns, uses: &'u [Vec<usize>], (from, from_sums): (&'u [i64], &'u [i64])) -> Self {
         let (moves, sums, broken) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Self { unknowns, uses, from, from_sums, target, made: 0, moves, sums, broken }
+        Self { unknowns, uses, from, from_sums, moves, sums, broken }
     }
 
     fn mend(mut self, number: u64) -> Option<Vec<i64>> {
         let mut draw = Draw(number);
         while !self.broken.is_empty() {
-            if self.made == MOST_MOVES {
+            if self.moves.len() == MOST_MOVES {
                 return None;
             }
             let class = self.broken.first().is_some_and(|(class, _)| *class);
@@ -97,7 +87,7 @@ impl<'u> Walk<'u> {
             let (.., place, step) = *choices.get(draw.place(choices.len()))?;
             self.make(place, step);
         }
-        let away = |place: usize| self.moves.get(&place).map_or(0, |(_, away)| *away);
+        let away = |place: usize| self.moves.get(&place).copied().unwrap_or(0);
         Some(self.from.iter().enumerate().map(|(place, value)| value + away(place)).collect())
     }
 
@@ -109,7 +99,7 @@ impl<'u> Walk<'u> {
             let step = -excess.checked_div(*times).filter(|step| step * times == excess)?;
             let count = self.unknowns.counts.get(*place)?;
             let is_free = !unpublished || matches!(count, Count::Unpublished(_));
-            (is_free && *place != self.target && self.may_move(*place, step)).then(|| {
+            (is_free && self.may_move(*place, step)).then(|| {
                 let uses = self.uses.get(*place).map_or(0, Vec::len);
                 (self.cost(*place, step), uses, *place, step)
             })
@@ -131,17 +121,13 @@ impl<'u> Walk<'u> {
     }
 
     fn may_move(&self, place: usize, step: i64) -> bool {
-        let (times, away) = self.moves.get(&place).copied().unwrap_or_default();
-        let value = self.from.get(place).map_or(0, |from| from + away + step);
+        let value = self.from.get(place).map_or(0, |from| from + step);
         let (least, most) = self.unknowns.bounds.get(place).copied().unwrap_or_default();
-        times < MOST_TIMES && value >= least && most.is_none_or(|most| value <= most)
+        !self.moves.contains_key(&place) && value >= least && most.is_none_or(|most| value <= most)
     }
 
     fn make(&mut self, place: usize, step: i64) {
-        self.made += 1;
-        let (times_moved, away) = self.moves.entry(place).or_default();
-        *times_moved += 1;
-        *away += step;
+        self.moves.insert(place, step);
         for number in self.uses.get(place).into_iter().flatten() {
             let Some(constraint) = self.unknowns.constraints.get(*number) else { continue };
             let sum = self.sum(*number) + step * times(constraint, place);

@@ -67,14 +67,17 @@ impl Witnesses {
         self.seen.get(&count).map_or(0, BTreeSet::len) + 1 < self.needed
     }
 
-    /// Looks for values of unknowns among those of a component that may move, while the others have their true values; each
-    /// by itself too where that is worth more than time.
+    /// Whether bounds leave fewer values than are needed.
+    pub(super) fn too_few(&self, (least, most): (i64, Option<i64>)) -> bool {
+        most.is_some_and(|most| most.saturating_sub(least).saturating_add(1) < self.step_count())
+    }
+
+    /// Looks for values of unknowns among those of a component that may move, while the others have their true values.
     pub(super) fn among(
         &mut self,
         component: &Unknowns,
         asked: &[usize],
         moves: &dyn Fn(&Count) -> bool,
-        each: bool,
         solver: &impl Linear,
     ) {
         let lacks = |count: &Count| self.lacks(*count);
@@ -95,25 +98,8 @@ impl Witnesses {
             let places = part.counts.iter().enumerate().filter(|(_, count)| wanted.contains(count));
             let places: Vec<usize> = places.map(|(place, _)| place).collect();
             if !places.is_empty() {
-                let part = Component::of(part);
-                self.suffice_together(&part, &places, solver);
-                for place in places.into_iter().filter(|_| each) {
-                    self.suffice_near(&part, place, solver);
-                }
+                self.suffice_together(&Component::of(part), &places, solver);
             }
-        }
-    }
-
-    /// Looks for values of an unknown near it, and then over all.
-    fn suffice_near(&mut self, component: &Component, place: usize, solver: &impl Linear) {
-        let Some(count) = component.all.counts.get(place).copied() else { return };
-        for size in NEAR {
-            if self.lacks(count) {
-                self.near(component, place, size, solver);
-            }
-        }
-        if self.lacks(count) {
-            self.look(&component.all, place, solver);
         }
     }
 
@@ -122,19 +108,25 @@ impl Witnesses {
     pub(super) fn suffice(&mut self, component: &Component, place: usize, solver: &impl Linear) -> bool {
         let all = &component.all;
         let Some(count) = all.counts.get(place).copied() else { return true };
-        let (least, most) = all.bounds.get(place).copied().unwrap_or_default();
         if !self.lacks(count) {
             return true;
         }
-        if most.is_some_and(|most| most.saturating_sub(least).saturating_add(1) < self.step_count()) {
+        if all.bounds.get(place).is_some_and(|bounds| self.too_few(*bounds)) {
             return false;
         }
-        self.suffice_near(component, place, solver);
+        for size in NEAR {
+            if self.lacks(count) {
+                self.near(component, place, size, solver);
+            }
+        }
+        if self.lacks(count) {
+            self.look(all, place, solver);
+        }
         if !self.lacks(count) {
             return true;
         }
         let (least, most) = extremes(all, place, solver);
-        if most.is_some_and(|most| most.saturating_sub(least).saturating_add(1) < self.step_count()) {
+        if self.too_few((least, most)) {
             return false;
         }
         let truth = all.truth.get(place).copied().unwrap_or(0);
@@ -278,7 +270,7 @@ impl Witnesses {
         }
     }
 
-    pub(super) fn step_count(&self) -> i64 {
+    fn step_count(&self) -> i64 {
         i64::try_from(self.needed).unwrap_or(i64::MAX)
     }
 

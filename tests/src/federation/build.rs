@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     fs,
     net::{Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -16,14 +16,13 @@ use drempel_coordinator::{
     config::{AnalystConfig, CatalogueConfig, LimitsConfig},
 };
 use drempel_node::{
-    config::{CatalogueTrust, Config, LimitsFile, Paths, Peer, Periods, Retention, Role},
+    config::{CatalogueTrust, Config, Paths, Peer, Periods, Retention, Role},
     ingest::{afbeelding::Afbeelding, bevinding::Bevinding, import_ijw},
     ledger::Ledger,
     release::Build,
 };
 use drempel_protocols::{
     catalogue::Catalogue,
-    clock::{Clock, SystemClock},
     id::Period,
     policy::PolicyFile,
     transport::{IdentitySource, TlsFiles},
@@ -34,117 +33,23 @@ use ring::{
 };
 
 use super::{
-    Federation,
+    Federation, FederationBuilder,
     layout::{Layout, copy_catalogue, registered_catalogue, trusted_parties},
     node::Member,
 };
 use crate::{
     authority::{Authority, write_private},
     participants::{self, Participant},
-    synthetic::{Bsn, SyntheticGemeente},
+    synthetic::SyntheticGemeente,
 };
 
 /// The file that says what a node's records were made of.
 const MADE_OF: &str = "population.txt";
 
-type Progress = Arc<dyn Fn(&str) + Send + Sync>;
-
-/// A federation to be set up.
-#[derive(Clone)]
-pub struct FederationBuilder {
-    participants: Option<Vec<Participant>>,
-    gemeenten: usize,
-    seed: u64,
-    folder: Option<PathBuf>,
-    clock: Arc<dyn Clock>,
-    canary: Option<(Bsn, String)>,
-    limits: LimitsFile,
-    node_seconds: u64,
-    first_release: Option<Period>,
-    progress: Progress,
-}
-
 /// The half-year that is released unless a first one is chosen, counted from the end: the last but one.
 const FROM_END: usize = 2;
 
-impl Default for FederationBuilder {
-    fn default() -> Self {
-        Self {
-            participants: None,
-            gemeenten: 2,
-            seed: 1,
-            folder: None,
-            clock: SystemClock::shared(),
-            canary: None,
-            limits: LimitsFile::default(),
-            node_seconds: LimitsConfig::default().node_seconds,
-            first_release: None,
-            progress: Arc::new(|_| {}),
-        }
-    }
-}
-
 impl FederationBuilder {
-    /// How many gemeenten take part, as [`participants::choose`] has them.
-    #[must_use]
-    pub fn gemeenten(self, gemeenten: usize) -> Self {
-        Self { gemeenten, ..self }
-    }
-
-    /// Exactly these gemeenten.
-    #[must_use]
-    pub fn participants(self, participants: Vec<Participant>) -> Self {
-        Self { participants: Some(participants), ..self }
-    }
-
-    /// The seed of every population.
-    #[must_use]
-    pub fn seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
-    }
-
-    /// The folder to use: what is in it is kept. Without it everything is temporary.
-    #[must_use]
-    pub fn folder(self, folder: PathBuf) -> Self {
-        Self { folder: Some(folder), ..self }
-    }
-
-    /// The clock that everyone goes by.
-    #[must_use]
-    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, ..self }
-    }
-
-    /// A BSN and a name that are planted in the records of every gemeente, and must never be seen again.
-    #[must_use]
-    pub fn canary(self, bsn: Bsn, name: &str) -> Self {
-        Self { canary: Some((bsn, name.to_owned())), ..self }
-    }
-
-    /// What a question may use at a node.
-    #[must_use]
-    pub fn limits(self, limits: LimitsFile) -> Self {
-        Self { limits, ..self }
-    }
-
-    /// How many seconds a node may take before it is late.
-    #[must_use]
-    pub fn node_seconds(self, node_seconds: u64) -> Self {
-        Self { node_seconds, ..self }
-    }
-
-    /// Every half-year from this one on is released; without it the last but one of the catalogue, and no other.
-    #[must_use]
-    pub fn first_release(self, first_release: Period) -> Self {
-        Self { first_release: Some(first_release), ..self }
-    }
-
-    /// Told what is being done.
-    #[must_use]
-    pub fn progress(self, progress: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self { progress: Arc::new(progress), ..self }
-    }
-
     /// Sets everything up and starts it.
     ///
     /// # Errors

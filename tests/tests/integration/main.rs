@@ -26,6 +26,7 @@ mod malformed;
 mod oracle;
 mod privileges;
 mod questions;
+mod releases;
 mod replay;
 mod retention;
 mod rotate;
