@@ -27,7 +27,7 @@ pub use self::{
     bounds::Unknowns,
     certificate::{Certificate, CertificateError, Flaw, published},
     hypergraph::circle,
-    linear::{Found, Goal, Linear, Microlp},
+    linear::{Found, Goal, Linear, Microlp, Nearest},
     overlap::overlaps,
     pattern::{Pattern, Reason, Rules, Status, protect},
     remainder::{NoOverlaps, Unions},

@@ -145,7 +145,8 @@ fn releases_follow_each_other_with_one_status_for_each_stock() {
     }
     let mut without = releases[..1].to_vec();
     without[0].cells.retain(|cell| !lattice::is_stock_after(&cell.place));
-    (without[0].lines.clear(), without[0].ties.clear());
+    without[0].lines.clear();
+    without[0].ties.clear();
     let next: Period = "2025H2".parse().unwrap();
     let records = Records { lattice: &lattice, rows: Vec::new() };
     let new_stock = Joint::new(&without, next, &lattice, &records.counts(), &records);

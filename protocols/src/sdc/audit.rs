@@ -64,6 +64,7 @@ pub(super) struct Audit {
     settled: Witnesses,
     /// Cells of which the second reader knows, as things are now, that they have enough persons.
     enough: BTreeSet<usize>,
+    begun: bool,
 }
 
 /// The two readers: one knows which hidden cells are unsafe, the other does not (rule R4).
@@ -85,7 +86,7 @@ impl Audit {
     /// Of whether counts keep so many values.
     pub(super) fn new(values: usize) -> Self {
         let witnesses = || Witnesses::new(values);
-        Self { inside: witnesses(), outside: witnesses(), settled: witnesses(), enough: BTreeSet::new() }
+        Self { inside: witnesses(), outside: witnesses(), settled: witnesses(), enough: BTreeSet::new(), begun: false }
     }
 
     /// Hidden cells that keep fewer values; none only if every cell keeps enough. For the first reader every count of the
@@ -106,6 +107,12 @@ impl Audit {
     {
         // As more is hidden it may no longer be known.
         self.enough.clear();
+        if !self.begun {
+            self.begun = true;
+            // What stays possible later is possible now.
+            self.settle(system, hidden, targets, &readers.inside, solver);
+            self.inside.join(&self.settled);
+        }
         let is_target = |cell: usize| targets.get(cell).is_some_and(|target| *target);
         let is_open = |cell: usize| {
             system.cells().get(cell).is_some_and(|cell| cell.earlier.is_none_or(|earlier| !earlier.settled))
@@ -125,8 +132,9 @@ impl Audit {
                 break;
             }
             let asked = places(&component, &of_target);
-            let left = left(&mut self.inside, system, &component, &asked, solver);
-            let lacking = left.places.iter().filter(|place| !self.inside.suffice(&left.component, **place, solver));
+            let all = Component::of(&component);
+            let lacking = look(&mut self.inside, system, (&component, &all), &asked, solver);
+            let lacking = lacking.iter().filter(|place| !self.inside.suffice(&all, **place, solver));
             narrow.extend(taken(lacking, extent).filter_map(|place| cell_at(&component, *place)));
         }
         let k = i64::try_from(readers.outside.k).unwrap_or(i64::MAX);
@@ -150,13 +158,14 @@ impl Audit {
                 // What the first reader cannot exclude, this one cannot either.
                 !known && component.counts.get(*place).is_some_and(|count| self.inside.lacks(*count))
             });
-            let left = left(&mut self.outside, system, &component, &asked, solver);
-            let lacking = left.places.iter().filter(|place| {
-                if extremes(&component, **place, solver).0 >= k {
+            let all = Component::of(&component);
+            let lacking = look(&mut self.outside, system, (&component, &all), &asked, solver);
+            let lacking = lacking.iter().filter(|place| {
+                if all.at_least(**place, k, solver) {
                     self.enough.extend(cell_at(&component, **place));
                     return false;
                 }
-                !self.outside.suffice(&left.component, **place, solver)
+                !self.outside.suffice(&all, **place, solver)
             });
             narrow.extend(taken(lacking, extent).filter_map(|place| cell_at(&component, *place)));
         }
@@ -198,30 +207,23 @@ impl Audit {
     }
 }
 
-/// Unknowns that lack values after the cheap ways were tried: first among what is new, then among everything.
-struct Left {
-    component: Component,
-    places: Vec<usize>,
-}
-
-fn left(
+/// Looks in cheap ways, first among what is new, then among everything; gives the places that still lack values.
+fn look(
     witnesses: &mut Witnesses,
     system: &System,
-    component: &Unknowns,
+    (component, all): (&Unknowns, &Component<'_>),
     asked: &[usize],
     solver: &impl Linear,
-) -> Left {
-    witnesses.among(component, asked, &|count: &Count| is_new(system, *count), solver);
+) -> Vec<usize> {
     let lacks = |witnesses: &Witnesses, place: &usize| {
         component.counts.get(*place).is_some_and(|count| witnesses.lacks(*count))
     };
-    let mut places: Vec<usize> = asked.iter().copied().filter(|place| lacks(witnesses, place)).collect();
-    let component = Component::of(component.clone());
-    if !places.is_empty() {
-        witnesses.suffice_together(&component, &places, solver);
-        places.retain(|place| lacks(witnesses, place));
+    if component.counts.iter().any(|count| !is_new(system, *count)) {
+        witnesses.among(component, asked, &|count: &Count| is_new(system, *count), solver);
     }
-    Left { component, places }
+    let lacking: Vec<usize> = asked.iter().copied().filter(|place| lacks(witnesses, place)).collect();
+    witnesses.walks(all, &lacking);
+    lacking.into_iter().filter(|place| lacks(witnesses, place)).collect()
 }
 
 fn taken<'p>(places: impl Iterator<Item = &'p usize>, extent: Extent) -> impl Iterator<Item = &'p usize> {

@@ -1,7 +1,7 @@
 //! What hidden counts can be: a system of equations and inequalities in integers with bounds, as a reader of the shown
 //! cells has it.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 
 use super::system::{Count, System};
 
@@ -109,19 +109,6 @@ impl Unknowns {
         self.holds(&values)
     }
 
-    /// Lets an unknown go so far from its true value and no further; says whether its bounds allow that.
-    pub(super) fn cap(&mut self, place: usize, step: i64) -> bool {
-        let value = self.truth.get(place).map_or(0, |truth| truth + step);
-        let Some((least, most)) = self.bounds.get_mut(place) else { return false };
-        let allowed = value >= *least && most.is_none_or(|most| value <= most);
-        if allowed && step > 0 {
-            *most = Some(value);
-        } else if allowed {
-            *least = value;
-        }
-        allowed
-    }
-
     /// Leaves out what follows from the bounds.
     pub(super) fn reduce(&mut self) {
         let bounds = &self.bounds;
@@ -188,41 +175,25 @@ impl Unknowns {
         uses
     }
 
-    /// At most so many unknowns around one, the nearest, while all others have their true values: whatever is possible of
-    /// these is possible. With the place that each had.
-    pub(super) fn around(&self, place: usize, most: usize, uses: &[Vec<usize>]) -> (Self, Vec<usize>) {
-        let mut places = vec![place];
-        let mut taken = BTreeSet::from([place]);
-        let mut seen = BTreeSet::new();
-        let mut front = VecDeque::from([place]);
-        'grow: while let Some(next) = front.pop_front() {
-            for number in uses.get(next).into_iter().flatten().filter(|number| seen.insert(**number)) {
-                let terms = self.constraints.get(*number).map(|constraint| constraint.terms.as_slice());
-                for (other, _) in terms.into_iter().flatten() {
-                    if places.len() == most {
-                        break 'grow;
-                    }
-                    if taken.insert(*other) {
-                        places.push(*other);
-                        front.push_back(*other);
-                    }
-                }
-            }
+    /// Only the counts of cells, and what holds between them.
+    pub(super) fn of_cells(&self) -> Self {
+        // The others come last.
+        let first = self.counts.iter().position(|count| matches!(count, Count::Unpublished(_)));
+        let cells = first.unwrap_or(self.counts.len());
+        let is_about = |constraint: &&Constraint| constraint.terms.iter().all(|(place, _)| *place < cells);
+        Self {
+            counts: self.counts.iter().take(cells).copied().collect(),
+            truth: self.truth.iter().take(cells).copied().collect(),
+            bounds: self.bounds.iter().take(cells).copied().collect(),
+            constraints: self.constraints.iter().filter(is_about).cloned().collect(),
         }
-        let numbers: BTreeSet<usize> = places.iter().filter_map(|place| uses.get(*place)).flatten().copied().collect();
-        (self.at(&places, numbers.into_iter()), places)
     }
 
     /// These unknowns, by their places, while all others have their true values: whatever is possible of these is possible.
     pub(super) fn only(&self, places: &[usize]) -> Self {
         let kept: BTreeSet<usize> = places.iter().copied().collect();
-        let constraints = self.constraints.iter().enumerate();
-        let about =
-            constraints.filter(|(_, constraint)| constraint.terms.iter().any(|(place, _)| kept.contains(place)));
-        self.at(places, about.map(|(number, _)| number))
-    }
-
-    fn at(&self, places: &[usize], constraints: impl Iterator<Item = usize>) -> Self {
+        let is_about = |constraint: &&Constraint| constraint.terms.iter().any(|(place, _)| kept.contains(place));
+        let about = self.constraints.iter().filter(is_about);
         let mut made = Self {
             counts: places.iter().filter_map(|place| self.counts.get(*place)).copied().collect(),
             truth: places.iter().filter_map(|place| self.truth.get(*place)).copied().collect(),
@@ -230,7 +201,7 @@ impl Unknowns {
             constraints: Vec::new(),
         };
         let new_place: HashMap<usize, usize> = places.iter().enumerate().map(|(new, place)| (*place, new)).collect();
-        for constraint in constraints.filter_map(|number| self.constraints.get(number)) {
+        for constraint in about {
             made.constraints.push(constraint.renumbered(&new_place, &self.truth));
         }
         made

@@ -1,4 +1,4 @@
-//! A walk in whole numbers from values that a reader cannot exclude to others: one count is moved, and what no longer holds
+//! A walk in whole numbers from values that a reader cannot exclude to others: counts are moved, and what no longer holds
 //! is mended by moving another, until everything holds again. It finds most witnesses far sooner than a linear program
 //! does, and says nothing where it finds none.
 
@@ -16,23 +16,19 @@ const MOST_MOVES: usize = 600;
 const LOOKED_AT: usize = 12;
 
 /// How many walks are tried. The first always makes the best choice; the others sometimes the next best.
-const MOST_WALKS: u64 = 8;
+const MOST_WALKS: u64 = 2;
 
-/// Values at which everything holds and the count at `place` is a step away from where it was in `from`.
-pub(super) fn walk(
-    unknowns: &Unknowns,
-    uses: &[Vec<usize>],
-    from: &[i64],
-    place: usize,
-    step: i64,
-) -> Option<Vec<i64>> {
+/// Values at which everything holds and some counts are so many away from where they were in `from`.
+pub(super) fn walk(unknowns: &Unknowns, uses: &[Vec<usize>], from: &[i64], moves: &[(usize, i64)]) -> Option<Vec<i64>> {
     let sums = unknowns.constraints.iter().map(|constraint| sum(constraint, from)).collect::<Vec<_>>();
     (0..MOST_WALKS).find_map(|number| {
         let mut walk = Walk::new(unknowns, uses, (from, &sums));
-        if !walk.may_move(place, step) {
-            return None;
+        for (place, step) in moves {
+            if !walk.may_move(*place, *step) {
+                return None;
+            }
+            walk.make(*place, *step);
         }
-        walk.make(place, step);
         walk.mend(number)
     })
 }

@@ -1,12 +1,15 @@
 //! Witnesses: values that hidden counts can have besides their own, of which each was in whole numbers that satisfy
-//! everything. They are sought by walks, by putting walks together, and by linear programs near a count and over all; what
-//! a solver says is rounded and checked.
+//! everything. They are sought by walks and, where those find none, at the points nearest to the true values that a linear
+//! program gives: most of them are whole. What a solver says is rounded and checked.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeSet, HashMap},
+};
 
 use super::{
     bounds::Unknowns,
-    linear::{Found, Goal, Linear},
+    linear::{Found, Goal, Linear, Nearest},
     system::Count,
     walk,
 };
@@ -14,24 +17,20 @@ use super::{
 /// How far a fraction that a solver gives may be from the whole number that it stands for.
 const TOLERANCE: f64 = 1e-6;
 
-/// How many unknowns around a count are let free when a witness is looked for, before all of them are.
-const NEAR: [usize; 2] = [120, 400];
-
-/// How many ways to other values of a count are put together, and from how many places another is sought.
-const MOST_WAYS: usize = 12;
-const MOST_STARTS: usize = 2;
+/// How many values further than those that are needed are tried where nearer ones were not in whole numbers.
+const MOST_FURTHER: i64 = 4;
 
 /// The least and the most that an unknown can be.
 pub(super) fn extremes(unknowns: &Unknowns, place: usize, solver: &impl Linear) -> (i64, Option<i64>) {
     let (least, most) = unknowns.bounds.get(place).copied().unwrap_or((0, None));
     let at = |point: &[f64]| point.get(place).copied();
-    let lower = match solver.reach(unknowns, &[place], Goal::Least) {
+    let lower = match solver.reach(unknowns, place, Goal::Least) {
         Found::Point(point) => at(&point).map(|value| (value - TOLERANCE).ceil()),
         // Of what contradicts itself no value is possible.
         Found::Nothing => return (least, Some(least - 1)),
         Found::Unbounded | Found::Unknown => None,
     };
-    let upper = match solver.reach(unknowns, &[place], Goal::Most) {
+    let upper = match solver.reach(unknowns, place, Goal::Most) {
         Found::Point(point) => at(&point).map(|value| (value + TOLERANCE).floor()),
         _ => None,
     };
@@ -40,16 +39,64 @@ pub(super) fn extremes(unknowns: &Unknowns, place: usize, solver: &impl Linear) 
     (lower, most.into_iter().chain(upper).min())
 }
 
-/// Unknowns that hang together, with what is found of them again and again.
-pub(super) struct Component {
-    all: Unknowns,
+/// Unknowns that hang together, with what is asked of them again and again.
+pub(super) struct Component<'u> {
+    all: &'u Unknowns,
     uses: Vec<Vec<usize>>,
+    nearest: OnceCell<Nearest>,
+    /// Only the counts of cells: the others are many, and seldom forbid anything that these allow.
+    of_cells: Unknowns,
+    nearest_of_cells: OnceCell<Nearest>,
 }
 
-impl Component {
-    pub(super) fn of(all: Unknowns) -> Self {
-        Self { uses: all.uses(), all }
+impl<'u> Component<'u> {
+    pub(super) fn of(all: &'u Unknowns) -> Self {
+        let (nearest, nearest_of_cells) = (OnceCell::new(), OnceCell::new());
+        Self { uses: all.uses(), nearest, of_cells: all.of_cells(), nearest_of_cells, all }
     }
+
+    /// Values near the true ones at which an unknown is so many away from its own.
+    fn near(&self, place: usize, step: i64, solver: &impl Linear) -> Near {
+        if place < self.of_cells.counts.len() {
+            match self.nearest_of_cells.get_or_init(|| solver.nearest(&self.of_cells))(place, step) {
+                Found::Nothing => return Near::Nothing,
+                Found::Point(point) => {
+                    let moves = away(&rounded(&point), &self.all.truth);
+                    if let Some(values) = walk::walk(self.all, &self.uses, &self.all.truth, &moves) {
+                        return Near::Values(values);
+                    }
+                }
+                Found::Unbounded | Found::Unknown => {}
+            }
+        }
+        match self.nearest.get_or_init(|| solver.nearest(self.all))(place, step) {
+            Found::Nothing => Near::Nothing,
+            Found::Point(point) => {
+                let values = Some(rounded(&point)).filter(|values| self.all.holds(values));
+                values.map_or(Near::Unknown, Near::Values)
+            }
+            Found::Unbounded | Found::Unknown => Near::Unknown,
+        }
+    }
+
+    /// Whether a reader knows that an unknown is not below a number.
+    pub(super) fn at_least(&self, place: usize, number: i64, solver: &impl Linear) -> bool {
+        let (Some(truth), Some((least, _))) = (self.all.truth.get(place), self.all.bounds.get(place)) else {
+            return false;
+        };
+        let below = number - 1;
+        *least > below || (*truth > below && matches!(self.near(place, below - truth, solver), Near::Nothing))
+    }
+}
+
+/// What is found near the true values.
+enum Near {
+    /// Whole numbers that satisfy everything.
+    Values(Vec<i64>),
+    /// No values are possible, in fractions either.
+    Nothing,
+    /// A solver does not tell, or not in whole numbers.
+    Unknown,
 }
 
 /// Values that hidden counts can have besides their own, of which each was in whole numbers that satisfy everything.
@@ -72,6 +119,13 @@ impl Witnesses {
         most.is_some_and(|most| most.saturating_sub(least).saturating_add(1) < self.step_count())
     }
 
+    /// Takes what others found.
+    pub(super) fn join(&mut self, others: &Self) {
+        for (count, values) in &others.seen {
+            self.seen.entry(*count).or_default().extend(values);
+        }
+    }
+
     /// Looks for values of unknowns among those of a component that may move, while the others have their true values.
     pub(super) fn among(
         &mut self,
@@ -80,13 +134,8 @@ impl Witnesses {
         moves: &dyn Fn(&Count) -> bool,
         solver: &impl Linear,
     ) {
-        let lacks = |count: &Count| self.lacks(*count);
-        let wanted: BTreeSet<Count> = asked
-            .iter()
-            .filter_map(|place| component.counts.get(*place))
-            .filter(|count| lacks(count))
-            .copied()
-            .collect();
+        let asked = asked.iter().filter_map(|place| component.counts.get(*place));
+        let wanted: BTreeSet<Count> = asked.filter(|count| self.lacks(**count)).copied().collect();
         if !wanted.iter().any(moves) {
             return;
         }
@@ -97,205 +146,103 @@ impl Witnesses {
         for part in unknowns.components() {
             let places = part.counts.iter().enumerate().filter(|(_, count)| wanted.contains(count));
             let places: Vec<usize> = places.map(|(place, _)| place).collect();
-            if !places.is_empty() {
-                self.suffice_together(&Component::of(part), &places, solver);
+            let part = Component::of(&part);
+            self.walks(&part, &places);
+            for place in places {
+                self.step(&part, place, solver);
             }
         }
     }
 
     /// Looks for as many values of an unknown as are needed, and says whether there are. What it says is exact: where it
     /// finds too few there are too few, or none that the solver can show.
-    pub(super) fn suffice(&mut self, component: &Component, place: usize, solver: &impl Linear) -> bool {
-        let all = &component.all;
-        let Some(count) = all.counts.get(place).copied() else { return true };
-        if !self.lacks(count) {
-            return true;
-        }
-        if all.bounds.get(place).is_some_and(|bounds| self.too_few(*bounds)) {
-            return false;
-        }
-        for size in NEAR {
-            if self.lacks(count) {
-                self.near(component, place, size, solver);
-            }
-        }
-        if self.lacks(count) {
-            self.look(all, place, solver);
-        }
-        if !self.lacks(count) {
-            return true;
-        }
-        let (least, most) = extremes(all, place, solver);
-        if self.too_few((least, most)) {
-            return false;
-        }
-        let truth = all.truth.get(place).copied().unwrap_or(0);
-        let mut around: Vec<i64> = (-8..=8).map(|step| truth + step).collect();
-        around.retain(|value| *value != truth && *value >= least && most.is_none_or(|most| *value <= most));
-        around.sort_by_key(|value| (value.abs_diff(truth), *value));
-        for value in around {
-            if !self.lacks(count) {
-                return true;
-            }
-            if self.seen.get(&count).is_none_or(|seen| !seen.contains(&value)) {
-                self.whole(all, place, value, solver);
+    pub(super) fn suffice(&mut self, component: &Component<'_>, place: usize, solver: &impl Linear) -> bool {
+        let all = component.all;
+        let Some((count, bounds)) = all.counts.get(place).copied().zip(all.bounds.get(place)) else { return true };
+        if self.lacks(count) && !self.too_few(*bounds) {
+            for step in self.step(component, place, solver) {
+                let value = all.truth.get(place).map_or(0, |truth| truth + step);
+                if self.lacks(count)
+                    && let Found::Point(point) = solver.whole(all, place, value)
+                {
+                    self.take(all, &rounded(&point));
+                }
             }
         }
         !self.lacks(count)
     }
 
-    /// Looks for values of many unknowns: by walks, and then for all that still lack some at once.
-    pub(super) fn suffice_together(&mut self, component: &Component, places: &[usize], solver: &impl Linear) {
-        let all = &component.all;
-        let mut found = Vec::new();
+    /// Walks from the true values of unknowns to others nearby.
+    pub(super) fn walks(&mut self, component: &Component<'_>, places: &[usize]) {
         for place in places {
-            self.walk(component, *place, &all.truth, &mut found);
-        }
-        for place in places {
-            self.combine(component, *place, &mut found);
-        }
-        for step in (1..self.step_count()).flat_map(|step| [step, -step]) {
-            let lacks = |place: &usize| all.counts.get(*place).is_some_and(|count| self.lacks(*count));
-            let lacking: Vec<usize> =
-                places.iter().copied().filter(|place| lacks(place) && !self.has(all, *place, step)).collect();
-            let mut together = all.clone();
-            let moved: Vec<usize> = lacking.into_iter().filter(|place| together.cap(*place, step)).collect();
-            if moved.len() > 1 {
-                let goal = if step > 0 { Goal::Most } else { Goal::Least };
-                if let Found::Point(point) = solver.reach(&together, &moved, goal) {
-                    self.point(all, &point);
-                }
+            for direction in [1, -1] {
+                self.walk(component, *place, direction);
             }
         }
     }
 
-    /// Walks from the true values to others nearby.
-    fn walk(&mut self, component: &Component, place: usize, from: &[i64], found: &mut Vec<Vec<i64>>) {
-        let all = &component.all;
+    fn walk(&mut self, component: &Component<'_>, place: usize, direction: i64) {
+        let all = component.all;
         let Some(count) = all.counts.get(place).copied() else { return };
-        for direction in [1, -1] {
-            // Step by step, so that each can be mended elsewhere than the one before.
-            let mut values = from.to_vec();
-            for _ in 1..self.step_count() {
-                if !self.lacks(count) {
-                    return;
-                }
-                match walk::walk(all, &component.uses, &values, place, direction) {
-                    Some(next) => values = next,
-                    None => break,
-                }
-                self.take(all, &values);
-                found.push(values.clone());
+        // Step by step, so that each can be mended elsewhere than the one before.
+        let mut values = all.truth.clone();
+        for _ in 1..self.step_count() {
+            if !self.lacks(count) {
+                return;
             }
+            match walk::walk(all, &component.uses, &values, &[(place, direction)]) {
+                Some(next) => values = next,
+                None => return,
+            }
+            self.take(all, &values);
         }
     }
 
-    /// Puts two ways from the true values together where that is possible, and goes on from where others ended.
-    fn combine(&mut self, component: &Component, place: usize, found: &mut Vec<Vec<i64>>) {
-        let all = &component.all;
-        let Some(count) = all.counts.get(place).copied() else { return };
+    /// Looks for values of an unknown step by step, at the nearest points; gives the steps of which those were no whole
+    /// numbers.
+    fn step(&mut self, component: &Component<'_>, place: usize, solver: &impl Linear) -> Vec<i64> {
+        let all = component.all;
+        let mut open = Vec::new();
+        let (Some(count), Some((least, most))) = (all.counts.get(place), all.bounds.get(place)) else { return open };
         let truth = all.truth.get(place).copied().unwrap_or(0);
-        let moves = |values: &&Vec<i64>| values.get(place).is_some_and(|value| *value != truth);
-        let ways: Vec<Vec<i64>> = found.iter().filter(moves).take(MOST_WAYS).cloned().collect();
-        for (number, one) in ways.iter().enumerate() {
-            for other in ways.iter().skip(number) {
-                let sum = one.iter().zip(other).zip(&all.truth).map(|((one, other), truth)| one + other - truth);
-                let step = |values: &[i64]| values.get(place).map_or(0, |value| value - truth);
-                if !self.lacks(count) {
-                    return;
+        let mut ended = [false; 2];
+        for number in 1..=self.step_count() + MOST_FURTHER {
+            for (direction, ended) in [1, -1].into_iter().zip(&mut ended) {
+                if !self.lacks(*count) {
+                    return open;
                 }
-                if self.has(all, place, step(one) + step(other)) || step(one) + step(other) == 0 {
+                let step = number * direction;
+                let value = truth + step;
+                let within = value >= *least && most.is_none_or(|most| value <= most);
+                if *ended || self.has(*count, value) {
                     continue;
                 }
-                let sum: Vec<i64> = sum.collect();
-                if all.holds(&sum) {
-                    self.take(all, &sum);
-                    found.push(sum);
+                // What is possible has no gaps in fractions.
+                match if within { component.near(place, step, solver) } else { Near::Nothing } {
+                    Near::Values(values) => self.take(all, &values),
+                    Near::Nothing => *ended = true,
+                    Near::Unknown => open.push(step),
                 }
             }
         }
-        for way in ways.iter().take(MOST_STARTS) {
-            if !self.lacks(count) {
-                return;
-            }
-            self.walk(component, place, way, found);
-        }
-        let starts: Vec<Vec<i64>> = found.iter().rev().take(MOST_STARTS).cloned().collect();
-        for start in &starts {
-            if !self.lacks(count) {
-                return;
-            }
-            self.walk(component, place, start, found);
-        }
+        open
     }
 
-    /// Looks for values just above and below the true one among the nearest counts.
-    fn near(&mut self, component: &Component, place: usize, size: usize, solver: &impl Linear) {
-        if size < component.all.counts.len() {
-            let (near, _) = component.all.around(place, size, &component.uses);
-            self.look(&near, 0, solver);
-        }
-    }
-
-    /// The steps away from the true value, nearest first.
-    fn steps(&self, unknowns: &Unknowns, place: usize) -> Vec<(Count, i64)> {
-        let Some(count) = unknowns.counts.get(place) else { return Vec::new() };
-        (1..self.step_count()).flat_map(|step| [(*count, step), (*count, -step)]).collect()
-    }
-
-    /// Whether a step from the true value is known to be possible.
-    fn has(&self, unknowns: &Unknowns, place: usize, step: i64) -> bool {
-        let value = unknowns.truth.get(place).map_or(0, |truth| truth + step);
-        let seen = unknowns.counts.get(place).and_then(|count| self.seen.get(count));
-        seen.is_some_and(|seen| seen.contains(&value))
-    }
-
-    /// Looks for values just above and below the true one.
-    fn look(&mut self, unknowns: &Unknowns, place: usize, solver: &impl Linear) {
-        for (count, step) in self.steps(unknowns, place) {
-            if !self.lacks(count) || self.has(unknowns, place, step) {
-                continue;
-            }
-            let value = unknowns.truth.get(place).map_or(0, |truth| truth + step);
-            let goal = if step > 0 { Goal::Most } else { Goal::Least };
-            let mut capped = unknowns.clone();
-            if !capped.cap(place, step) {
-                continue;
-            }
-            let Found::Point(point) = solver.reach(&capped, &[place], goal) else { continue };
-            let reached = point.get(place).is_some_and(|reached| (reached - float(value)).abs() < TOLERANCE);
-            if !self.point(unknowns, &point) && reached {
-                self.whole(unknowns, place, value, solver);
-            }
-        }
+    /// Whether a value is known to be possible.
+    fn has(&self, count: Count, value: i64) -> bool {
+        self.seen.get(&count).is_some_and(|seen| seen.contains(&value))
     }
 
     fn step_count(&self) -> i64 {
         i64::try_from(self.needed).unwrap_or(i64::MAX)
     }
 
-    fn whole(&mut self, unknowns: &Unknowns, place: usize, value: i64, solver: &impl Linear) {
-        if let Found::Point(point) = solver.whole(unknowns, place, value) {
-            self.point(unknowns, &point);
-        }
-    }
-
-    /// Takes a point, if it is one in whole numbers, and every whole point between it and the truth or further on in the
-    /// same direction. Says whether it was one.
-    fn point(&mut self, unknowns: &Unknowns, point: &[f64]) -> bool {
-        let values: Vec<i64> = point.iter().map(|value| whole(value.round())).collect();
-        if !unknowns.holds(&values) {
-            return false;
-        }
-        self.take(unknowns, &values);
-        true
-    }
-
-    /// Takes values that are possible.
+    /// Takes values, if they are possible.
     fn take(&mut self, unknowns: &Unknowns, values: &[i64]) {
-        let moves = values.iter().zip(&unknowns.truth).map(|(value, truth)| value - truth).enumerate();
-        let moves: Vec<(usize, i64)> = moves.filter(|(_, step)| *step != 0).collect();
-        self.moves(unknowns, &moves);
+        if !unknowns.holds(values) {
+            return;
+        }
+        self.moves(unknowns, &away(values, &unknowns.truth));
     }
 
     /// Takes moves away from the true values that are possible, and every whole point on the way or further on in the same
@@ -323,12 +270,17 @@ const fn gcd(one: i64, other: i64) -> i64 {
     one.cast_signed()
 }
 
+/// How far values are away from the true ones, where they are.
+fn away(values: &[i64], truth: &[i64]) -> Vec<(usize, i64)> {
+    let steps = values.iter().zip(truth).map(|(value, truth)| value - truth).enumerate();
+    steps.filter(|(_, step)| *step != 0).collect()
+}
+
+fn rounded(point: &[f64]) -> Vec<i64> {
+    point.iter().map(|value| whole(value.round())).collect()
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "a float outside the range becomes its end, and is then checked")]
 const fn whole(value: f64) -> i64 {
     value as i64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of persons are below 2^53")]
-const fn float(value: i64) -> f64 {
-    value as f64
 }
