@@ -257,9 +257,9 @@ async fn every_count_of_every_cube_equals_the_recount() {
 /// What counts in a later half-year is decided by what was counted before: without corrections it is the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_count_after_other_releases_equals_the_recount() {
-    let federation = federation(9, &[("GM0014", 1_500)], Some("2025H1".parse().unwrap())).await;
+    let federation = federation(9, &[("GM0014", 1_500), ("GM0034", 150)], Some("2025H1".parse().unwrap())).await;
     for period in ["2025H2", "2026H1"] {
-        let tallies = every_cube(&federation, period, 1).await;
+        let tallies = every_cube(&federation, period, 2).await;
         assert!(tallies["jeugdhulp"].values > 300 && tallies["herhaald_beroep"].values > 10, "{tallies:?}");
     }
     federation.stop().await;
