@@ -35,6 +35,9 @@ pub struct Release {
     cells: Vec<ReleasedCell>,
     lines: Vec<Line>,
     ties: Vec<Tie>,
+    /// What hidden cells tell a reader who runs the algorithm backwards (rule R8).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    told: Vec<Tie>,
 }
 
 /// A cell of a release with its true counts.

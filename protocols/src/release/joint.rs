@@ -91,6 +91,7 @@ impl Joint {
             making.follows(release.period)?;
             let numbers = making.cells(&release.cells, Some(release.rules.k))?;
             making.relations(&release.lines, &release.ties, &numbers);
+            making.told.extend(release.told.iter().map(|tie| renumbered(tie, number_in(&numbers))));
         }
         making.follows(period)?;
         let mut cells: Vec<ReleasedCell> = lattice
@@ -118,7 +119,7 @@ impl Joint {
         let own = Renumbered::new(unions, &numbers);
         let (overlaps, unpublished) = sdc::overlaps(&system, &own);
         let ties = making.ties.into_iter().chain(overlaps).collect();
-        let system = system.with(ties, unpublished)?;
+        let system = system.with(ties, unpublished)?.after(making.told)?;
         Ok(Self { system, numbers, cells, lines: lattice.lines().to_vec(), ties: lattice.ties().to_vec() })
     }
 
@@ -150,6 +151,9 @@ impl Joint {
 
     fn release(self, gemeente: Gemeentecode, period: Period, under: RuleSet, pattern: &Pattern) -> Release {
         let RuleSet { catalogue, policy, rules } = under;
+        let own: BTreeMap<usize, usize> = own(&self.numbers);
+        let told = pattern.told().iter();
+        let told = told.map(|tie| renumbered(tie, |number| own.get(&number).copied().unwrap_or(usize::MAX))).collect();
         let cells = self.cells.into_iter().zip(&self.numbers).map(|(cell, number)| {
             let (reason, settled) = (pattern.reason(*number), pattern.settled(*number));
             ReleasedCell { reason, settled: settled && !lattice::is_stock_after(&cell.place), ..cell }
@@ -164,6 +168,7 @@ impl Joint {
             cells: cells.collect(),
             lines: self.lines,
             ties: self.ties,
+            told,
         }
     }
 }
@@ -174,6 +179,7 @@ struct Making {
     cells: Vec<Cell>,
     lines: Vec<Line>,
     ties: Vec<Tie>,
+    told: Vec<Tie>,
     /// The cells of the half-year before, by place.
     before: BTreeMap<Place, usize>,
     period: Option<Period>,
@@ -230,26 +236,38 @@ impl Making {
 
     /// Adds the lines and ties of a half-year, whose directions are not those of another.
     fn relations(&mut self, lines: &[Line], ties: &[Tie], numbers: &[usize]) {
-        let number = |cell: &usize| numbers.get(*cell).copied().unwrap_or(usize::MAX);
+        let number = number_in(numbers);
         let first = self.directions;
         for line in lines {
             let direction = first + line.direction;
             self.directions = self.directions.max(direction + 1);
-            let parts = line.parts.iter().map(number).collect();
-            self.lines.push(Line { whole: number(&line.whole), parts, direction, overlaps: line.overlaps });
+            let parts = line.parts.iter().map(|part| number(*part)).collect();
+            self.lines.push(Line { whole: number(line.whole), parts, direction, overlaps: line.overlaps });
         }
-        for tie in ties {
-            let terms = tie.terms.iter().map(|(count, times)| {
-                let count = match count {
-                    Count::Persons(cell) => Count::Persons(number(cell)),
-                    Count::Rows(cell) => Count::Rows(number(cell)),
-                    Count::Unpublished(place) => Count::Unpublished(*place),
-                };
-                (count, *times)
-            });
-            self.ties.push(Tie { terms: terms.collect(), ..*tie });
-        }
+        self.ties.extend(ties.iter().map(|tie| renumbered(tie, &number)));
     }
+}
+
+/// The number in the joint system of a cell of a half-year.
+fn number_in(numbers: &[usize]) -> impl Fn(usize) -> usize {
+    |cell| numbers.get(cell).copied().unwrap_or(usize::MAX)
+}
+
+/// The cell of the new half-year for each number of the joint system that it has.
+fn own(numbers: &[usize]) -> BTreeMap<usize, usize> {
+    numbers.iter().enumerate().map(|(cell, number)| (*number, cell)).collect()
+}
+
+fn renumbered(tie: &Tie, number: impl Fn(usize) -> usize) -> Tie {
+    let terms = tie.terms.iter().map(|(count, times)| {
+        let count = match count {
+            Count::Persons(cell) => Count::Persons(number(*cell)),
+            Count::Rows(cell) => Count::Rows(number(*cell)),
+            Count::Unpublished(place) => Count::Unpublished(*place),
+        };
+        (count, *times)
+    });
+    Tie { terms: terms.collect(), ..*tie }
 }
 
 /// Unions of the new half-year, asked by the numbers of the joint system.
@@ -260,7 +278,7 @@ struct Renumbered<'u, U> {
 
 impl<'u, U> Renumbered<'u, U> {
     fn new(unions: &'u U, numbers: &[usize]) -> Self {
-        Self { unions, own: numbers.iter().enumerate().map(|(cell, number)| (*number, cell)).collect() }
+        Self { unions, own: own(numbers) }
     }
 }
 

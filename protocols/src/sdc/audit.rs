@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::{
     bounds::Unknowns,
     linear::Linear,
-    system::{Count, System},
+    system::{Count, System, Tie},
     witnesses::{Component, Witnesses, extremes},
 };
 
@@ -23,11 +23,13 @@ pub struct Interval {
 }
 
 /// What a reader knows before looking at any line.
-pub(super) struct Reader<B> {
+pub(super) struct Reader<'t, B> {
     /// The least persons that are shown and not zero.
     pub(super) k: u64,
     /// The least and the most persons of each hidden cell.
     pub(super) bounds: B,
+    /// What else holds.
+    pub(super) ties: &'t [Tie],
 }
 
 /// The interval of every hidden cell for a reader who knows nothing of it but `least`.
@@ -40,7 +42,7 @@ pub fn intervals(
     solver: &impl Linear,
 ) -> Vec<Interval> {
     let mut found = Vec::new();
-    let reader = Reader { k, bounds: |cell| (least(cell), None) };
+    let reader = Reader { k, bounds: |cell| (least(cell), None), ties: &[] };
     for component in parts(system, hidden, &reader) {
         for (place, count) in component.counts.iter().enumerate() {
             if let Count::Persons(cell) = count
@@ -67,10 +69,11 @@ pub(super) struct Audit {
     begun: bool,
 }
 
-/// The two readers: one knows which hidden cells are unsafe, the other does not (rule R4).
-pub(super) struct Readers<I, O> {
-    pub(super) inside: Reader<I>,
-    pub(super) outside: Reader<O>,
+/// The two readers: one knows which hidden cells are unsafe and which remainders were too small, the other does not
+/// (rules R4 and R8).
+pub(super) struct Readers<'t, I, O> {
+    pub(super) inside: Reader<'t, I>,
+    pub(super) outside: Reader<'t, O>,
 }
 
 /// How far an audit goes.
@@ -97,7 +100,7 @@ impl Audit {
         system: &System,
         hidden: &[bool],
         targets: &[bool],
-        readers: &Readers<I, O>,
+        readers: &Readers<'_, I, O>,
         extent: Extent,
         solver: &impl Linear,
     ) -> Vec<usize>
@@ -178,7 +181,7 @@ impl Audit {
         system: &System,
         hidden: &[bool],
         targets: &[bool],
-        inside: &Reader<impl Fn(usize) -> (i64, Option<i64>)>,
+        inside: &Reader<'_, impl Fn(usize) -> (i64, Option<i64>)>,
         solver: &impl Linear,
     ) {
         let stays = |count: &Count| {
@@ -252,8 +255,8 @@ const fn cell_of(count: Count) -> Option<usize> {
     }
 }
 
-fn parts(system: &System, hidden: &[bool], reader: &Reader<impl Fn(usize) -> (i64, Option<i64>)>) -> Vec<Unknowns> {
-    let mut unknowns = Unknowns::of(system, hidden, reader.k, &reader.bounds);
+fn parts(system: &System, hidden: &[bool], reader: &Reader<'_, impl Fn(usize) -> (i64, Option<i64>)>) -> Vec<Unknowns> {
+    let mut unknowns = Unknowns::of(system, hidden, reader);
     unknowns.tighten();
     unknowns.reduce();
     unknowns.components()

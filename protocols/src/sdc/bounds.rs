@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::system::{Count, System};
+use super::{
+    audit::Reader,
+    system::{Count, System, Tie},
+};
 
 /// The counts that a reader does not see, each with what the reader knows of it, and what ties them.
 #[derive(Clone, Debug, Default)]
@@ -42,18 +45,22 @@ impl Constraint {
 }
 
 impl Unknowns {
-    /// Of what is not seen of a system. `bounds` is what a reader knows of the persons of a hidden cell before looking at
-    /// any line; of a shown cell whose persons are in no table a reader knows that they are none, or as many as its release
+    /// Of what a reader does not see of a system. Of a shown cell whose persons are in no table a reader knows that they are none, or as many as its release
     /// shows.
-    pub(super) fn of(system: &System, hidden: &[bool], k: u64, bounds: impl Fn(usize) -> (i64, Option<i64>)) -> Self {
+    pub(super) fn of(
+        system: &System,
+        hidden: &[bool],
+        reader: &Reader<'_, impl Fn(usize) -> (i64, Option<i64>)>,
+    ) -> Self {
         let mut making = Making { system, places: HashMap::new(), made: Self::default() };
         for (place, cell) in system.cells().iter().enumerate() {
             let is_hidden = hidden.get(place).is_none_or(|hidden| *hidden) || cell.shows.nothing();
             if !is_hidden && cell.persons == 0 {
                 continue;
             }
-            let k = cell.earlier.map_or(k, |earlier| earlier.k);
-            let (least, most) = if is_hidden { bounds(place) } else { (i64::try_from(k).unwrap_or(i64::MAX), None) };
+            let k = cell.earlier.map_or(reader.k, |earlier| earlier.k);
+            let (least, most) =
+                if is_hidden { (reader.bounds)(place) } else { (i64::try_from(k).unwrap_or(i64::MAX), None) };
             if is_hidden || !cell.shows.persons {
                 making.unknown(Count::Persons(place), (least, most));
             }
@@ -64,7 +71,7 @@ impl Unknowns {
         for place in 0..system.unpublished().len() {
             making.unknown(Count::Unpublished(place), (0, None));
         }
-        making.constraints();
+        making.constraints(reader.ties);
         making.made
     }
 
@@ -228,7 +235,7 @@ impl Making<'_> {
 
     /// What holds of every table of records: rows add up, persons too unless a person can be in several parts, nobody is
     /// without a row; and what is declared besides.
-    fn constraints(&mut self) {
+    fn constraints(&mut self, ties: &[Tie]) {
         let system = self.system;
         for line in system.lines() {
             let parts = |count: fn(usize) -> Count| line.parts.iter().map(move |part| (count(*part), -1));
@@ -247,7 +254,7 @@ impl Making<'_> {
                 self.constraint([(Count::Persons(cell), 1), (Count::Rows(cell), -1)].into_iter(), false, 0);
             }
         }
-        for tie in system.ties() {
+        for tie in system.ties().iter().chain(ties) {
             self.constraint(tie.terms.iter().copied(), tie.exactly, tie.sum);
         }
         self.made.constraints.sort_unstable();

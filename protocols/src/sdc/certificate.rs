@@ -173,7 +173,7 @@ pub fn published(system: &System, hidden: &[bool], rules: Rules, solver: &impl L
     let mut flaws: Vec<(usize, Flaw)> = small.map(|(cell, _)| (cell, Flaw::Shown)).collect();
     if rules.remainders {
         let any_rank: Vec<usize> = (0..hidden.len()).collect();
-        let demand = Demand { too_few: &|persons| rules.too_few(persons), rank: &any_rank };
+        let demand = Demand { too_few: &|persons| rules.too_few(persons), k: rules.k, rank: &any_rank };
         let lines = remainder::visible(system, hidden, &demand);
         flaws.extend(lines.into_iter().map(|whole| (whole, Flaw::Remainder)));
     }

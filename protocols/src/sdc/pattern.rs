@@ -11,7 +11,7 @@ use super::{
     elimination,
     linear::Linear,
     remainder::{self, Demand, Unions},
-    system::{Cell, System},
+    system::{Cell, System, Tie},
 };
 
 /// What must hold of what is shown.
@@ -79,9 +79,16 @@ pub struct Pattern {
     reasons: Vec<Option<Reason>>,
     settled: Vec<bool>,
     unprotected: Vec<usize>,
+    told: Vec<Tie>,
 }
 
 impl Pattern {
+    /// What hidden cells tell a reader who runs the algorithm backwards: which remainders were too small (rule R8).
+    #[must_use]
+    pub fn told(&self) -> &[Tie] {
+        &self.told
+    }
+
     /// Whether a hidden cell keeps enough values whatever is released later.
     #[must_use]
     pub fn settled(&self, cell: usize) -> bool {
@@ -133,11 +140,16 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
     });
     let reasons: Vec<Option<Reason>> = reasons.collect();
     let implied = vec![false; reasons.len()];
-    let mut making = Making { system, rules, order, rank, unsafe_cells, reasons, implied };
+    let told = system.told().to_vec();
+    let mut making = Making { system, rules, order, rank, unsafe_cells, reasons, implied, told };
     making.suppress();
     let mut audit = Audit::new(rules.values);
     loop {
         let violations = making.violations(unions);
+        if making.learn(&violations) {
+            // What was possible may be so no longer.
+            audit = Audit::new(rules.values);
+        }
         let to_hide: Vec<usize> = violations.iter().filter_map(|violation| violation.hide).collect();
         if making.hide(&to_hide, Reason::Remainder) {
             making.suppress();
@@ -156,7 +168,8 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
             making.settle(&mut audit, solver);
             let settled = making.unsafe_cells.iter().enumerate();
             let settled = settled.map(|(cell, is_unsafe)| audit.settled(system, cell, *is_unsafe)).collect();
-            return Pattern { reasons: making.reasons, settled, unprotected };
+            let told = making.told.split_off(system.told().len());
+            return Pattern { reasons: making.reasons, settled, unprotected, told };
         }
         making.suppress();
     }
@@ -225,9 +238,22 @@ struct Making<'s> {
     reasons: Vec<Option<Reason>>,
     /// Cells that stand in no table and follow from those that are shown.
     implied: Vec<bool>,
+    /// What is told by what is hidden.
+    told: Vec<Tie>,
 }
 
 impl Making<'_> {
+    /// Takes in what is told by hiding because of violations; says whether there was anything new.
+    fn learn(&mut self, violations: &[remainder::Violation]) -> bool {
+        let known = self.told.len();
+        for says in violations.iter().filter_map(|violation| violation.says.as_ref()) {
+            if !self.told.contains(says) {
+                self.told.push(says.clone());
+            }
+        }
+        self.told.len() > known
+    }
+
     /// Hides cells that are shown; says whether there was any.
     fn hide(&mut self, cells: &[usize], reason: Reason) -> bool {
         let mut hid = false;
@@ -263,7 +289,7 @@ impl Making<'_> {
         if !self.rules.remainders {
             return Vec::new();
         }
-        let demand = Demand { too_few: &|persons| self.rules.too_few(persons), rank: &self.rank };
+        let demand = Demand { too_few: &|persons| self.rules.too_few(persons), k: self.rules.k, rank: &self.rank };
         remainder::violations(self.system, &self.hidden(), &demand, unions)
     }
 
@@ -271,20 +297,17 @@ impl Making<'_> {
         if self.rules.values == 0 {
             return Vec::new();
         }
-        let (inside, outside) = (self.reader(|cell| self.inside(cell)), self.reader(|cell| self.outside(cell)));
+        let inside = Reader { k: self.rules.k, bounds: |cell| self.inside(cell), ties: &self.told };
+        let outside = Reader { k: self.rules.k, bounds: |cell| self.outside(cell), ties: &[] };
         let readers = Readers { inside, outside };
         audit.too_narrow(self.system, &self.hidden(), &self.unsafe_cells, &readers, extent, solver)
     }
 
     fn settle(&self, audit: &mut Audit, solver: &impl Linear) {
         if self.rules.values > 0 {
-            let inside = self.reader(|cell| self.inside(cell));
+            let inside = Reader { k: self.rules.k, bounds: |cell| self.inside(cell), ties: &self.told };
             audit.settle(self.system, &self.hidden(), &self.unsafe_cells, &inside, solver);
         }
-    }
-
-    fn reader<B: Fn(usize) -> (i64, Option<i64>)>(&self, bounds: B) -> Reader<B> {
-        Reader { k: self.rules.k, bounds }
     }
 
     /// What a reader knows of the persons of a hidden cell who knows which are unsafe (rule R4). A sum that stands in no

@@ -1,8 +1,11 @@
 //! Remainders of lines (rule R5). What is left of a shown cell without its topmost shown parts is known to every reader,
 //! and so is a cell like any other: nobody is in it, or at least k persons are. Where a person can be in several parts
 //! three things are left: who is in a hidden part, who is in no shown part, and who is not in one of the shown parts.
+//!
+//! What is hidden because too few were left tells whoever runs the algorithm backwards that they were too few (rule R8): a
+//! violation says so, for the audit.
 
-use super::system::{Line, System};
+use super::system::{Count, Line, System, Tie};
 
 /// Counts of persons over records, which cells alone do not give where a person can be in several parts of a line.
 pub trait Unions {
@@ -27,18 +30,22 @@ impl Unions for NoOverlaps {
 }
 
 /// A line whose remainder has too few persons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Violation {
     /// The shown cell that something is left of.
     pub(super) whole: usize,
     /// The cell to hide next; none if nothing more can be hidden.
     pub(super) hide: Option<usize>,
+    /// What that says of hidden cells.
+    pub(super) says: Option<Tie>,
 }
 
 /// What must hold of a remainder, and what may be hidden.
 pub(super) struct Demand<'d> {
     /// Whether so many persons are too few.
     pub(super) too_few: &'d dyn Fn(u64) -> bool,
+    /// The least persons that are not, but for none.
+    pub(super) k: u64,
     /// The place of a cell in the order in which cells are wanted.
     pub(super) rank: &'d [usize],
 }
@@ -76,7 +83,8 @@ pub(super) fn violations(
         if !front.line.overlaps {
             let parts: u64 = front.shown.iter().map(|part| system.persons(*part)).sum();
             if too_few(whole.saturating_sub(parts)) {
-                found.push(front.violation(system, demand));
+                let says = below(front.hidden.iter().map(|cell| (*cell, 1)), demand.k);
+                found.push(Violation { says: Some(says), ..front.violation(system, demand) });
             }
             continue;
         }
@@ -91,7 +99,8 @@ pub(super) fn violations(
             let people = front.shown.iter().filter(|part| seen(system, **part) && system.persons(**part) > 0);
             for part in people.filter(|part| (demand.too_few)(without(part)) && without(part) > 0) {
                 let hide = [*part, front.line.whole].into_iter().find(|cell| may_hide(system, *cell));
-                found.push(Violation { whole: front.line.whole, hide });
+                let says = below([(front.line.whole, 1), (*part, -1)].into_iter(), demand.k);
+                found.push(Violation { whole: front.line.whole, hide, says: Some(says) });
             }
         }
     }
@@ -124,8 +133,14 @@ impl Front<'_> {
         let people = self.shown.iter().copied().filter(|part| system.persons(*part) > 0 && may_hide(system, *part));
         let part = people.max_by_key(|part| demand.rank.get(*part));
         let whole = Some(self.line.whole).filter(|whole| may_hide(system, *whole));
-        Violation { whole: self.line.whole, hide: part.or(whole) }
+        Violation { whole: self.line.whole, hide: part.or(whole), says: None }
     }
+}
+
+/// Persons of cells, added up or subtracted, that are below a number.
+fn below(terms: impl Iterator<Item = (usize, i64)>, number: u64) -> Tie {
+    let terms = terms.map(|(cell, times)| (Count::Persons(cell), times)).collect();
+    Tie { terms, exactly: false, sum: i64::try_from(number).unwrap_or(i64::MAX) - 1 }
 }
 
 /// Whether a cell is shown for the first time now.

@@ -111,6 +111,8 @@ pub struct System {
     ties: Vec<Tie>,
     /// The true numbers of persons that ties speak of and no table holds.
     unpublished: Vec<u64>,
+    /// What earlier releases told besides.
+    told: Vec<Tie>,
     /// The lines of which a cell is the whole.
     below: Vec<Vec<usize>>,
     /// The lines in which a cell is a part.
@@ -185,7 +187,7 @@ impl System {
                 }
             }
         }
-        Ok(Self { cells, lines, ties: Vec::new(), unpublished: Vec::new(), below, above })
+        Ok(Self { cells, lines, ties: Vec::new(), unpublished: Vec::new(), told: Vec::new(), below, above })
     }
 
     /// With what else readers know, and the numbers of persons that it speaks of and no table holds.
@@ -197,7 +199,23 @@ impl System {
             return Err(SystemError::TooMany);
         }
         self.unpublished = unpublished;
-        for tie in &ties {
+        self.hold(&ties)?;
+        self.ties = ties;
+        Ok(self)
+    }
+
+    /// With what earlier releases told a reader who runs the algorithm backwards ([`super::Pattern::told`]).
+    ///
+    /// # Errors
+    /// [`SystemError::Tie`] if something does not hold.
+    pub fn after(mut self, told: Vec<Tie>) -> Result<Self, SystemError> {
+        self.hold(&told)?;
+        self.told = told;
+        Ok(self)
+    }
+
+    fn hold(&self, ties: &[Tie]) -> Result<(), SystemError> {
+        for tie in ties {
             let sum = tie.terms.iter().try_fold(0i64, |sum, (count, times)| {
                 sum.checked_add(times.checked_mul(i64::try_from(self.count(*count)?).ok()?)?)
             });
@@ -205,8 +223,7 @@ impl System {
                 return Err(SystemError::Tie);
             }
         }
-        self.ties = ties;
-        Ok(self)
+        Ok(())
     }
 
     /// The cells.
@@ -231,6 +248,11 @@ impl System {
     #[must_use]
     pub fn unpublished(&self) -> &[u64] {
         &self.unpublished
+    }
+
+    /// What earlier releases told besides.
+    pub(super) fn told(&self) -> &[Tie] {
+        &self.told
     }
 
     /// The true number of a count; none of a cell that has no rows, or is not there.
