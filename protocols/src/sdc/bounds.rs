@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{
     audit::Reader,
     system::{Count, System, Tie},
+    walk::Uses,
 };
 
 /// The counts that a reader does not see, each with what the reader knows of it, and what ties them.
@@ -169,13 +170,13 @@ impl Unknowns {
         made
     }
 
-    /// For every unknown the constraints that it is in.
-    pub(super) fn uses(&self) -> Vec<Vec<usize>> {
-        let mut uses = vec![Vec::new(); self.counts.len()];
+    /// For every unknown the constraints that it is in, and how many times.
+    pub(super) fn uses(&self) -> Uses {
+        let mut uses: Uses = vec![Vec::new(); self.counts.len()];
         for (number, constraint) in self.constraints.iter().enumerate() {
-            for (place, _) in &constraint.terms {
+            for (place, times) in &constraint.terms {
                 if let Some(uses) = uses.get_mut(*place) {
-                    uses.push(number);
+                    uses.push((number, *times));
                 }
             }
         }

@@ -2,7 +2,7 @@
 //! is mended by moving another, until everything holds again. It finds most witnesses far sooner than a linear program
 //! does, and says nothing where it finds none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
     bounds::{Constraint, Unknowns},
@@ -18,11 +18,25 @@ const LOOKED_AT: usize = 12;
 /// How many walks are tried. The first always makes the best choice; the others sometimes the next best.
 const MOST_WALKS: u64 = 2;
 
+/// For every unknown the constraints that it is in, and how many times.
+pub(super) type Uses = Vec<Vec<(usize, i64)>>;
+
 /// Values at which everything holds and some counts are so many away from where they were in `from`.
-pub(super) fn walk(unknowns: &Unknowns, uses: &[Vec<usize>], from: &[i64], moves: &[(usize, i64)]) -> Option<Vec<i64>> {
-    let sums = unknowns.constraints.iter().map(|constraint| sum(constraint, from)).collect::<Vec<_>>();
+pub(super) fn walk(unknowns: &Unknowns, uses: &Uses, from: &[i64], moves: &[(usize, i64)]) -> Option<Vec<i64>> {
+    let sum = |constraint: &Constraint| -> i64 {
+        constraint.terms.iter().filter_map(|(place, times)| Some(times * from.get(*place)?)).sum()
+    };
+    let sums: Vec<i64> = unknowns.constraints.iter().map(sum).collect();
     (0..MOST_WALKS).find_map(|number| {
-        let mut walk = Walk::new(unknowns, uses, (from, &sums));
+        let mut walk = Walk {
+            unknowns,
+            uses,
+            values: from.to_vec(),
+            moved: vec![false; from.len()],
+            moves: 0,
+            sums: sums.clone(),
+            broken: BTreeSet::new(),
+        };
         for (place, step) in moves {
             if !walk.may_move(*place, *step) {
                 return None;
@@ -54,96 +68,88 @@ impl Draw {
 
 struct Walk<'u> {
     unknowns: &'u Unknowns,
-    uses: &'u [Vec<usize>],
-    from: &'u [i64],
-    from_sums: &'u [i64],
-    /// How far each count was moved: once, so that a walk does not go round.
-    moves: BTreeMap<usize, i64>,
-    /// The sums of constraints that are not what they were.
-    sums: BTreeMap<usize, i64>,
+    uses: &'u Uses,
+    values: Vec<i64>,
+    /// Each count is moved once, so that a walk does not go round.
+    moved: Vec<bool>,
+    moves: usize,
+    /// What each constraint adds up to.
+    sums: Vec<i64>,
     /// What does not hold: first what speaks of cells only.
     broken: BTreeSet<(bool, usize)>,
 }
 
-impl<'u> Walk<'u> {
-    fn new(unknowns: &'u Unknowns, uses: &'u [Vec<usize>], (from, from_sums): (&'u [i64], &'u [i64])) -> Self {
-        let (moves, sums, broken) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Self { unknowns, uses, from, from_sums, moves, sums, broken }
-    }
+/// A move that mends a constraint.
+#[derive(Clone, Copy)]
+struct Mend {
+    place: usize,
+    step: i64,
+}
 
+impl Walk<'_> {
     fn mend(mut self, number: u64) -> Option<Vec<i64>> {
         let mut draw = Draw(number);
-        while !self.broken.is_empty() {
-            if self.moves.len() == MOST_MOVES {
+        while let Some((class, _)) = self.broken.first().copied() {
+            if self.moves == MOST_MOVES {
                 return None;
             }
-            let class = self.broken.first().is_some_and(|(class, _)| *class);
             let broken = self.broken.iter().filter(|(of, _)| *of == class).take(LOOKED_AT);
-            let choices = broken.map(|(_, number)| self.choices(*number, class)).min_by_key(Vec::len)?;
-            let (.., place, step) = *choices.get(draw.place(choices.len()))?;
+            let (_, fewest) = broken.min_by_key(|(_, number)| self.mends(*number, class).count())?;
+            let mut mends: Vec<_> = self.mends(*fewest, class).map(|mend| (self.rank(mend), mend)).collect();
+            mends.sort_unstable_by_key(|(rank, _)| *rank);
+            let (_, Mend { place, step }) = *mends.get(draw.place(mends.len()))?;
             self.make(place, step);
         }
-        let away = |place: usize| self.moves.get(&place).copied().unwrap_or(0);
-        Some(self.from.iter().enumerate().map(|(place, value)| value + away(place)).collect())
+        Some(self.values)
     }
 
-    /// The moves that mend a constraint, those that leave the least broken first.
-    fn choices(&self, number: usize, unpublished: bool) -> Vec<(i64, usize, usize, i64)> {
-        let Some(constraint) = self.unknowns.constraints.get(number) else { return Vec::new() };
-        let excess = self.sum(number) - constraint.sum;
-        let mends = constraint.terms.iter().filter_map(|(place, times)| {
+    fn mends(&self, number: usize, unpublished: bool) -> impl Iterator<Item = Mend> {
+        let constraint = self.unknowns.constraints.get(number);
+        let excess = constraint.zip(self.sums.get(number)).map_or(0, |(constraint, sum)| sum - constraint.sum);
+        constraint.into_iter().flat_map(|constraint| &constraint.terms).filter_map(move |(place, times)| {
             let step = -excess.checked_div(*times).filter(|step| step * times == excess)?;
             let count = self.unknowns.counts.get(*place)?;
             let is_free = !unpublished || matches!(count, Count::Unpublished(_));
-            (is_free && self.may_move(*place, step)).then(|| {
-                let uses = self.uses.get(*place).map_or(0, Vec::len);
-                (self.cost(*place, step), uses, *place, step)
-            })
-        });
-        let mut mends: Vec<_> = mends.collect();
-        mends.sort_unstable();
-        mends
+            (is_free && self.may_move(*place, step)).then_some(Mend { place: *place, step })
+        })
     }
 
-    /// How much more is broken after a move.
-    fn cost(&self, place: usize, step: i64) -> i64 {
-        let uses = self.uses.get(place).into_iter().flatten();
-        let more = uses.filter_map(|number| {
-            let constraint = self.unknowns.constraints.get(*number)?;
-            let sum = self.sum(*number);
-            Some(excess(constraint, sum + step * times(constraint, place)) - excess(constraint, sum))
+    /// What leaves the least broken comes first.
+    fn rank(&self, Mend { place, step }: Mend) -> (i64, usize, usize, i64) {
+        let uses = self.uses.get(place).map(Vec::as_slice).unwrap_or_default();
+        let more = uses.iter().filter_map(|(number, times)| {
+            let (constraint, sum) = self.unknowns.constraints.get(*number).zip(self.sums.get(*number))?;
+            Some(excess(constraint, sum + step * times) - excess(constraint, *sum))
         });
-        more.sum()
+        (more.sum(), uses.len(), place, step)
     }
 
     fn may_move(&self, place: usize, step: i64) -> bool {
-        let value = self.from.get(place).map_or(0, |from| from + step);
+        let value = self.values.get(place).map_or(0, |value| value + step);
         let (least, most) = self.unknowns.bounds.get(place).copied().unwrap_or_default();
-        !self.moves.contains_key(&place) && value >= least && most.is_none_or(|most| value <= most)
+        let moved = self.moved.get(place).is_none_or(|moved| *moved);
+        !moved && value >= least && most.is_none_or(|most| value <= most)
     }
 
     fn make(&mut self, place: usize, step: i64) {
-        self.moves.insert(place, step);
-        for number in self.uses.get(place).into_iter().flatten() {
-            let Some(constraint) = self.unknowns.constraints.get(*number) else { continue };
-            let sum = self.sum(*number) + step * times(constraint, place);
-            self.sums.insert(*number, sum);
-            if excess(constraint, sum) > 0 {
-                self.broken.insert((speaks_of_unions(self.unknowns, constraint), *number));
+        self.moves += 1;
+        if let (Some(value), Some(moved)) = (self.values.get_mut(place), self.moved.get_mut(place)) {
+            *value += step;
+            *moved = true;
+        }
+        for (number, times) in self.uses.get(place).into_iter().flatten() {
+            let Some((constraint, sum)) = self.unknowns.constraints.get(*number).zip(self.sums.get_mut(*number)) else {
+                continue;
+            };
+            *sum += step * times;
+            let class = speaks_of_unions(self.unknowns, constraint);
+            if excess(constraint, *sum) > 0 {
+                self.broken.insert((class, *number));
             } else {
-                self.broken.remove(&(speaks_of_unions(self.unknowns, constraint), *number));
+                self.broken.remove(&(class, *number));
             }
         }
     }
-
-    fn sum(&self, number: usize) -> i64 {
-        let before = || self.from_sums.get(number).copied().unwrap_or(0);
-        self.sums.get(&number).copied().unwrap_or_else(before)
-    }
-}
-
-fn sum(constraint: &Constraint, values: &[i64]) -> i64 {
-    constraint.terms.iter().filter_map(|(place, times)| Some(times * values.get(*place)?)).sum()
 }
 
 /// Whether a constraint is about numbers that are in no table.
@@ -163,8 +169,4 @@ const fn excess(constraint: &Constraint, sum: i64) -> i64 {
     } else {
         0
     }
-}
-
-fn times(constraint: &Constraint, place: usize) -> i64 {
-    constraint.terms.iter().find(|(other, _)| *other == place).map_or(0, |(_, times)| *times)
 }

@@ -11,7 +11,7 @@ use super::{
     bounds::Unknowns,
     linear::{Found, Goal, Linear, Nearest},
     system::Count,
-    walk,
+    walk::{self, Uses},
 };
 
 /// How far a fraction that a solver gives may be from the whole number that it stands for.
@@ -42,7 +42,7 @@ pub(super) fn extremes(unknowns: &Unknowns, place: usize, solver: &impl Linear) 
 /// Unknowns that hang together, with what is asked of them again and again.
 pub(super) struct Component<'u> {
     all: &'u Unknowns,
-    uses: Vec<Vec<usize>>,
+    uses: Uses,
     nearest: OnceCell<Nearest>,
     /// Only the counts of cells: the others are many, and seldom forbid anything that these allow.
     of_cells: Unknowns,
