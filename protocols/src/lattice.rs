@@ -13,10 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::{
     counting::{Axis, Counting},
-    flows::{after, is_stock_after},
+    flows::{after, is_of_persons, is_stock_after},
     place::Place,
 };
-use self::{levels::Levels, place::Base};
+use self::{
+    levels::{Axes, Levels},
+    place::Base,
+};
 use crate::{
     catalogue::{Catalogue, Cube, Measure, PerPersoon, Relation},
     id::{ColumnName, ViewName},
@@ -88,14 +91,26 @@ impl Lattice {
         for stock in flows::stocks(catalogue) {
             making.places.entry(stock).or_default();
         }
+        let running = flows::running(catalogue, &making.levels);
+        for (view, axes) in &running {
+            for place in making.places_at(view, axes, catalogue)? {
+                making.places.entry(place).or_default();
+            }
+        }
+        if making.places.len() > MAX_CELLS {
+            return Err(LatticeError::TooLarge);
+        }
         let cells: Vec<LatticeCell> = making.places.iter().map(|(place, shows)| making.cell(place, *shows)).collect();
         let numbers: BTreeMap<Place, usize> =
             cells.iter().enumerate().map(|(number, cell)| (cell.place.clone(), number)).collect();
         let lines = making.lines(&cells, &numbers);
         let mut ties = flows::ties(catalogue, &numbers);
+        ties.extend(flows::running_ties(catalogue, &numbers));
         ties.extend(persons_in(catalogue, &numbers));
         let cubes = catalogue.cubes().map(|cube| Counting::of(cube, catalogue, &making.levels, &numbers));
-        let counting = cubes.collect::<Option<Vec<_>>>();
+        let running =
+            running.iter().map(|(view, axes)| Counting::over(view, axes, catalogue, &making.levels, &numbers));
+        let counting = cubes.chain(running).collect::<Option<Vec<_>>>();
         let counting = counting.ok_or_else(|| LatticeError::Unknown("a cube".to_owned()))?;
         Ok(Self { cells, numbers, lines, ties, counting })
     }
@@ -138,13 +153,18 @@ struct Making {
 
 impl Making {
     fn places_of(&self, cube: &Cube, catalogue: &Catalogue) -> Result<Vec<Place>, LatticeError> {
-        let unknown = || LatticeError::Unknown(cube.name().to_string());
-        let base = Base::of(cube.view(), catalogue).ok_or_else(unknown)?;
+        let axes = self.levels.axes(cube, catalogue);
+        self.places_at(cube.view(), &axes.ok_or_else(|| LatticeError::Unknown(cube.name().to_string()))?, catalogue)
+    }
+
+    /// The places at every combination of nodes.
+    fn places_at(&self, view: &ViewName, axes: &Axes, catalogue: &Catalogue) -> Result<Vec<Place>, LatticeError> {
+        let base = Base::of(view, catalogue).ok_or_else(|| LatticeError::Unknown(view.to_string()))?;
         let mut places = vec![base.place()];
-        for (root, nodes) in self.levels.axes(cube, catalogue).ok_or_else(unknown)? {
+        for (root, nodes) in axes {
             places = places
                 .iter()
-                .flat_map(|place| nodes.iter().map(|node| self.levels.narrowed(place, &root, node)))
+                .flat_map(|place| nodes.iter().map(|node| self.levels.narrowed(place, root, node)))
                 .collect();
         }
         Ok(places)

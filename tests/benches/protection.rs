@@ -137,8 +137,7 @@ fn tables(
                 let domain = views.filter_map(|view| view.dimension(column)).map(|found| found.domain()).next()?;
                 let own = row.member(column.as_str());
                 let member = own.or_else(|| part.as_ref().and_then(|part| part.member(column.as_str())));
-                let place = domain.index_of(member.unwrap_or(ONBEKEND))?;
-                u8::try_from(place).ok()
+                domain.index_of(member.unwrap_or(ONBEKEND))
             });
         }
         tables.push(made);

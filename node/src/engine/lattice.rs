@@ -84,20 +84,19 @@ impl<'r> Counted<'r> {
                 cubes.push(Cube::new(counting, table)?);
             }
         }
-        let mut counts = vec![(0, 0); lattice.cells().len()];
+        let mut counts = vec![None; lattice.cells().len()];
         for cube in &cubes {
             let mut tally = Tally::new(cube.cells());
             cube.each(|person, combination| tally.add(person, combination));
             for (place, cell) in cube.of_cube.iter().enumerate() {
                 // A cell of several cubes is the same in all of them.
                 if let (Some(count), Some(counted)) = (counts.get_mut(*cell), tally.counts.get(place)) {
-                    *count = *counted;
+                    *count = Some(*counted);
                 }
             }
         }
-        let mut made = Self { cubes, counts };
-        made.sums(lattice);
-        Ok(made)
+        sums(lattice, &mut counts);
+        Ok(Self { cubes, counts: counts.into_iter().map(Option::unwrap_or_default).collect() })
     }
 
     /// The distinct persons and the rows of every cell of the lattice.
@@ -105,18 +104,15 @@ impl<'r> Counted<'r> {
     pub fn counts(&self) -> Vec<(u64, u64)> {
         self.counts.clone()
     }
+}
 
-    /// Sums that stand in no cube are over dimensions of which a person has one member.
-    fn sums(&mut self, lattice: &Lattice) {
-        for line in lattice.lines() {
-            let is_sum = lattice.cells().get(line.whole).is_some_and(|cell| cell.shows.nothing());
-            if is_sum && !line.overlaps {
-                let parts = line.parts.iter().filter_map(|part| self.counts.get(*part));
-                let sum = parts.fold((0, 0), |(persons, rows), part| (persons + part.0, rows + part.1));
-                if let Some(count) = self.counts.get_mut(line.whole) {
-                    *count = sum;
-                }
-            }
+/// Sums that stand in no cube are over dimensions of which a person has one member.
+fn sums(lattice: &Lattice, counts: &mut [Option<(u64, u64)>]) {
+    for line in lattice.lines().iter().filter(|line| !line.overlaps) {
+        let mut parts = line.parts.iter().map(|part| counts.get(*part).copied().flatten());
+        let sum = parts.try_fold((0, 0), |sum, part| part.map(|part| (sum.0 + part.0, sum.1 + part.1)));
+        if let (Some(count), Some(sum)) = (counts.get_mut(line.whole), sum) {
+            count.get_or_insert(sum);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Place,
-    levels::{Levels, Node},
+    levels::{Axes, Levels, Node},
     place::Base,
 };
 use crate::{
@@ -42,18 +42,30 @@ impl Counting {
         levels: &Levels,
         numbers: &BTreeMap<Place, usize>,
     ) -> Option<Self> {
+        let mut axes = levels.axes(cube, catalogue)?;
         let base = Base::of(cube.view(), catalogue)?;
-        let mut all: Vec<(ColumnName, Vec<Node>)> = levels.axes(cube, catalogue)?;
         if let Some((column, members)) = base.column().zip(base.members())
-            && !all.iter().any(|(name, _)| name == column)
+            && !axes.iter().any(|(name, _)| name == column)
         {
-            all.push((column.clone(), vec![Some(members.clone())]));
+            axes.push((column.clone(), vec![Some(members.clone())]));
         }
+        Self::over(cube.view(), &axes, catalogue, levels, numbers)
+    }
+
+    /// Of a view's rows at each combination of nodes.
+    pub(super) fn over(
+        view: &ViewName,
+        all: &Axes,
+        catalogue: &Catalogue,
+        levels: &Levels,
+        numbers: &BTreeMap<Place, usize>,
+    ) -> Option<Self> {
+        let base = Base::of(view, catalogue)?;
         let mut places = vec![base.place()];
         let mut axes = Vec::new();
-        for (column, nodes) in &all {
-            let view = [base.view(), cube.view()].into_iter().filter_map(|view| catalogue.view(view.as_str()));
-            let domain = view.filter_map(|view| view.dimension(column)).map(|dimension| dimension.domain()).next()?;
+        for (column, nodes) in all {
+            let views = [base.view(), view].into_iter().filter_map(|view| catalogue.view(view.as_str()));
+            let domain = views.filter_map(|view| view.dimension(column)).map(|dimension| dimension.domain()).next()?;
             let of_member = domain.members().iter().map(|member| {
                 let holds = |node: &Node| node.as_ref().is_none_or(|node| node.contains(&member.code));
                 nodes.iter().enumerate().filter(|(_, node)| holds(node)).map(|(number, _)| number).collect()

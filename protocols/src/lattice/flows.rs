@@ -3,9 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Place;
+use super::{
+    Place,
+    levels::{Axes, Levels, Node},
+};
 use crate::{
-    catalogue::Catalogue,
+    catalogue::{Catalogue, ONBEKEND},
     id::{ColumnName, MemberCode, ViewName},
     sdc::{Count, Tie},
 };
@@ -14,6 +17,7 @@ const BEGIN: &str = "begin";
 const EINDE: &str = "einde";
 const STROOM: &str = "stroom";
 const AL_LOPEND: &str = "al_lopend";
+const GESTART: &str = "gestart";
 const LOOPT_DOOR: &str = "loopt_door";
 const DOORLOPEND: &str = "doorlopend";
 const INSTROOM: &str = "instroom";
@@ -21,6 +25,12 @@ const UITSTROOM: &str = "uitstroom";
 
 /// The dimensions that a traject keeps from one half-year to the next; its person's age is not one.
 const KEPT: [&str; 2] = ["categorie", "hulpvorm"];
+
+/// Whether a place is about the flow of persons, which says nothing of each of their rows.
+#[must_use]
+pub fn is_of_persons(place: &Place) -> bool {
+    name(STROOM).is_some_and(|stroom| place.within().contains_key(&stroom))
+}
 
 /// Whether a place is a stock at the end of its half-year, which is one at the beginning of the next.
 #[must_use]
@@ -51,6 +61,68 @@ pub fn after(place: &Place) -> Option<Place> {
     found.then(|| Place::new(place.view().clone(), within))
 }
 
+/// Rows that no table has by themselves, and that half-years have in common all the same: of each kind of traject those
+/// that ran before, those that began, and those of either that run on. With them goes what is left of a table of one
+/// half-year when what ran on is known from the next.
+pub(super) fn running(catalogue: &Catalogue, levels: &Levels) -> Vec<(ViewName, Axes)> {
+    let Some((view, _)) = flowing(catalogue) else { return Vec::new() };
+    let axis = |column: &str, codes: &[&str]| {
+        let nodes = codes.iter().map(|code| members(&[code]).map(Some));
+        Some((name(column)?, std::iter::once(Some(None)).chain(nodes).collect::<Option<Vec<Node>>>()?))
+    };
+    let over = |kept: &str| {
+        let flows = [axis(BEGIN, &[AL_LOPEND, GESTART, ONBEKEND])?, axis(EINDE, &[LOOPT_DOOR])?];
+        let kept = name(kept).map(|kept| (levels.nodes(&view, &kept, catalogue), kept))?;
+        Some(std::iter::once((kept.1, kept.0)).chain(flows).collect())
+    };
+    KEPT.iter().filter_map(|kept| Some((view.clone(), over(kept)?))).collect()
+}
+
+/// What holds of trajecten that run at one moment: a person has at most one of each categorie and hulpvorm, so that who has
+/// two of a categorie has one of another hulpvorm than any that one chooses; and what runs on is part of what there is.
+pub(super) fn running_ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
+    let Some((view, _)) = flowing(catalogue) else { return Vec::new() };
+    let [Some(einde), Some(categorie), Some(hulpvorm)] = [name(EINDE), name(KEPT[0]), name(KEPT[1])] else {
+        return Vec::new();
+    };
+    let at_most = |terms: Vec<(Count, i64)>| Tie { terms, exactly: false, sum: 0 };
+    let mut ties = Vec::new();
+    for (place, part) in numbers.iter().filter(|(place, _)| *place.view() == view) {
+        let runs_on = place.within().get(&einde).is_some_and(|members| only(members, &[LOOPT_DOOR]));
+        if let Some(whole) = runs_on.then(|| place.with(&einde, None)).and_then(|whole| numbers.get(&whole)) {
+            for count in [Count::Persons, Count::Rows] {
+                ties.push(at_most(vec![(count(*part), 1), (count(*whole), -1)]));
+            }
+            ties.push(at_most(overlap(*part, 1).into_iter().chain(overlap(*whole, -1)).collect()));
+        }
+    }
+    let moments = [(BEGIN, AL_LOPEND), (EINDE, LOOPT_DOOR)];
+    let all = moments.iter().filter_map(|(column, code)| Some((name(column)?, members(&[code])?)));
+    for (column, running) in all {
+        let of = |kept: &ColumnName| {
+            let is_one = |place: &Place| {
+                place.within().len() == 2
+                    && place.within().get(&column) == Some(&running)
+                    && place.within().get(kept).is_some_and(|members| members.len() == 1)
+            };
+            numbers.iter().filter(|(place, _)| *place.view() == view && is_one(place)).map(|(_, cell)| *cell).collect()
+        };
+        let (categories, hulpvormen): (Vec<usize>, Vec<usize>) = (of(&categorie), of(&hulpvorm));
+        for cell in &categories {
+            for one in &hulpvormen {
+                let others = hulpvormen.iter().filter(|other| *other != one).map(|other| (Count::Rows(*other), -1));
+                ties.push(at_most(overlap(*cell, 1).into_iter().chain(others).collect()));
+            }
+        }
+    }
+    ties
+}
+
+/// How many more rows than persons a cell has, so many times.
+const fn overlap(cell: usize, times: i64) -> [(Count, i64); 2] {
+    [(Count::Rows(cell), times), (Count::Persons(cell), -times)]
+}
+
 /// The numbers of persons before and after the half-year, which are in no table.
 pub(super) fn stocks(catalogue: &Catalogue) -> Vec<Place> {
     let Some((view, true)) = flowing(catalogue) else { return Vec::new() };
@@ -72,9 +144,9 @@ pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> V
     };
     let running = cell(&[(BEGIN, &[AL_LOPEND])]);
     let left = cell(&[(EINDE, &[LOOPT_DOOR])]);
-    let started = cell(&[(BEGIN, &["gestart"])]);
+    let started = cell(&[(BEGIN, &[GESTART])]);
     let through = cell(&[(BEGIN, &[AL_LOPEND]), (EINDE, &[LOOPT_DOOR])]);
-    let started_on = cell(&[(BEGIN, &["gestart"]), (EINDE, &[LOOPT_DOOR])]);
+    let started_on = cell(&[(BEGIN, &[GESTART]), (EINDE, &[LOOPT_DOOR])]);
     let stroom = |code: &str| cell(&[(STROOM, &[code])]);
     let all = [
         tie(&[(running, 1), (cell(&[(STROOM, &[DOORLOPEND, UITSTROOM])]), -1)], true),

@@ -14,6 +14,9 @@ use crate::{
 /// Members that count together; none for all of them.
 pub(super) type Node = Option<BTreeSet<MemberCode>>;
 
+/// Dimensions, each with the nodes that a cell can be at.
+pub(super) type Axes = Vec<(ColumnName, Vec<Node>)>;
+
 /// What a cell of everything is expected to have.
 const EVERYTHING: u64 = 1_000_000_000;
 
@@ -71,7 +74,7 @@ impl Levels {
 
     /// The dimensions of a cube, each with the nodes that a cell can be at: those of every level that the cube has or that
     /// follows from one that it has, and the total.
-    pub(super) fn axes(&self, cube: &Cube, catalogue: &Catalogue) -> Option<Vec<(ColumnName, Vec<Node>)>> {
+    pub(super) fn axes(&self, cube: &Cube, catalogue: &Catalogue) -> Option<Axes> {
         let view = catalogue.view(cube.view().as_str())?;
         let base = Base::of(cube.view(), catalogue)?;
         let names: BTreeSet<&ColumnName> = cube.dimensions().iter().map(|column| view.root(column)).collect();
@@ -87,6 +90,14 @@ impl Levels {
             Some((name.clone(), std::iter::once(None).chain(nodes).collect()))
         };
         names.into_iter().map(axis).collect()
+    }
+
+    /// The nodes of a dimension of a view that any cube has, of the view or of a part of it, and the total.
+    pub(super) fn nodes(&self, view: &ViewName, column: &ColumnName, catalogue: &Catalogue) -> Vec<Node> {
+        let of_view = |cube: &&Cube| Base::of(cube.view(), catalogue).is_some_and(|base| base.view() == view);
+        let axes = catalogue.cubes().filter(of_view).filter_map(|cube| self.axes(cube, catalogue)).flatten();
+        let nodes: BTreeSet<Node> = axes.filter(|(name, _)| name == column).flat_map(|(_, nodes)| nodes).collect();
+        std::iter::once(None).chain(nodes.into_iter().flatten().map(Some)).collect()
     }
 
     /// A place at a node of a dimension.

@@ -67,7 +67,18 @@ fn a_stock_at_the_beginning_is_the_one_at_the_end_before() {
     let stocks: Vec<Place> = lattice.cells().iter().filter_map(|cell| after(&cell.place)).collect();
     assert!(stocks.len() > 10 && stocks.iter().all(is_stock_after) && !is_stock_after(&begin));
     assert_eq!(after(&place(&catalogue, "jeugdhulp", &[("begin", "al_lopend"), ("duurklasse", "1_tot_2_jaar")])), None);
-    let sums: Vec<_> = lattice.cells().iter().filter(|cell| cell.shows.nothing()).collect();
-    assert_eq!(sums.len(), 2);
-    assert!(sums.iter().filter_map(|cell| after(&cell.place)).all(|place| lattice.number(&place).is_some()));
+    let unseen = || lattice.cells().iter().filter(|cell| cell.shows.nothing());
+    assert_eq!(unseen().filter(|cell| is_of_persons(&cell.place)).count(), 2);
+    assert!(unseen().filter_map(|cell| after(&cell.place)).all(|place| lattice.number(&place).is_some()));
+    // Whatever stands in a table of categorieën or hulpvormen is one kind of traject, that can run on.
+    for cell in lattice.cells().iter().filter(|cell| cell.place.view().as_str() == "jeugdhulp") {
+        let kinds = ["categorie", "hulpvorm"].map(|column| column.parse::<ColumnName>().unwrap());
+        if cell.place.within().len() == 1 && kinds.iter().any(|kind| cell.place.within().contains_key(kind)) {
+            let running = |column: &str, code: &str| {
+                let members = std::iter::once(code.parse().unwrap()).collect();
+                lattice.number(&cell.place.with(&column.parse().unwrap(), Some(members)))
+            };
+            assert!(running("begin", "al_lopend").is_some() && running("einde", "loopt_door").is_some());
+        }
+    }
 }

@@ -198,8 +198,7 @@ impl Making {
         let mut numbers = Vec::new();
         let mut places = BTreeMap::new();
         for cell in cells {
-            // Rows that are in no table are no part of what readers can tell.
-            let rows = cell.shows.rows.then_some(cell.rows);
+            let rows = (!lattice::is_of_persons(&cell.place)).then_some(cell.rows);
             let after = lattice::after(&cell.place);
             let stock = after.as_ref().and_then(|place| self.before.get(place).copied());
             if after.is_some() && stock.is_none() && !self.before.is_empty() {

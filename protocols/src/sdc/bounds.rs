@@ -9,6 +9,9 @@ use super::{
     walk::Uses,
 };
 
+/// No count is more than this, nor is any sum of counts.
+const MOST_POSSIBLE: i64 = 1 << 50;
+
 /// The counts that a reader does not see, each with what the reader knows of it, and what ties them.
 #[derive(Clone, Debug, Default)]
 pub struct Unknowns {
@@ -85,7 +88,10 @@ impl Unknowns {
             for constraint in &self.constraints {
                 changed |= tighten(constraint, &mut self.bounds);
             }
-            if !changed {
+            // What contradicts itself would go on without end.
+            let impossible =
+                |(least, most): &(i64, Option<i64>)| *least > MOST_POSSIBLE || most.is_some_and(|most| most < *least);
+            if !changed || self.bounds.iter().any(impossible) {
                 return;
             }
         }
@@ -248,6 +254,11 @@ impl Making<'_> {
             self.constraint(sum(Count::Persons), !line.overlaps, 0);
             for part in line.parts.iter().filter(|_| line.overlaps) {
                 self.constraint([(Count::Persons(*part), 1), (Count::Persons(line.whole), -1)].into_iter(), false, 0);
+                // Who has several rows in a part has several in the whole.
+                if has_rows(part) && has_rows(&line.whole) {
+                    let more = |cell: usize, times: i64| [(Count::Rows(cell), times), (Count::Persons(cell), -times)];
+                    self.constraint(more(*part, 1).into_iter().chain(more(line.whole, -1)), false, 0);
+                }
             }
         }
         for (cell, counts) in system.cells().iter().enumerate() {
@@ -270,8 +281,16 @@ impl Making<'_> {
                 None => constraint.sum -= times * self.value(count),
             }
         }
+        constraint.terms.sort_unstable();
+        constraint.terms.dedup_by(|other, kept| {
+            let same = other.0 == kept.0;
+            if same {
+                kept.1 += other.1;
+            }
+            same
+        });
+        constraint.terms.retain(|(_, times)| *times != 0);
         if !constraint.terms.is_empty() {
-            constraint.terms.sort_unstable();
             self.made.constraints.push(constraint);
         }
     }

@@ -58,6 +58,10 @@ impl Making {
         for across in system.lines() {
             for direction in directions.iter().filter(|direction| **direction != across.direction) {
                 let Some(whole) = overlapping.get(&(*direction, across.whole)) else { continue };
+                // Of one dimension, for a stock that two half-years have: its parts overlap as parts, not within them.
+                if across.parts.iter().any(|part| whole.parts.contains(part)) {
+                    continue;
+                }
                 for part in across.parts.iter().filter_map(|part| overlapping.get(&(*direction, *part))) {
                     let more = |line: &Line, times: i64| {
                         let parts = line.parts.iter().map(|part| (Count::Persons(*part), times)).collect::<Vec<_>>();

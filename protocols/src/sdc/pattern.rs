@@ -175,14 +175,14 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
     }
 }
 
-/// For every cell whether it may not be shown by itself: it has too few persons, or none and is gevoelig, unless a zero
-/// that is shown implies it (rule R6).
+/// For every cell of a table whether it may not be shown by itself: it has too few persons, or none and is gevoelig, unless
+/// a zero that is shown implies it (rule R6).
 fn unsafe_cells(system: &System, rules: Rules) -> Vec<bool> {
     let cells = system.cells();
-    let mut found: Vec<bool> = cells.iter().map(|cell| !cell.structural && rules.too_few(cell.persons)).collect();
+    let may_be = |cell: &Cell| !cell.structural && !cell.shows.nothing();
+    let mut found: Vec<bool> = cells.iter().map(|cell| may_be(cell) && rules.too_few(cell.persons)).collect();
     // Wholes come after their parts, so that a zero is implied from above in one pass.
-    let mut open: Vec<bool> =
-        cells.iter().map(|cell| cell.persons == 0 && cell.sensitive && !cell.structural).collect();
+    let mut open: Vec<bool> = cells.iter().map(|cell| may_be(cell) && cell.persons == 0 && cell.sensitive).collect();
     for line in system.lines().iter().rev() {
         let zero_shown = |cell: usize| {
             let nobody = cells.get(cell).is_some_and(|cell| cell.persons == 0 && !cell.shows.nothing());
@@ -268,6 +268,12 @@ impl Making<'_> {
 
     /// Hides what would give away a cell that was hidden for a reason of its own.
     fn suppress(&mut self) {
+        // A zero that would give away what an earlier release hid is one that readers may not know either.
+        while self.suppress_once() {}
+    }
+
+    /// Says whether a zero was hidden, that must not be given away itself.
+    fn suppress_once(&mut self) -> bool {
         let protected: Vec<usize> = self.places(|reason| matches!(reason, Some(reason) if reason != Reason::Secondary));
         let candidates: Vec<usize> =
             self.order.iter().copied().filter(|cell| self.reasons.get(*cell).is_some_and(Option::is_none)).collect();
@@ -281,8 +287,15 @@ impl Making<'_> {
                 *implied = !is_hidden(&cell);
             }
         }
-        let secondary: Vec<usize> = candidates.into_iter().skip(kept).filter(is_hidden).collect();
-        self.hide(&secondary, Reason::Secondary);
+        let secondary = candidates.into_iter().skip(kept).filter(is_hidden);
+        let (nobody, somebody): (Vec<usize>, Vec<usize>) = secondary.partition(|cell| self.system.persons(*cell) == 0);
+        self.hide(&somebody, Reason::Secondary);
+        for cell in &nobody {
+            if let Some(is_unsafe) = self.unsafe_cells.get_mut(*cell) {
+                *is_unsafe = true;
+            }
+        }
+        self.hide(&nobody, Reason::Unsafe)
     }
 
     fn violations(&self, unions: &impl Unions) -> Vec<remainder::Violation> {
@@ -317,8 +330,8 @@ impl Making<'_> {
         let k = i64::try_from(k).unwrap_or(i64::MAX);
         let is_unsafe = self.unsafe_cells.get(cell).is_some_and(|is_unsafe| *is_unsafe);
         match (self.is_sum(cell), is_unsafe) {
-            (_, true) => (self.least(cell), Some(k - 1)),
-            (true, false) => (0, None),
+            (true, _) => (0, None),
+            (false, true) => (self.least(cell), Some(k - 1)),
             (false, false) => (k, None),
         }
     }
@@ -329,7 +342,7 @@ impl Making<'_> {
     }
 
     fn least(&self, cell: usize) -> i64 {
-        self.cell(cell).map_or(0, |cell| self.rules.least(cell))
+        self.cell(cell).filter(|cell| cell.persons > 0).map_or(0, |cell| self.rules.least(cell))
     }
 
     /// The shown cell to hide next so that cells that are too narrow keep more values: of the cells nearest to any of

@@ -78,8 +78,12 @@ pub(super) fn violations(
     let mut found = Vec::new();
     for front in &fronts {
         let whole = system.persons(front.line.whole);
-        let sensitive = front.hidden.iter().any(|cell| system.cells().get(*cell).is_some_and(|cell| cell.sensitive));
-        let too_few = |persons: u64| (demand.too_few)(persons) || (persons == 0 && sensitive);
+        let is_zero = |cell: &usize| {
+            let cell = system.cells().get(*cell);
+            cell.is_some_and(|cell| cell.sensitive || (cell.persons == 0 && !cell.shows.nothing()))
+        };
+        let hides_zero = front.hidden.iter().any(is_zero);
+        let too_few = |persons: u64| (demand.too_few)(persons) || (persons == 0 && hides_zero);
         if !front.line.overlaps {
             let parts: u64 = front.shown.iter().map(|part| system.persons(*part)).sum();
             if too_few(whole.saturating_sub(parts)) {

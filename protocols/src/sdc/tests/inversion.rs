@@ -12,9 +12,10 @@ use crate::sdc::{Microlp, Rules, Status, protect};
 /// How far from the true counts other tables are sought, at most.
 const WINDOWS: [i64; 4] = [2, 4, 8, 16];
 
-/// Tables tried and gone through for one cell within a window before the next.
-const MOST_TRIED: usize = 3_000;
-const MOST_PASSED: usize = 1_000_000;
+/// Searches within a window, each in an order of its own, and the tables that each tries and goes through at most.
+const SEARCHES: usize = 40;
+const MOST_TRIED: usize = 200;
+const MOST_PASSED: usize = 100_000;
 
 /// What is published of a table: each cell's count, or nothing.
 type Output = Vec<Option<u64>>;
@@ -73,34 +74,41 @@ impl Inversion {
         output(&Small { counts, group: self.group }) == self.published
     }
 
-    /// The values that a cell has in tables with the same output: four of them, or all that are found.
-    fn values(&self, cell: usize, random: &mut ChaCha20Rng) -> BTreeSet<i64> {
+    /// The values that a cell has in tables with the same output: four of them, or all that are found; and whether the
+    /// search went through all tables of its widest window.
+    fn values(&self, cell: usize, random: &mut ChaCha20Rng) -> (BTreeSet<i64>, bool) {
         let mut seen = BTreeSet::from([self.count(&self.truth, cell)]);
+        let mut went_through = false;
         for window in WINDOWS {
-            let (mut tried, mut passed) = (0, 0);
-            self.tables(window, random, &mut |values| {
-                let value = self.count(values, cell);
-                passed += 1;
-                if !seen.contains(&value) {
-                    tried += 1;
-                    if self.same_output(values) {
-                        seen.insert(value);
+            for _ in 0..SEARCHES {
+                let (mut tried, mut passed) = (0, 0);
+                went_through = self.tables(window, random, &mut |values| {
+                    let value = self.count(values, cell);
+                    passed += 1;
+                    if !seen.contains(&value) {
+                        tried += 1;
+                        if self.same_output(values) {
+                            seen.insert(value);
+                        }
                     }
+                    seen.len() < VALUES && tried < MOST_TRIED && passed < MOST_PASSED
+                });
+                if seen.len() >= VALUES {
+                    return (seen, went_through);
                 }
-                seen.len() < VALUES && tried < MOST_TRIED && passed < MOST_PASSED
-            });
-            if seen.len() >= VALUES {
-                break;
+                if went_through {
+                    break;
+                }
             }
         }
-        seen
+        (seen, went_through)
     }
 
-    /// Goes through the tables of which every count of a leaf is within a window of the true one, from a leaf's values on
-    /// in a random order, until it is told to stop.
-    fn tables(&self, window: i64, random: &mut ChaCha20Rng, go_on: &mut impl FnMut(&[i64]) -> bool) {
-        let turn = random.random_range(0..=2 * window);
-        let value = |leaf: usize, number: i64| self.truth[leaf] - window + (number + turn) % (2 * window + 1);
+    /// Goes through the tables of which every count of a leaf is within a window of the true one, in a random order, until
+    /// it is told to stop; says whether it came to the end.
+    fn tables(&self, window: i64, random: &mut ChaCha20Rng, go_on: &mut impl FnMut(&[i64]) -> bool) -> bool {
+        let turns: Vec<i64> = self.truth.iter().map(|_| random.random_range(0..=2 * window)).collect();
+        let value = |leaf: usize, number: i64| self.truth[leaf] - window + (number + turns[leaf]) % (2 * window + 1);
         let mut numbers = vec![0];
         let mut values = Vec::new();
         while let Some(number) = numbers.pop() {
@@ -117,9 +125,10 @@ impl Inversion {
             if values.len() < self.truth.len() {
                 numbers.push(0);
             } else if !go_on(&values) {
-                return;
+                return false;
             }
         }
+        true
     }
 }
 
@@ -128,6 +137,8 @@ impl Inversion {
 struct Found {
     cells: usize,
     too_few: usize,
+    /// Of those, how many were not searched to the end.
+    open: usize,
     /// The tables in which a cell has one value only.
     exact: Vec<u64>,
 }
@@ -141,9 +152,10 @@ fn invert(seeds: Range<u64>, found: &mut Found) {
             if !(1..K).contains(&inversion.count(&inversion.truth, cell)) {
                 continue;
             }
-            let values = inversion.values(cell, &mut random);
+            let (values, went_through) = inversion.values(cell, &mut random);
             found.cells += 1;
             found.too_few += usize::from(values.len() < VALUES);
+            found.open += usize::from(values.len() < VALUES && !went_through);
             if values.len() == 1 {
                 found.exact.push(seed);
             }
