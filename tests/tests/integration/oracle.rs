@@ -143,9 +143,22 @@ pub fn assert_allowed(question: &Question, counted: &[(usize, usize)], payload: 
     }
 }
 
-/// As a gemeente can have them: what a person has in `stroom` follows from its trajecten, and only a traject that began
-/// has a row in `herhaald_beroep` (rules R2 and R12).
+/// As a gemeente can have them: of each categorie and hulpvorm a person has at most one traject at a time, what it has in
+/// `stroom` follows from its trajecten, and only a traject that began has a row in `herhaald_beroep` (rules R2 and R12).
 pub fn possible(rows: Vec<Row>) -> Vec<Row> {
+    let mut running = BTreeSet::new();
+    let mut one_at_a_time = |row: Row| {
+        if row.view.naam != JEUGDHULP.naam {
+            return row;
+        }
+        let kind = ["categorie", "hulpvorm"].map(|column| row.member(column).map(str::to_owned));
+        let mut is_first = |moment: &'static str| running.insert((row.rij.persoon, kind.clone(), moment));
+        let begins = row.member("begin") == Some("al_lopend") && !is_first("begin");
+        let ends = row.member("einde") == Some("loopt_door") && !is_first("einde");
+        let row = if begins { row.with("begin", Some("gestart")) } else { row };
+        if ends { row.with("einde", Some("31")) } else { row }
+    };
+    let rows: Vec<Row> = rows.into_iter().map(&mut one_at_a_time).collect();
     let of_view = |row: &Row, view: &ViewSchema| row.view.naam == view.naam;
     let own = |persoon: u32| rows.iter().filter(move |row| of_view(row, &JEUGDHULP) && row.rij.persoon == persoon);
     let began = |persoon: u32, categorie: Option<&str>| {
