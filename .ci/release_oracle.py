@@ -40,7 +40,7 @@ from scipy.sparse import csr_array
 K, VALUES, INFEASIBLE = 10, 4, 2
 HALVES, AGES = ["2025H1", "2025H2", "2026H1", "2026H2"], ["0-3", "4-11", "12-17", "18+"]
 # How many types to try, the seconds of a solve, and how much the reader does not know (see `KNOWING`).
-STEPS = [(500, 3, 0), (3000, 10, 0), (12000, 60, 0), (12000, 60, 1), (12000, 60, 2)]
+STEPS = [(500, 3, 0), (3000, 10, 0), (12000, 60, 0), (12000, 60, 1), (60000, 200, 2)]
 KNOWING = ["if ages, verwijzers and geslacht last", "if geslacht lasts", "anyhow"]
 CATEGORIES = [*["45"] * 4, "51", "52", "54", "41", "42", "43", "48", "46", "50", "53", "55", "37"]
 CODES = {"einde": ["31", "31", "32", "34", "38", "02"], "verwijzer": ["01", "02", "04"]}
@@ -284,7 +284,7 @@ class Reader:
             if left:
                 self.enlarge(size)
                 _ = [self.any(seconds) for _ in range(4)]
-            certain = size == STEPS[-1][0]
+            certain = size >= STEPS[-2][0]
             for target in left:
                 self.widen(target, seconds, certain)
             left = [target for target in left if len(self.values(target)) < VALUES]
