@@ -46,7 +46,7 @@ impl Row {
         self
     }
 
-    pub fn member(&self, column: &str) -> Option<&'static str> {
+    fn member(&self, column: &str) -> Option<&'static str> {
         let place = self.view.leden.iter().position(|(name, _)| *name == column).unwrap();
         self.view.leden[place].1.get(usize::from(self.rij.leden[place])).copied()
     }
