@@ -46,7 +46,7 @@ impl Default for FederationBuilder {
 }
 
 impl FederationBuilder {
-    /// How many gemeenten take part, as [`participants::choose`] has them.
+    /// How many gemeenten take part, as [`crate::participants::choose`] has them.
     #[must_use]
     pub fn gemeenten(self, gemeenten: usize) -> Self {
         Self { gemeenten, ..self }
