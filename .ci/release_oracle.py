@@ -393,6 +393,8 @@ def known_breaks():
     part = lives((("45", -1, 2), 12), (("45", 1, 2), 6))
     yield "18 less 12 that ran on began", 0, Case(["einde", "herhaald"], 2, part), {}
     yield "10 of 10 began in one group", 0, Case(["einde", "herhaald"], 1, {person(("45", 0, 1)): 10}), {}
+    one = lives((("45", -1, 2), 9), (("45", 0, 2), 9), (("45", 0, 0), 12), (("41", 0, 0), 12), (("53", 0, 2), 10))
+    yield "18 run on, one for each child", 0, Case(["groep-verloop", "hulpvorm"], 2, one), {}
     ended = lives((("53", -1, 2), 10), geslacht="V") | lives((("53", -1, 0), 10))
     yield "boys who all left", 0, Case(["groep-geslacht", "verloop"], 2, ended), {}
 

@@ -13,6 +13,7 @@ mod hypergraph;
 mod linear;
 mod overlap;
 mod pattern;
+mod primary;
 mod remainder;
 mod residue;
 mod system;
@@ -29,7 +30,8 @@ pub use self::{
     hypergraph::circle,
     linear::{Found, Goal, Linear, Microlp, Nearest},
     overlap::overlaps,
-    pattern::{Pattern, Reason, Rules, Status, protect},
+    pattern::{Pattern, Reason, Status, protect},
+    primary::Rules,
     remainder::{NoOverlaps, Unions},
     system::{Cell, Count, Earlier, Line, Shows, System, SystemError, Tie},
 };

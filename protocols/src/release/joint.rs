@@ -67,7 +67,10 @@ pub enum JointError {
     #[error("the records contradict what the catalogue declares: {0}")]
     System(#[from] SystemError),
     /// Cells cannot be protected, whatever is hidden: how many.
-    #[error("{0} cells cannot be protected, whatever else is hidden")]
+    #[error(
+        "{0} cells cannot be protected, whatever else is hidden: there are too few jeugdigen for these tables. Nothing is \
+         released; a catalogue with fewer or coarser tables can be"
+    )]
     Unprotected(usize),
 }
 
@@ -198,6 +201,7 @@ impl Making {
         let mut numbers = Vec::new();
         let mut places = BTreeMap::new();
         for cell in cells {
+            // The rows of those who are in a flow are not the rows that flow: a stock of them is no cell of two half-years.
             let rows = (!lattice::is_of_persons(&cell.place)).then_some(cell.rows);
             let after = lattice::after(&cell.place);
             let stock = after.as_ref().and_then(|place| self.before.get(place).copied());

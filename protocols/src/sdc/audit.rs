@@ -66,6 +66,7 @@ pub(super) struct Audit {
     settled: Witnesses,
     /// Cells of which the second reader knows, as things are now, that they have enough persons.
     enough: BTreeSet<usize>,
+    /// Whether what can be settled was looked for.
     begun: bool,
 }
 
@@ -136,7 +137,7 @@ impl Audit {
             }
             let asked = places(&component, &of_target);
             let all = Component::of(&component);
-            let lacking = look(&mut self.inside, system, (&component, &all), &asked, solver);
+            let lacking = look(&mut self.inside, system, &all, &asked, solver);
             let lacking = lacking.iter().filter(|place| !self.inside.suffice(&all, **place, solver));
             narrow.extend(taken(lacking, extent).filter_map(|place| cell_at(&component, *place)));
         }
@@ -162,7 +163,7 @@ impl Audit {
                 !known && component.counts.get(*place).is_some_and(|count| self.inside.lacks(*count))
             });
             let all = Component::of(&component);
-            let lacking = look(&mut self.outside, system, (&component, &all), &asked, solver);
+            let lacking = look(&mut self.outside, system, &all, &asked, solver);
             let lacking = lacking.iter().filter(|place| {
                 if all.at_least(**place, k, solver) {
                     self.enough.extend(cell_at(&component, **place));
@@ -214,10 +215,11 @@ impl Audit {
 fn look(
     witnesses: &mut Witnesses,
     system: &System,
-    (component, all): (&Unknowns, &Component<'_>),
+    all: &Component<'_>,
     asked: &[usize],
     solver: &impl Linear,
 ) -> Vec<usize> {
+    let component = all.unknowns();
     let lacks = |witnesses: &Witnesses, place: &usize| {
         component.counts.get(*place).is_some_and(|count| witnesses.lacks(*count))
     };

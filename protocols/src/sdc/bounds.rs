@@ -9,8 +9,8 @@ use super::{
     walk::Uses,
 };
 
-/// No count is more than this, nor is any sum of counts.
-const MOST_POSSIBLE: i64 = 1 << 50;
+/// Bounds further out than this say nothing: no count is near them, and a million of them still add up.
+const MOST_BOUND: i64 = 1 << 42;
 
 /// The counts that a reader does not see, each with what the reader knows of it, and what ties them.
 #[derive(Clone, Debug, Default)]
@@ -88,9 +88,7 @@ impl Unknowns {
             for constraint in &self.constraints {
                 changed |= tighten(constraint, &mut self.bounds);
             }
-            // What contradicts itself would go on without end.
-            let impossible =
-                |(least, most): &(i64, Option<i64>)| *least > MOST_POSSIBLE || most.is_some_and(|most| most < *least);
+            let impossible = |(least, most): &(i64, Option<i64>)| most.is_some_and(|most| most < *least);
             if !changed || self.bounds.iter().any(impossible) {
                 return;
             }
@@ -340,11 +338,11 @@ fn tighten(constraint: &Constraint, bounds: &mut [(i64, Option<i64>)]) -> bool {
         let (low, high) = (low.map(|low| ceil(low, size)), high.map(|high| high.div_euclid(size)));
         let Some((least, most)) = bounds.get_mut(place) else { continue };
         let mut narrower = false;
-        if let Some(low) = low.filter(|low| low > least) {
+        if let Some(low) = low.filter(|low| low > least && *low < MOST_BOUND) {
             *least = low;
             narrower = true;
         }
-        if let Some(high) = high.filter(|high| most.is_none_or(|most| *high < most)) {
+        if let Some(high) = high.filter(|high| most.is_none_or(|most| *high < most) && *high > -MOST_BOUND) {
             *most = Some(high);
             narrower = true;
         }
@@ -365,4 +363,28 @@ fn tighten(constraint: &Constraint, bounds: &mut [(i64, Option<i64>)]) -> bool {
 
 const fn ceil(number: i64, by: i64) -> i64 {
     -(-number).div_euclid(by)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A hundred times twice as much, and an end that is less than its beginning: what no records have, and what somebody
+    /// may all the same write into a certificate.
+    #[test]
+    fn bounds_that_contradict_each_other_come_to_an_end() {
+        for most in [None, Some(5)] {
+            let mut unknowns = Unknowns {
+                counts: (0..100).map(Count::Persons).collect(),
+                truth: vec![1; 100],
+                bounds: vec![(1, most); 100],
+                constraints: (1..100)
+                    .map(|place| Constraint { terms: vec![(place - 1, 2), (place, -1)], exactly: false, sum: 0 })
+                    .collect(),
+            };
+            unknowns.tighten();
+            let (least, most) = unknowns.bounds[99];
+            assert!(most.map_or(least < MOST_BOUND, |most| most <= 5), "{least}, {most:?}");
+        }
+    }
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     audit::intervals,
     linear::Linear,
-    pattern::{Pattern, Rules, Status},
+    pattern::{Pattern, Status},
+    primary::Rules,
     remainder::{self, Demand},
     system::{Cell, Line, Shows, System, SystemError},
     table::Table,

@@ -6,49 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Interval,
     audit::{Audit, Extent, Reader, Readers},
     elimination,
     linear::Linear,
+    primary::{Rules, candidates, unsafe_cells},
     remainder::{self, Demand, Unions},
     system::{Cell, System, Tie},
 };
-
-/// What must hold of what is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rules {
-    /// The least number of persons of a cell that is shown and not zero.
-    pub k: u64,
-    /// Whether a cell without persons is unsafe too.
-    pub hide_zeros: bool,
-    /// How many values every unsafe cell keeps; 0 leaves that out.
-    pub values: usize,
-    /// Whether remainders of lines count as cells.
-    pub remainders: bool,
-}
-
-impl Rules {
-    /// Whether so many persons are too few to be shown.
-    #[must_use]
-    pub const fn too_few(&self, persons: u64) -> bool {
-        persons < self.k && (persons > 0 || self.hide_zeros)
-    }
-
-    /// The least persons of a cell that is hidden, as every reader knows.
-    #[must_use]
-    pub const fn least(&self, cell: &Cell) -> i64 {
-        if self.hide_zeros || cell.sensitive { 0 } else { 1 }
-    }
-
-    /// Whether a reader tells too much of a hidden cell that may have too few persons: rule R4, seen from outside.
-    #[must_use]
-    pub fn narrow(&self, interval: &Interval) -> bool {
-        let k = i64::try_from(self.k).unwrap_or(i64::MAX);
-        let values = interval.most.map(|most| most.saturating_sub(interval.least).saturating_add(1));
-        interval.least < k && values.is_some_and(|values| values < i64::try_from(self.values).unwrap_or(i64::MAX))
-    }
-}
 
 /// Whether a cell is shown: the one thing about it that may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +91,7 @@ impl Pattern {
 #[must_use]
 pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &impl Linear) -> Pattern {
     let unsafe_cells = unsafe_cells(system, rules);
-    let order = order(system, &unsafe_cells);
+    let order = candidates(system, &unsafe_cells);
     let mut rank = vec![usize::MAX; system.cells().len()];
     for (place, cell) in order.iter().enumerate() {
         if let Some(rank) = rank.get_mut(*cell) {
@@ -141,7 +105,8 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
     let reasons: Vec<Option<Reason>> = reasons.collect();
     let implied = vec![false; reasons.len()];
     let told = system.told().to_vec();
-    let mut making = Making { system, rules, order, rank, unsafe_cells, reasons, implied, told };
+    let follows = system.cells().iter().any(|cell| cell.earlier.is_some());
+    let mut making = Making { system, rules, order, rank, unsafe_cells, reasons, implied, told, follows };
     making.suppress();
     let mut audit = Audit::new(rules.values);
     loop {
@@ -156,10 +121,13 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
             continue;
         }
         let mut narrow = making.too_narrow(&mut audit, Extent::First, solver);
-        let mut repair = making.repair(&narrow);
+        let mut repair = making.repair(&narrow, Repair::Persons);
         if repair.is_empty() && !narrow.is_empty() {
             narrow = making.too_narrow(&mut audit, Extent::All, solver);
-            repair = making.repair(&narrow);
+            repair = making.repair(&narrow, Repair::Persons);
+        }
+        if repair.is_empty() && making.follows {
+            repair = making.repair(&narrow, Repair::Zeros);
         }
         if !making.hide(&repair, Reason::Interval) {
             let open = violations.iter().filter(|violation| violation.hide.is_none()).map(|violation| violation.whole);
@@ -175,60 +143,6 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
     }
 }
 
-/// For every cell of a table whether it may not be shown by itself: it has too few persons, or none and is gevoelig, unless
-/// a zero that is shown implies it (rule R6).
-fn unsafe_cells(system: &System, rules: Rules) -> Vec<bool> {
-    let cells = system.cells();
-    let may_be = |cell: &Cell| !cell.structural && !cell.shows.nothing();
-    let mut found: Vec<bool> = cells.iter().map(|cell| may_be(cell) && rules.too_few(cell.persons)).collect();
-    // Wholes come after their parts, so that a zero is implied from above in one pass.
-    let mut open: Vec<bool> = cells.iter().map(|cell| may_be(cell) && cell.persons == 0 && cell.sensitive).collect();
-    for line in system.lines().iter().rev() {
-        let zero_shown = |cell: usize| {
-            let nobody = cells.get(cell).is_some_and(|cell| cell.persons == 0 && !cell.shows.nothing());
-            nobody && !rules.hide_zeros && open.get(cell).is_some_and(|open| !open)
-        };
-        if zero_shown(line.whole) {
-            for part in &line.parts {
-                if let Some(open) = open.get_mut(*part) {
-                    *open = false;
-                }
-            }
-        }
-    }
-    for ((found, open), cell) in found.iter_mut().zip(open).zip(cells) {
-        *found = match cell.earlier {
-            Some(earlier) => earlier.reason == Some(Reason::Unsafe),
-            None => *found || open,
-        };
-    }
-    found
-}
-
-/// Safe cells, the most wanted first (rule R8): those shown before, which stay; then zeros that are shown, then the most
-/// wanted, then by their place. No value but zero has a part in it.
-fn order(system: &System, unsafe_cells: &[bool]) -> Vec<usize> {
-    let cells = system.cells();
-    let is_candidate = |cell: &Cell, is_unsafe: bool| match cell.earlier {
-        _ if cell.shows.nothing() => false,
-        Some(earlier) => earlier.reason.is_none(),
-        None => !is_unsafe,
-    };
-    let all = cells.iter().zip(unsafe_cells).enumerate();
-    let mut order: Vec<usize> =
-        all.filter(|(_, (cell, is_unsafe))| is_candidate(cell, **is_unsafe)).map(|(place, _)| place).collect();
-    order.sort_by_key(|cell| {
-        let Some(cell) = cells.get(*cell) else { return (3, 0) };
-        // Of the zeros the smallest first: the others then follow from them.
-        match (cell.earlier, cell.persons) {
-            (Some(_), _) => (0, 0),
-            (None, 0) => (1, cell.wanted),
-            (None, _) => (2, u64::MAX - cell.wanted),
-        }
-    });
-    order
-}
-
 struct Making<'s> {
     system: &'s System,
     rules: Rules,
@@ -240,6 +154,18 @@ struct Making<'s> {
     implied: Vec<bool>,
     /// What is told by what is hidden.
     told: Vec<Tie>,
+    /// Whether there are earlier releases.
+    follows: bool,
+}
+
+/// Which cells may be hidden to mend others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Repair {
+    /// Those with persons.
+    Persons,
+    /// Those without: the last resort of a later half-year, of which zeros can narrow what an earlier one hid, and earlier
+    /// releases can no longer hide more.
+    Zeros,
 }
 
 impl Making<'_> {
@@ -254,13 +180,18 @@ impl Making<'_> {
         self.told.len() > known
     }
 
-    /// Hides cells that are shown; says whether there was any.
+    /// Hides cells that are shown; says whether there was any. That nobody is in a cell is hidden like too few persons:
+    /// a hidden zero is an unsafe cell.
     fn hide(&mut self, cells: &[usize], reason: Reason) -> bool {
         let mut hid = false;
         for cell in cells {
+            let is_zero = self.system.persons(*cell) == 0;
             if let Some(slot) = self.reasons.get_mut(*cell).filter(|slot| slot.is_none()) {
-                *slot = Some(reason);
+                *slot = Some(if is_zero { Reason::Unsafe } else { reason });
                 hid = true;
+                if let Some(is_unsafe) = self.unsafe_cells.get_mut(*cell) {
+                    *is_unsafe |= is_zero;
+                }
             }
         }
         hid
@@ -287,15 +218,9 @@ impl Making<'_> {
                 *implied = !is_hidden(&cell);
             }
         }
-        let secondary = candidates.into_iter().skip(kept).filter(is_hidden);
-        let (nobody, somebody): (Vec<usize>, Vec<usize>) = secondary.partition(|cell| self.system.persons(*cell) == 0);
-        self.hide(&somebody, Reason::Secondary);
-        for cell in &nobody {
-            if let Some(is_unsafe) = self.unsafe_cells.get_mut(*cell) {
-                *is_unsafe = true;
-            }
-        }
-        self.hide(&nobody, Reason::Unsafe)
+        let secondary: Vec<usize> = candidates.into_iter().skip(kept).filter(is_hidden).collect();
+        let any_zero = secondary.iter().any(|cell| self.system.persons(*cell) == 0);
+        self.hide(&secondary, Reason::Secondary) && any_zero
     }
 
     fn violations(&self, unions: &impl Unions) -> Vec<remainder::Violation> {
@@ -347,12 +272,12 @@ impl Making<'_> {
 
     /// The shown cell to hide next so that cells that are too narrow keep more values: of the cells nearest to any of
     /// them, the one that is near to most, and of those the least wanted. One at a time, as it often mends several.
-    fn repair(&self, narrow: &[usize]) -> Vec<usize> {
+    fn repair(&self, narrow: &[usize], with: Repair) -> Vec<usize> {
         let hidden = self.hidden();
         let mut near: BTreeMap<usize, usize> = BTreeMap::new();
         let mut closest = usize::MAX;
         for cell in narrow {
-            let Some((distance, cells)) = self.nearest(*cell, &hidden) else { continue };
+            let Some((distance, cells)) = self.nearest(*cell, &hidden, with) else { continue };
             if distance < closest {
                 near.clear();
                 closest = distance;
@@ -367,9 +292,9 @@ impl Making<'_> {
         best.into_iter().map(|(cell, _)| cell).collect()
     }
 
-    /// The shown cells with persons in the lines of a cell or, if there are none, in the lines of what those hide; and
-    /// after how many lines they come.
-    fn nearest(&self, cell: usize, hidden: &[bool]) -> Option<(usize, BTreeSet<usize>)> {
+    /// The shown cells in the lines of a cell or, if there are none, in the lines of what those hide; and after how many
+    /// lines they come.
+    fn nearest(&self, cell: usize, hidden: &[bool], with: Repair) -> Option<(usize, BTreeSet<usize>)> {
         let mut reached = vec![false; hidden.len()];
         let mut front = vec![cell];
         for distance in 1.. {
@@ -378,7 +303,9 @@ impl Making<'_> {
                 lines.flat_map(|line| line.parts.iter().copied().chain([line.whole])).collect();
             let is_shown = |cell: &usize| hidden.get(*cell).is_some_and(|hidden| !hidden);
             let may_hide = |cell: &usize| {
-                self.cell(*cell).is_some_and(|cell| cell.persons > 0 && cell.earlier.is_none() && !cell.shows.nothing())
+                let is_wanted = |cell: &Cell| (cell.persons > 0) == (with == Repair::Persons) && !cell.structural;
+                let cell = self.cell(*cell);
+                cell.is_some_and(|cell| is_wanted(cell) && cell.earlier.is_none() && !cell.shows.nothing())
             };
             let shown: BTreeSet<usize> =
                 around.iter().copied().filter(|cell| is_shown(cell) && may_hide(cell)).collect();

@@ -55,6 +55,11 @@ impl<'u> Component<'u> {
         Self { uses: all.uses(), nearest, of_cells: all.of_cells(), nearest_of_cells, all }
     }
 
+    /// The unknowns.
+    pub(super) const fn unknowns(&self) -> &Unknowns {
+        self.all
+    }
+
     /// Values near the true ones at which an unknown is so many away from its own.
     fn near(&self, place: usize, step: i64, solver: &impl Linear) -> Near {
         if place < self.of_cells.counts.len() {

@@ -182,6 +182,17 @@ fn who_runs_the_algorithm_backwards_finds_no_exact_value() {
     assert!(found.cells > 500, "{found:?}");
 }
 
+/// Hardly any other counts leave less than ten in the last row, and that they do is why its largest cell is hidden.
+#[test]
+fn a_cell_that_a_remainder_hides_gives_no_other_away() {
+    let small = Small { counts: vec![vec![9, 11, 20], vec![14, 9, 4], vec![3, 6, 27]], group: false };
+    let inversion = Inversion::of(&small);
+    let mut random = ChaCha20Rng::seed_from_u64(0);
+    for cell in (0..inversion.spans.len()).filter(|cell| inversion.published[*cell].is_none()) {
+        assert!(inversion.values(cell, &mut random).0.len() > 1, "cell {cell} has one value only");
+    }
+}
+
 #[test]
 #[ignore = "20,000 tables, by hand: cargo test -p drempel-protocols --lib -- --ignored --nocapture backwards"]
 #[expect(clippy::print_stdout, reason = "for whoever runs it by hand")]
