@@ -292,8 +292,8 @@ impl Making<'_> {
         best.into_iter().map(|(cell, _)| cell).collect()
     }
 
-    /// The shown cells in the lines of a cell or, if there are none, in the lines of what those hide; and after how many
-    /// lines they come.
+    /// The shown cells in the lines of a cell or, if there are none, in the lines of what those lead on to; and after how
+    /// many lines they come.
     fn nearest(&self, cell: usize, hidden: &[bool], with: Repair) -> Option<(usize, BTreeSet<usize>)> {
         let mut reached = vec![false; hidden.len()];
         let mut front = vec![cell];
@@ -312,7 +312,11 @@ impl Making<'_> {
             if !shown.is_empty() {
                 return Some((distance, shown));
             }
-            front = around.into_iter().filter(|cell| !is_shown(cell)).collect();
+            // What can no longer be hidden, or stands in no table, leads on to what can.
+            let leads_on = |cell: &usize| {
+                !is_shown(cell) || self.is_sum(*cell) || self.cell(*cell).is_some_and(|cell| cell.earlier.is_some())
+            };
+            front = around.into_iter().filter(leads_on).collect();
             front.retain(|cell| reached.get_mut(*cell).is_some_and(|reached| !std::mem::replace(reached, true)));
             if front.is_empty() {
                 return None;
