@@ -82,3 +82,26 @@ fn a_stock_at_the_beginning_is_the_one_at_the_end_before() {
         }
     }
 }
+
+/// If nobody has another hulpvorm than one, a categorie has as many persons as trajecten at any moment.
+#[test]
+fn of_one_categorie_and_hulpvorm_one_traject_runs_at_a_time() {
+    let catalogue = catalogue();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let hulpvorm: ColumnName = "hulpvorm".parse().unwrap();
+    let domain = catalogue.view("jeugdhulp").unwrap().dimension(&hulpvorm).unwrap().domain();
+    for moment in [("begin", "al_lopend"), ("einde", "loopt_door")] {
+        let cell = |column, code| lattice.number(&place(&catalogue, "jeugdhulp", &[moment, (column, code)])).unwrap();
+        let ambulant = cell("categorie", "45");
+        let others = domain.members().iter().map(|member| member.code.as_str()).filter(|code| *code != "02");
+        let mut terms = vec![(Count::Rows(ambulant), 1), (Count::Persons(ambulant), -1)];
+        terms.extend(others.map(|code| (Count::Rows(cell("hulpvorm", code)), -1)));
+        terms.sort_unstable();
+        let is_it = |tie: &&Tie| {
+            let mut found = tie.terms.clone();
+            found.sort_unstable();
+            found == terms && !tie.exactly && tie.sum == 0
+        };
+        assert_eq!(lattice.ties().iter().filter(is_it).count(), 1, "{moment:?}");
+    }
+}

@@ -121,6 +121,8 @@ fn releases_follow_each_other_with_one_status_for_each_stock() {
         let period: Period = period.parse().unwrap();
         let records = Records { lattice: &lattice, rows: rows(persons.into(), persons, &before) };
         let joint = Joint::new(&releases, period, &lattice, &records.counts(), &records).unwrap();
+        let told: usize = releases.iter().map(|release| release.told.len()).sum();
+        assert_eq!(joint.system().told().len(), told, "what a release tells is known ever after");
         let release = joint.protect(gemeente, period, under, &records, &Microlp).unwrap();
         for (cell, (persons, _)) in release.cells.iter().zip(records.counts()) {
             assert_eq!(cell.persons, persons);

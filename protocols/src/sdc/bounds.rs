@@ -252,11 +252,6 @@ impl Making<'_> {
             self.constraint(sum(Count::Persons), !line.overlaps, 0);
             for part in line.parts.iter().filter(|_| line.overlaps) {
                 self.constraint([(Count::Persons(*part), 1), (Count::Persons(line.whole), -1)].into_iter(), false, 0);
-                // Who has several rows in a part has several in the whole.
-                if has_rows(part) && has_rows(&line.whole) {
-                    let more = |cell: usize, times: i64| [(Count::Rows(cell), times), (Count::Persons(cell), -times)];
-                    self.constraint(more(*part, 1).into_iter().chain(more(line.whole, -1)), false, 0);
-                }
             }
         }
         for (cell, counts) in system.cells().iter().enumerate() {

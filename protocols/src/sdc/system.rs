@@ -251,7 +251,8 @@ impl System {
     }
 
     /// What earlier releases told besides.
-    pub(super) fn told(&self) -> &[Tie] {
+    #[must_use]
+    pub fn told(&self) -> &[Tie] {
         &self.told
     }
 
