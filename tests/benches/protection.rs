@@ -56,7 +56,8 @@ fn main() -> anyhow::Result<()> {
         settings,
         "Protection of a half-year",
         "Every gemeente of 2026 with as many jongeren as its inhabitants lead one to expect; one half-year, the registered \
-         catalogue, two threads. Times in seconds of one thread. Baseline: counting the same cells.",
+         catalogue, two threads; the largest are as large as there are test BSNs. Times in seconds of one thread. Baseline: \
+         counting the same cells.",
     )?;
     let catalogue = Catalogue::from_bundle(SignedBundle::read(CATALOGUE.as_ref())?.bundle())?;
     let period: Period = PERIOD.parse()?;

@@ -71,9 +71,10 @@ pub(super) fn running(catalogue: &Catalogue, levels: &Levels) -> Vec<(ViewName, 
         Some((name(column)?, std::iter::once(Some(None)).chain(nodes).collect::<Option<Vec<Node>>>()?))
     };
     let over = |kept: &str| {
-        let flows = [axis(BEGIN, &[AL_LOPEND, GESTART, ONBEKEND])?, axis(EINDE, &[LOOPT_DOOR])?];
-        let kept = name(kept).map(|kept| (levels.nodes(&view, &kept, catalogue), kept))?;
-        Some(std::iter::once((kept.1, kept.0)).chain(flows).collect())
+        let kept = name(kept)?;
+        let nodes = levels.nodes(&view, &kept, catalogue);
+        let begin = axis(BEGIN, &[AL_LOPEND, GESTART, ONBEKEND])?;
+        Some(vec![(kept, nodes), begin, axis(EINDE, &[LOOPT_DOOR])?])
     };
     KEPT.iter().filter_map(|kept| Some((view.clone(), over(kept)?))).collect()
 }
