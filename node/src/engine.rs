@@ -230,7 +230,9 @@ impl<'r> Asked<'r> {
         let cells = grid.coordinates().map(|(period, members)| {
             let axes = grid.axes().iter().map(|axis| &axis.column).zip(members);
             match Place::of(catalogue, question.view(), axes.chain(filters.iter().copied()))? {
-                None => Some(Where::Empty),
+                None => {
+                    Some(table.and_then(|table| table.period_code(period)).map_or(Where::At(None), |_| Where::Empty))
+                }
                 Some(place) => {
                     let at = table.and_then(|table| Some((table.period_code(period)?, table.nodes(&place)?)));
                     Some(Where::At(at))

@@ -47,7 +47,7 @@ use self::{
 
 /// The questions: a crossed table and a detailed list, each over every half-year, so that every row is counted.
 const QUESTIONS: [(&str, &[&str]); 2] =
-    [("groep x leeftijdsgroep", &["groep", "leeftijdsgroep"]), ("categorie", &["categorie"])];
+    [("hoofdgroep x levensfase", &["hoofdgroep", "levensfase"]), ("categorie", &["categorie"])];
 
 fn main() -> anyhow::Result<()> {
     let settings = Settings::from_arguments()?;

@@ -40,8 +40,8 @@ const NODE: &str = "--as-node";
 const BARE: &str = "--as-bare-listener";
 /// For a process to take up its snapshot and answer.
 const PATIENCE: Duration = Duration::from_secs(120);
-const QUESTION: &str = "SELECT periode, groep, leeftijdsgroep, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp \
-                        GROUP BY periode, groep, leeftijdsgroep";
+const QUESTION: &str = "SELECT periode, hoofdgroep, levensfase, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp \
+                        GROUP BY periode, hoofdgroep, levensfase";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::{dispatch::tests::node, document::Shown, fixture::catalogue, registry::Registry};
 
-const BY_AGE: &str = "SELECT gemeente, leeftijdsgroep, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H1' GROUP BY gemeente, leeftijdsgroep";
+const BY_GROUP: &str =
+    "SELECT gemeente, groep, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H1' GROUP BY gemeente, groep";
 
 struct Asked {
     question: Question,
@@ -34,7 +35,7 @@ impl Asked {
 
 #[test]
 fn every_area_asked_has_every_cell() {
-    let asked = asked(BY_AGE);
+    let asked = asked(BY_GROUP);
     let cells = asked.grid.cells().unwrap();
     let payload = asked.payload(|position| Cell::Value(position as u64));
     let rows = asked.rows(&[(14, &payload)]);
@@ -47,7 +48,7 @@ fn every_area_asked_has_every_cell() {
 #[test]
 fn ordering_puts_rows_without_value_last_and_limit_cuts() {
     for (direction, first) in [("DESC", 30), ("ASC", 10)] {
-        let asked = asked(&format!("{BY_AGE} ORDER BY n {direction} LIMIT 4"));
+        let asked = asked(&format!("{BY_GROUP} ORDER BY n {direction} LIMIT 4"));
         let payload = asked.payload(|position| match position {
             0 => Cell::Hidden,
             1 => Cell::Value(10),
@@ -101,13 +102,13 @@ fn each_half_year_has_its_rows() {
 proptest! {
     #[test]
     fn rows_are_the_same_whatever_is_in_the_cells(counts in prop::collection::vec(0u64..100, 8)) {
-        let asked = asked(BY_AGE);
+        let asked = asked(BY_GROUP);
         let some = asked.payload(|position| match counts[position % counts.len()] {
             count if count < 10 => Cell::Hidden,
             count => Cell::Value(count),
         });
         let keys = |rows: &[Row]| {
-            rows.iter().map(|row| (row.text("gemeente").to_owned(), row.text("leeftijdsgroep").to_owned())).collect::<Vec<_>>()
+            rows.iter().map(|row| (row.text("gemeente").to_owned(), row.text("groep").to_owned())).collect::<Vec<_>>()
         };
         prop_assert_eq!(keys(&asked.rows(&[(14, &some), (34, &some)])), keys(&asked.rows(&[])));
     }

@@ -187,8 +187,8 @@ mod tests {
             ..PolicyFile::default()
         };
         assert_eq!(refused(GROUPS, "GM0014", PolicyFile::default()), []);
-        assert_eq!(refused(GROUPS, "GM0014", declining(&["groep-leeftijd"])), []);
-        let all = declining(&["groep-leeftijd", "groep-geslacht", "categorie"]);
+        assert_eq!(refused(GROUPS, "GM0014", declining(&["groep-geslacht"])), []);
+        let all = declining(&["groep-geslacht", "categorie"]);
         assert_eq!(refused(GROUPS, "GM0014", all), [RefusalCode::Policy]);
     }
 

@@ -160,7 +160,8 @@ pub struct Member {
 /// The share of a member of which none is declared.
 pub(super) const UNLIKELY: u16 = 1;
 
-/// The finite, ordered set of members of a dimension: at most 250, `onbekend` last.
+/// The finite, ordered set of members of a dimension: at most 250, `onbekend` last, but for a grouping that has it within
+/// another of its members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Domain {
     members: Vec<Member>,
@@ -170,16 +171,21 @@ impl Domain {
     /// The most members a domain may have, `onbekend` included, so that an index fits a byte.
     pub const MAX_MEMBERS: usize = 250;
 
-    /// From the declared members, to which `onbekend` is added. `None` if a code occurs twice, if `onbekend` is
-    /// declared, or if there are too many.
-    pub(super) fn new(mut members: Vec<Member>) -> Option<Self> {
+    /// From the declared members, to which `onbekend` is added if it is one. `None` if a code occurs twice, if `onbekend`
+    /// is declared, or if there are too many.
+    pub(super) fn new(mut members: Vec<Member>, has_onbekend: bool) -> Option<Self> {
         let rest = 1000u16.saturating_sub(members.iter().map(|member| member.share).fold(0, u16::saturating_add));
-        members.push(Member {
-            code: ONBEKEND.parse().ok()?,
-            label: Label { nl: "onbekend".to_owned(), en: "unknown".to_owned() },
-            sensitive: false,
-            share: rest.max(UNLIKELY),
-        });
+        if members.iter().any(|member| member.code.as_str() == ONBEKEND) {
+            return None;
+        }
+        if has_onbekend {
+            members.push(Member {
+                code: ONBEKEND.parse().ok()?,
+                label: Label { nl: "onbekend".to_owned(), en: "unknown".to_owned() },
+                sensitive: false,
+                share: rest.max(UNLIKELY),
+            });
+        }
         let mut codes: Vec<&MemberCode> = members.iter().map(|member| &member.code).collect();
         codes.sort();
         codes.dedup();
@@ -204,9 +210,9 @@ impl Domain {
         self.members.get(usize::from(index))
     }
 
-    /// The place of `onbekend`: the last.
+    /// The place of `onbekend`; 255 if it is no member.
     #[must_use]
     pub fn onbekend(&self) -> u8 {
-        u8::try_from(self.members.len().saturating_sub(1)).unwrap_or(u8::MAX)
+        self.index_of(ONBEKEND).unwrap_or(u8::MAX)
     }
 }

@@ -91,11 +91,11 @@ fn what_lies_outside_the_cubes_is_answered_with_a_question_that_does_not() {
     accepted(suggested);
 
     let detailed = refused(
-        "SELECT categorie, leeftijdsgroep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' AND categorie IN ('51', '52', '45') GROUP BY categorie, leeftijdsgroep",
+        "SELECT categorie, levensfase, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' AND categorie IN ('51', '52', '45') GROUP BY categorie, levensfase",
     );
     assert!(
-        detailed[0].remedy.contains("Replace categorie by groep")
-            && detailed[0].remedy.contains("groep IN ('ambulant', 'ggz')"),
+        detailed[0].remedy.contains("Replace categorie by hoofdgroep")
+            && detailed[0].remedy.contains("hoofdgroep IN ('ambulant', 'ggz')"),
         "{}",
         worded(&detailed)
     );

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{canonical, findings::Findings, nearest::listed};
 use crate::{
-    catalogue::{Catalogue, Cube, Measure, View},
+    catalogue::{Catalogue, Cube, Dimension, Grouping, Measure, View},
     grid::Grid,
     id::{ColumnName, PurposeId, ViewName},
     question::Question,
@@ -116,23 +116,24 @@ fn lowered(question: &Question, view: &View, cube: &Cube) -> Question {
         if cube.has_dimension(view, name) || !used(question).contains(name) {
             continue;
         }
-        let coarser = view.dimensions().find_map(|(coarser, dimension)| {
-            let grouping = dimension.grouping().filter(|grouping| grouping.of() == name)?;
-            (cube.has_dimension(view, coarser) && !used(question).contains(coarser))
-                .then_some((coarser, dimension, grouping))
-        });
         let grouped = lowered.group_by.contains(name);
         lowered.group_by.retain(|column| column != name);
-        let members = lowered.filters.remove(name);
-        let Some((coarser, dimension, grouping)) = coarser else { continue };
-        if grouped {
-            lowered.group_by.push(coarser.clone());
-        }
-        if let Some(members) = members {
-            let groups: BTreeSet<_> = members.iter().filter_map(|member| grouping.group_of(member)).cloned().collect();
-            if groups.len() < dimension.domain().members().len() {
-                lowered.filters.insert(coarser.clone(), groups);
+        let mut members = lowered.filters.remove(name);
+        let fits = |column: &ColumnName| cube.has_dimension(view, column) && !used(question).contains(column);
+        let mut finer = name;
+        // The finest grouping that the table has.
+        while let Some((coarser, dimension, grouping)) = grouping_over(view, finer) {
+            members = members.map(|members| members.iter().filter_map(|one| grouping.group_of(one)).cloned().collect());
+            if fits(coarser) {
+                if grouped {
+                    lowered.group_by.push(coarser.clone());
+                }
+                if let Some(groups) = members.filter(|groups| groups.len() < dimension.domain().members().len()) {
+                    lowered.filters.insert(coarser.clone(), groups);
+                }
+                break;
             }
+            finer = coarser;
         }
     }
     lowered.group_by =
@@ -140,6 +141,13 @@ fn lowered(question: &Question, view: &View, cube: &Cube) -> Question {
     let measures: BTreeSet<Measure> = question.measures.intersection(cube.measures()).copied().collect();
     lowered.measures = if measures.is_empty() { cube.measures().clone() } else { measures };
     lowered
+}
+
+/// The dimension that groups another one.
+fn grouping_over<'v>(view: &'v View, finer: &ColumnName) -> Option<(&'v ColumnName, &'v Dimension, &'v Grouping)> {
+    view.dimensions().find_map(|(coarser, dimension)| {
+        dimension.grouping().filter(|grouping| grouping.of() == finer).map(|grouping| (coarser, dimension, grouping))
+    })
 }
 
 /// What to change, in words.

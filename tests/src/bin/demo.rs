@@ -75,8 +75,8 @@ const QUESTIONS: [(&str, &str); 7] = [
         "SELECT stroom, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY stroom",
     ),
     (
-        "How did trajecten end that were running for two years or more?",
-        "SELECT einde_groep, COUNT(*) AS trajecten FROM jeugdhulp WHERE periode = '2025H2' AND begin = 'al_lopend' AND duurklasse = '2_jaar_of_langer' GROUP BY einde_groep",
+        "How many trajecten ended that had been running for a year or more?",
+        "SELECT beeindigd, COUNT(*) AS trajecten FROM jeugdhulp WHERE periode = '2025H2' AND begin = 'al_lopend' AND duur_groep = '1_jaar_of_langer' GROUP BY beeindigd",
     ),
     (
         "Any margin of a registered cube can be asked for, since all of them were protected together:",

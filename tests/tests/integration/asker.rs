@@ -26,8 +26,8 @@ use rustls::{
 };
 
 /// A question that every node answers, and that differs between gemeenten.
-pub const QUESTION: &str = "SELECT groep, leeftijdsgroep, COUNT(DISTINCT persoon), COUNT(*) FROM jeugdhulp \
-                            WHERE periode = '2025H2' GROUP BY groep, leeftijdsgroep";
+pub const QUESTION: &str = "SELECT hoofdgroep, levensfase, COUNT(DISTINCT persoon), COUNT(*) FROM jeugdhulp \
+                            WHERE periode = '2025H2' GROUP BY hoofdgroep, levensfase";
 
 /// A small federation of the first of these gemeenten.
 pub fn small(gemeenten: usize) -> FederationBuilder {

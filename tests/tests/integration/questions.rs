@@ -93,8 +93,8 @@ fn bends() -> Vec<(&'static str, ProblemType, Bend)> {
             "outside the cubes: a filter",
             Refused,
             text(
-                "SELECT groep, leeftijdsgroep, COUNT(*) AS aantal FROM jeugdhulp \
-                 WHERE periode = '2025H2' AND geslacht = 'M' GROUP BY groep, leeftijdsgroep",
+                "SELECT hoofdgroep, levensfase, COUNT(*) AS aantal FROM jeugdhulp \
+                 WHERE periode = '2025H2' AND geslacht = 'M' GROUP BY hoofdgroep, levensfase",
             ),
         ),
         (

@@ -29,7 +29,7 @@ fn member<'a>(catalogue: &'a Catalogue, view: &str, row: &ViewRow, column: &str)
     let dimension = view.column(column).unwrap().dimension().unwrap();
     let code = match dimension.grouping() {
         Some(grouping) => {
-            let finer = row.member(grouping.of().as_str()).unwrap_or(ONBEKEND).parse().unwrap();
+            let finer = member(catalogue, view.name().as_str(), row, grouping.of().as_str()).parse().unwrap();
             grouping.group_of(&finer).unwrap().as_str()
         }
         None => row.member(column).unwrap_or(ONBEKEND),
@@ -249,7 +249,7 @@ async fn every_count_of_every_cube_equals_the_recount() {
     assert!(tally.secondary > 30 && tally.secondary < tally.values, "{tally:?}");
     assert!(tallies.keys().eq(["herhaald_beroep", "jeugdhulp", "wisseling"]));
     for (view, tally) in &tallies {
-        assert!(tally.values > 0 && tally.hidden > 30 && tally.zeros > 30, "{view}: {tally:?}");
+        assert!(tally.values > 0 && tally.hidden > 10 && tally.zeros > 0, "{view}: {tally:?}");
     }
     federation.stop().await;
 }
@@ -267,7 +267,7 @@ async fn every_count_after_other_releases_equals_the_recount() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_period_grouping_and_filter_equals_the_recount() {
-    let federation = federation(8, &[("GM0014", 1_200), ("GM0034", 900)], Some("2024H1".parse().unwrap())).await;
+    let federation = federation(8, &[("GM0014", 1_200), ("GM0034", 40)], Some("2024H1".parse().unwrap())).await;
     let oracle = Oracle::of(&federation, "jeugdhulp");
     let mut tally = Tally::default();
     let jeugdigen = [("jeugdigen", Measure::Personen)];
@@ -280,9 +280,9 @@ async fn every_period_grouping_and_filter_equals_the_recount() {
         measures: &jeugdigen,
         conditions,
     };
-    assert_eq!(asked(None, &["groep"], "").check(None, &mut tally).await, 5 * 10);
-    let some = "WHERE periode = '2024H1' AND leeftijdsgroep = 'onbekend' AND groep IN ('ggz', 'ambulant')";
-    let rows = asked(Some("2024H1"), &["groep", "leeftijdsgroep"], some).check(Some("gemeente"), &mut tally).await;
+    assert_eq!(asked(None, &["groep"], "").check(None, &mut tally).await, 5 * 9);
+    let some = "WHERE periode = '2024H1' AND levensfase = 'tot_12_jaar' AND hoofdgroep IN ('ggz', 'ambulant')";
+    let rows = asked(Some("2024H1"), &["hoofdgroep", "levensfase"], some).check(Some("gemeente"), &mut tally).await;
     assert_eq!(rows, 2 * 2);
     assert_eq!(asked(Some("2026H1"), &[], "WHERE periode = '2026H1'").check(None, &mut tally).await, 1);
 

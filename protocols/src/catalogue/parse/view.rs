@@ -218,11 +218,13 @@ impl RawColumn {
                 share: raw.aandeel.unwrap_or(UNLIKELY).clamp(UNLIKELY, 1000),
             })
             .collect();
-        let domain = Domain::new(members).ok_or(format!(
+        let grouping = self.volgt_uit.as_ref().map(|of| self.grouping(of, earlier)).transpose()?;
+        let is_onbekend = |group: &MemberCode| group.as_str() == ONBEKEND;
+        let has_onbekend = grouping.as_ref().is_none_or(|grouping| grouping.group_of.values().any(is_onbekend));
+        let domain = Domain::new(members, has_onbekend).ok_or(format!(
             "leden must be distinct, at most {}, and must not name {ONBEKEND}, which every dimension has",
             Domain::MAX_MEMBERS
         ))?;
-        let grouping = self.volgt_uit.as_ref().map(|of| self.grouping(of, earlier)).transpose()?;
         let per_persoon = self.per_persoon.ok_or("a dimensie declares per_persoon = \"een\" or \"meer\"")?;
         if let Some(finer) = earlier.iter().find(|column| Some(&column.name) == self.volgt_uit.as_ref())
             && finer.dimension().is_some_and(|finer| finer.per_persoon != per_persoon)
@@ -250,7 +252,9 @@ impl RawColumn {
             }
         }
         let onbekend: MemberCode = ONBEKEND.parse().map_err(|error| format!("{error}"))?;
-        group_of.entry(onbekend.clone()).or_insert(onbekend);
+        if finer.domain.index_of(ONBEKEND).is_some() {
+            group_of.entry(onbekend.clone()).or_insert(onbekend);
+        }
         match finer.domain.members().iter().find(|member| !group_of.contains_key(&member.code)) {
             Some(member) => Err(format!("{} of {of} is in no group", member.code)),
             None => Ok(Grouping { of: of.clone(), group_of }),

@@ -86,17 +86,17 @@ SELECT categorie, COUNT(*) FROM jeugdhulp WHERE categorie IN ('45') AND periode 
 ----
 SELECT categorie, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND categorie = '45' GROUP BY categorie
 ==== all-members: landelijke-monitor
-SELECT geslacht, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE geslacht IN ('M', 'V', 'onbekend') AND periode = '2025H2' GROUP BY geslacht
+SELECT geslacht_groep, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE geslacht_groep IN ('V_of_onbekend', 'M') AND periode = '2025H2' GROUP BY geslacht_groep
 ----
-SELECT geslacht, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY geslacht
+SELECT geslacht_groep, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY geslacht_groep
 ==== all-half-years-named: landelijke-monitor
 SELECT periode, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode IN ('2026H1', '2025H2', '2025H1', '2024H2', '2024H1') GROUP BY periode
 ----
 SELECT periode, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode IN ('2024H1', '2024H2', '2025H1', '2025H2', '2026H1') GROUP BY periode
 ==== two-dimensions: landelijke-monitor
-SELECT leeftijdsgroep, groep, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY leeftijdsgroep, groep
+SELECT levensfase, hoofdgroep, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY levensfase, hoofdgroep
 ----
-SELECT groep, leeftijdsgroep, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep, leeftijdsgroep
+SELECT hoofdgroep, levensfase, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY hoofdgroep, levensfase
 ==== column-named-like-a-word: landelijke-monitor
 SELECT begin, einde_groep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY begin, einde_groep
 ----
@@ -106,17 +106,17 @@ SELECT stroom, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' G
 ----
 SELECT stroom, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY stroom
 ==== three-coarse: regionale-inkoop
-SELECT begin, einde_groep, duurklasse, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY begin, einde_groep, duurklasse
+SELECT begin, beeindigd, duur_groep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY begin, beeindigd, duur_groep
 ----
-SELECT begin, einde_groep, duurklasse, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY begin, einde_groep, duurklasse
+SELECT begin, beeindigd, duur_groep, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY begin, beeindigd, duur_groep
 ==== grouping-of-a-cube: regionale-inkoop
 SELECT groep, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep
 ----
 SELECT groep, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep
 ==== filter-and-group: landelijke-monitor
-SELECT leeftijdsgroep, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE groep = 'ggz' AND periode = '2025H2' GROUP BY leeftijdsgroep
+SELECT levensfase, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE hoofdgroep = 'ggz' AND periode = '2025H2' GROUP BY levensfase
 ----
-SELECT leeftijdsgroep, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' AND groep = 'ggz' GROUP BY leeftijdsgroep
+SELECT levensfase, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' AND hoofdgroep = 'ggz' GROUP BY levensfase
 ==== parentheses-around-conditions: landelijke-monitor
 SELECT COUNT(*) FROM jeugdhulp WHERE (periode = '2025H2') AND ((categorie = '45'))
 ----
@@ -142,33 +142,33 @@ SELECT COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' AND jeugdregio = 'Midden
 ----
 SELECT COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND jeugdregio = 'Midden IJssel-Oost Veluwe' AND provincie = 'Gelderland'
 ==== by-referrer: landelijke-monitor
-SELECT verwijzer, groep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY verwijzer, groep
+SELECT verwijzer_groep, hoofdgroep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY verwijzer_groep, hoofdgroep
 ----
-SELECT groep, verwijzer, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep, verwijzer
+SELECT hoofdgroep, verwijzer_groep, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY hoofdgroep, verwijzer_groep
 ==== wait-by-referrer: landelijke-monitor
-SELECT verwijzer, wachttijdklasse, COUNT(*) AS trajecten FROM jeugdhulp WHERE periode = '2025H2' AND verwijzer IN ('05', '02') GROUP BY wachttijdklasse, verwijzer
+SELECT verwijzer_groep, wachttijd_groep, COUNT(*) AS trajecten FROM jeugdhulp WHERE periode = '2025H2' AND verwijzer_groep IN ('arts', 'gemeente') GROUP BY wachttijd_groep, verwijzer_groep
 ----
-SELECT verwijzer, wachttijdklasse, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND verwijzer IN ('02', '05') GROUP BY verwijzer, wachttijdklasse
+SELECT verwijzer_groep, wachttijd_groep, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND verwijzer_groep IN ('arts', 'gemeente') GROUP BY verwijzer_groep, wachttijd_groep
 ==== wait-not-known: landelijke-monitor
 SELECT gemeente, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' AND wachttijdklasse = 'onbekend' GROUP BY gemeente
 ----
 SELECT gemeente, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND wachttijdklasse = 'onbekend' GROUP BY gemeente
 ==== estimated-end: landelijke-monitor
-SELECT COUNT(*) FROM jeugdhulp WHERE einde = 'onbekend' AND periode = '2025H2'
+SELECT COUNT(*) FROM jeugdhulp WHERE reden_einde = 'overig' AND periode = '2025H2'
 ----
-SELECT COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND einde = 'onbekend'
+SELECT COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND reden_einde = 'overig'
 ==== repeated-use: landelijke-monitor
 SELECT herhaald, COUNT(*) FROM herhaald_beroep WHERE periode = '2025H2' GROUP BY herhaald
 ----
 SELECT herhaald, COUNT(*) AS aantal FROM herhaald_beroep WHERE periode = '2025H2' GROUP BY herhaald
 ==== repeated-use-by-group: landelijke-monitor
-SELECT herhaald, groep, COUNT(*) AS trajecten FROM Herhaald_Beroep WHERE herhaald IN ('binnen_12_maanden', 'binnen_6_maanden') AND periode = '2025H2' GROUP BY herhaald, groep ORDER BY trajecten DESC
+SELECT herhaald_groep, hoofdgroep, COUNT(*) AS trajecten FROM Herhaald_Beroep WHERE herhaald_groep IN ('herhaald', 'aansluitend') AND periode = '2025H2' GROUP BY herhaald_groep, hoofdgroep ORDER BY trajecten DESC
 ----
-SELECT groep, herhaald, COUNT(*) AS aantal FROM herhaald_beroep WHERE periode = '2025H2' AND herhaald IN ('binnen_12_maanden', 'binnen_6_maanden') GROUP BY groep, herhaald
+SELECT hoofdgroep, herhaald_groep, COUNT(*) AS aantal FROM herhaald_beroep WHERE periode = '2025H2' AND herhaald_groep IN ('aansluitend', 'herhaald') GROUP BY hoofdgroep, herhaald_groep
 ==== repeated-use-by-region: landelijke-monitor
-SELECT jeugdregio, periode, COUNT(*) FROM herhaald_beroep WHERE groep = 'ggz' AND periode IN ('2025H2', '2025H1') GROUP BY jeugdregio, periode
+SELECT jeugdregio, periode, COUNT(*) FROM herhaald_beroep WHERE hoofdgroep = 'ggz' AND periode IN ('2025H2', '2025H1') GROUP BY jeugdregio, periode
 ----
-SELECT periode, jeugdregio, COUNT(*) AS aantal FROM herhaald_beroep WHERE periode IN ('2025H1', '2025H2') AND groep = 'ggz' GROUP BY periode, jeugdregio
+SELECT periode, jeugdregio, COUNT(*) AS aantal FROM herhaald_beroep WHERE periode IN ('2025H1', '2025H2') AND hoofdgroep = 'ggz' GROUP BY periode, jeugdregio
 ==== changes: landelijke-monitor
 SELECT COUNT(*) AS wisselingen FROM wisseling WHERE periode = '2025H2'
 ----
@@ -178,6 +178,6 @@ SELECT aansluiting, provincie, COUNT(*) FROM wisseling WHERE periode = '2025H2' 
 ----
 SELECT provincie, aansluiting, COUNT(*) AS aantal FROM wisseling WHERE periode = '2025H2' GROUP BY provincie, aansluiting
 ==== changes-with-a-gap: landelijke-monitor
-SELECT groep, COUNT(*) FROM wisseling WHERE periode = '2025H2' AND aansluiting = 'onderbroken' GROUP BY groep LIMIT 3
+SELECT hoofdgroep, COUNT(*) FROM wisseling WHERE periode = '2025H2' GROUP BY hoofdgroep LIMIT 3
 ----
-SELECT groep, COUNT(*) AS aantal FROM wisseling WHERE periode = '2025H2' AND aansluiting = 'onderbroken' GROUP BY groep
+SELECT hoofdgroep, COUNT(*) AS aantal FROM wisseling WHERE periode = '2025H2' GROUP BY hoofdgroep
