@@ -1,13 +1,43 @@
-//! Counting the lattice: distinct persons and rows of every cell of every cube, in one pass over rows that come person by
-//! person. For each cell the last person seen is remembered, so that a person counts once however many rows there are.
+//! Counting the lattice: distinct persons and rows of every cell of every cube of every view, as one plan with an operator
+//! of its own ([`lattice`]) for each view. Rows come person by person, so that one pass is enough.
 
-use std::collections::BTreeMap;
+#![expect(clippy::disallowed_types, reason = "one of the modules that name DataFusion")]
 
+mod combination;
+mod counter;
+mod exec;
+mod node;
+#[cfg(test)]
+mod tests;
+mod unions;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use datafusion::{
+    arrow::{
+        array::{ArrayRef, AsArray as _, RecordBatch, UInt8Array, UInt32Array},
+        datatypes::{DataType, Field, Schema, UInt32Type, UInt64Type},
+    },
+    common::Result as PlanResult,
+    datasource::{MemTable, provider_as_source},
+    error::DataFusionError,
+    execution::{SessionState, SessionStateBuilder, TaskContext},
+    logical_expr::{LogicalPlan, LogicalPlanBuilder},
+    physical_plan::collect,
+    prelude::SessionConfig,
+};
 use drempel_protocols::{
     id::{ColumnName, ViewName},
     lattice::{Counting, Lattice},
-    sdc::Unions,
 };
+
+pub use self::node::{LatticePlanner, PERSOON, lattice};
+use self::unions::CodedCube;
+
+/// The rows that are worth a thread of their own.
+const MANY_ROWS: usize = 1 << 16;
+/// The rows of a batch: few enough for their members to stay near the processor.
+const OF_BATCH: usize = 1 << 13;
 
 /// Why the lattice could not be counted. Says nothing of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +48,12 @@ pub enum CountError {
     /// A member is not in the catalogue, for instance one that an earlier catalogue had.
     #[error("something is counted under a member that the catalogue does not have")]
     Member,
+    /// Persons do not come one after another.
+    #[error("the rows of a person do not stand together, in the order of persons")]
+    Order,
+    /// The engine failed, or ran out of memory.
+    #[error("the count failed")]
+    Failed,
     /// There are more than can be counted.
     #[error("there are more persons or rows than can be counted")]
     TooMany,
@@ -64,11 +100,46 @@ impl Coded {
     pub fn rows(&self) -> usize {
         self.persons.len()
     }
+
+    /// The rows in parts of whole persons, each of at least [`MANY_ROWS`] but for the last.
+    fn partitions(&self) -> Vec<std::ops::Range<usize>> {
+        let mut parts = Vec::new();
+        let mut from = 0;
+        while from < self.rows() {
+            let mut to = (from + MANY_ROWS).min(self.rows());
+            while to < self.rows() && self.person(to) == self.person(to - 1) {
+                to += 1;
+            }
+            parts.push(from..to);
+            from = to;
+        }
+        parts
+    }
+
+    /// A plan that reads the rows.
+    fn scan(&self) -> PlanResult<LogicalPlan> {
+        let fields = self.columns.keys().map(|column| Field::new(column.as_str(), DataType::UInt8, false));
+        let persons = Field::new(PERSOON, DataType::UInt32, false);
+        let schema = Arc::new(Schema::new(std::iter::once(persons).chain(fields).collect::<Vec<_>>()));
+        let all = std::iter::once(Arc::new(UInt32Array::from(self.persons.clone())) as ArrayRef)
+            .chain(self.columns.values().map(|codes| Arc::new(UInt8Array::from(codes.clone())) as ArrayRef));
+        let all = RecordBatch::try_new(Arc::clone(&schema), all.collect())?;
+        let batches = |rows: std::ops::Range<usize>| {
+            let starts = rows.clone().step_by(OF_BATCH);
+            starts.map(|from| all.slice(from, OF_BATCH.min(rows.end - from))).collect()
+        };
+        let mut partitions: Vec<Vec<RecordBatch>> = self.partitions().into_iter().map(batches).collect();
+        if partitions.is_empty() {
+            partitions.push(Vec::new());
+        }
+        let table = MemTable::try_new(schema, partitions)?;
+        LogicalPlanBuilder::scan(self.view.as_str(), provider_as_source(Arc::new(table)), None)?.build()
+    }
 }
 
 /// The lattice of some rows, counted.
 pub struct Counted<'r> {
-    cubes: Vec<Cube<'r>>,
+    cubes: Vec<CodedCube<'r>>,
     counts: Vec<(u64, u64)>,
 }
 
@@ -78,21 +149,16 @@ impl<'r> Counted<'r> {
     /// # Errors
     /// [`CountError`].
     pub fn new(lattice: &Lattice, tables: &'r [Coded]) -> Result<Self, CountError> {
-        let mut cubes = Vec::new();
-        for counting in lattice.counting() {
-            if let Some(table) = tables.iter().find(|table| table.view == counting.view) {
-                cubes.push(Cube::new(counting, table)?);
-            }
-        }
+        let table_of = |counting: &&Counting| tables.iter().find(|table| table.view == counting.view);
+        let cubes = lattice.counting().iter().filter_map(|counting| Some((counting, table_of(&counting)?)));
+        let cubes = cubes.map(|(counting, table)| CodedCube::new(counting, table)).collect::<Result<_, _>>()?;
         let mut counts = vec![None; lattice.cells().len()];
-        for cube in &cubes {
-            let mut tally = Tally::new(cube.cells());
-            cube.each(|person, combination| tally.add(person, combination));
-            for (place, cell) in cube.of_cube.iter().enumerate() {
+        for (cell, counted) in count(lattice, tables)? {
+            match counts.get_mut(cell) {
                 // A cell of several cubes is the same in all of them.
-                if let (Some(count), Some(counted)) = (counts.get_mut(*cell), tally.counts.get(place)) {
-                    *count = Some(*counted);
-                }
+                Some(Some(known)) if *known != counted => return Err(CountError::Failed),
+                Some(count) => *count = Some(counted),
+                None => return Err(CountError::Failed),
             }
         }
         sums(lattice, &mut counts);
@@ -106,6 +172,71 @@ impl<'r> Counted<'r> {
     }
 }
 
+/// Plans and runs the count: of each cell its number, persons and rows.
+fn count(lattice: &Lattice, tables: &[Coded]) -> Result<Vec<(usize, (u64, u64))>, CountError> {
+    let Some(plan) = plan(lattice, tables).map_err(|error| reduced(&error))? else { return Ok(Vec::new()) };
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).build();
+        runtime.map_err(|_| CountError::Failed)?.block_on(async {
+            let state = session(threads);
+            let physical = state.create_physical_plan(&plan).await.map_err(|error| reduced(&error))?;
+            collect(physical, Arc::new(TaskContext::from(&state))).await.map_err(|error| reduced(&error))
+        })
+    };
+    // On a thread of its own, as the caller may be within a runtime, where none can be begun or ended.
+    let batches = std::thread::scope(|scope| scope.spawn(run).join().map_err(|_| CountError::Failed)?)?;
+    let mut counts = Vec::new();
+    for batch in &batches {
+        let numbers = |place: usize| batch.columns().get(place);
+        let cells = numbers(0).and_then(|column| column.as_primitive_opt::<UInt32Type>()).ok_or(CountError::Failed)?;
+        let persons =
+            numbers(1).and_then(|column| column.as_primitive_opt::<UInt64Type>()).ok_or(CountError::Failed)?;
+        let rows = numbers(2).and_then(|column| column.as_primitive_opt::<UInt64Type>()).ok_or(CountError::Failed)?;
+        for ((cell, persons), rows) in cells.values().iter().zip(persons.values()).zip(rows.values()) {
+            counts.push((*cell as usize, (*persons, *rows)));
+        }
+    }
+    Ok(counts)
+}
+
+/// The lattice of all views as one plan; none if there is nothing to count.
+fn plan(counted: &Lattice, tables: &[Coded]) -> PlanResult<Option<LogicalPlan>> {
+    let mut plan: Option<LogicalPlanBuilder> = None;
+    for table in tables {
+        let cubes = counted.counting().iter().filter(|counting| counting.view == table.view);
+        let cubes: Vec<Counting> = cubes.cloned().collect();
+        if cubes.is_empty() {
+            continue;
+        }
+        let of_view = lattice(table.scan()?, cubes)?;
+        plan = Some(match plan {
+            Some(plan) => plan.union(of_view)?,
+            None => LogicalPlanBuilder::from(of_view),
+        });
+    }
+    plan.map(LogicalPlanBuilder::build).transpose()
+}
+
+/// A session without functions, that plans lattices and leaves partitions as they are.
+fn session(threads: usize) -> SessionState {
+    let config = SessionConfig::new()
+        .with_target_partitions(threads)
+        .with_round_robin_repartition(false)
+        .with_repartition_file_scans(false)
+        .with_information_schema(false);
+    SessionStateBuilder::new().with_config(config).with_query_planner(Arc::new(LatticePlanner)).build()
+}
+
+/// What is known of an error without its words.
+fn reduced(error: &DataFusionError) -> CountError {
+    match error.find_root() {
+        DataFusionError::External(cause) => cause.downcast_ref().copied().unwrap_or(CountError::Failed),
+        DataFusionError::SchemaError(..) | DataFusionError::Plan(_) => CountError::Column,
+        _ => CountError::Failed,
+    }
+}
+
 /// Sums that stand in no cube are over dimensions of which a person has one member.
 fn sums(lattice: &Lattice, counts: &mut [Option<(u64, u64)>]) {
     for line in lattice.lines().iter().filter(|line| !line.overlaps) {
@@ -113,117 +244,6 @@ fn sums(lattice: &Lattice, counts: &mut [Option<(u64, u64)>]) {
         let sum = parts.try_fold((0, 0), |sum, part| part.map(|part| (sum.0 + part.0, sum.1 + part.1)));
         if let (Some(count), Some(sum)) = (counts.get_mut(line.whole), sum) {
             count.get_or_insert(sum);
-        }
-    }
-}
-
-impl Unions for Counted<'_> {
-    fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64> {
-        let mut counts = vec![0; asked.len()];
-        // Each question is for the cubes that have all of its parts; one of them is enough.
-        let mut left: Vec<usize> = (0..asked.len()).collect();
-        for cube in &self.cubes {
-            let place_of: BTreeMap<usize, usize> =
-                cube.of_cube.iter().enumerate().map(|(place, cell)| (*cell, place)).collect();
-            let known = |number: &usize| {
-                asked.get(*number).is_some_and(|(_, parts)| parts.iter().all(|part| place_of.contains_key(part)))
-            };
-            let (here, rest): (Vec<usize>, Vec<usize>) = left.into_iter().partition(known);
-            left = rest;
-            if here.is_empty() {
-                continue;
-            }
-            let mut wanted: Vec<Vec<usize>> = vec![Vec::new(); cube.cells()];
-            for (slot, number) in here.iter().enumerate() {
-                for part in asked.get(*number).into_iter().flat_map(|(_, parts)| parts) {
-                    if let Some(slots) = place_of.get(part).and_then(|place| wanted.get_mut(*place)) {
-                        slots.push(slot);
-                    }
-                }
-            }
-            let mut tally = Tally::new(here.len());
-            cube.each(|person, place| {
-                for slot in wanted.get(place).into_iter().flatten() {
-                    tally.add(person, *slot);
-                }
-            });
-            for (number, (persons, _)) in here.iter().zip(tally.counts) {
-                if let Some(count) = counts.get_mut(*number) {
-                    *count = persons;
-                }
-            }
-        }
-        counts
-    }
-}
-
-/// A cube over its rows: which of its cells a row counts in is looked up by the combination of its members.
-struct Cube<'r> {
-    table: &'r Coded,
-    columns: Vec<(&'r [u8], usize)>,
-    /// For each combination of members the places of its cells.
-    of_members: Vec<Vec<usize>>,
-    /// The cell of the lattice at each place.
-    of_cube: Vec<usize>,
-}
-
-impl<'r> Cube<'r> {
-    fn new(counting: &Counting, table: &'r Coded) -> Result<Self, CountError> {
-        let mut columns = Vec::new();
-        let mut of_members = vec![vec![0usize]];
-        for axis in &counting.axes {
-            let codes = table.columns.get(&axis.column).ok_or(CountError::Column)?;
-            let members = axis.of_member.len();
-            if codes.iter().any(|code| usize::from(*code) >= members) {
-                return Err(CountError::Member);
-            }
-            columns.push((codes.as_slice(), members));
-            let with = |places: &Vec<usize>, nodes: &Vec<usize>| {
-                places.iter().flat_map(|place| nodes.iter().map(move |node| place * axis.nodes + node)).collect()
-            };
-            of_members = of_members
-                .iter()
-                .flat_map(|places| axis.of_member.iter().map(move |nodes| with(places, nodes)))
-                .collect();
-        }
-        Ok(Self { table, columns, of_members, of_cube: counting.cells.clone() })
-    }
-
-    fn cells(&self) -> usize {
-        self.of_cube.len()
-    }
-
-    /// Every row's person with every cell that it counts in.
-    fn each(&self, mut found: impl FnMut(u32, usize)) {
-        for (row, person) in self.table.persons.iter().enumerate() {
-            let combination = self.columns.iter().fold(0, |place, (codes, members)| {
-                place * members + codes.get(row).map_or(0, |code| usize::from(*code))
-            });
-            for place in self.of_members.get(combination).into_iter().flatten() {
-                found(*person, *place);
-            }
-        }
-    }
-}
-
-/// Distinct persons and rows, when persons come one after another.
-struct Tally {
-    last: Vec<Option<u32>>,
-    counts: Vec<(u64, u64)>,
-}
-
-impl Tally {
-    fn new(slots: usize) -> Self {
-        Self { last: vec![None; slots], counts: vec![(0, 0); slots] }
-    }
-
-    fn add(&mut self, person: u32, slot: usize) {
-        if let (Some(last), Some((persons, rows))) = (self.last.get_mut(slot), self.counts.get_mut(slot)) {
-            *rows += 1;
-            if *last != Some(person) {
-                *last = Some(person);
-                *persons += 1;
-            }
         }
     }
 }

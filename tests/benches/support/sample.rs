@@ -8,6 +8,13 @@ use super::report::Settings;
 /// The times of one thing, in order of length.
 pub(crate) struct Sample(Vec<Duration>);
 
+impl From<Vec<Duration>> for Sample {
+    fn from(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        Self(times)
+    }
+}
+
 impl Sample {
     /// The middle time.
     pub(crate) fn median(&self) -> Duration {
