@@ -5,6 +5,7 @@ mod catalogue;
 mod check;
 mod import;
 mod init;
+mod ledger;
 mod mapping;
 mod records;
 mod release;
@@ -85,6 +86,11 @@ enum Command {
         #[command(subcommand)]
         command: ReleaseCommand,
     },
+    /// The ledger of everything that was released.
+    Ledger {
+        #[command(subcommand)]
+        command: LedgerCommand,
+    },
     /// Answers questions until it is told to stop (SIGTERM, Ctrl-C).
     Serve,
     /// The log of what was asked and what left.
@@ -142,6 +148,23 @@ enum ReleaseCommand {
         /// Why; kept with the release.
         #[arg(long)]
         reason: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum LedgerCommand {
+    /// After a herindeling: takes over the releases and the counted set of a gemeente that became this one, before the
+    /// first release that counts its children. Import its records here first, so that its children are known; once for
+    /// each gemeente.
+    Import {
+        /// The ledger.sqlite of its node, stopped, or of a backup.
+        ledger: PathBuf,
+        /// The key of its records: a child is known there by a hash under that key.
+        #[arg(long, value_name = "FILE")]
+        record_key: PathBuf,
+        /// Take it over although less than half of the children it counted are in the records here.
+        #[arg(long)]
+        accept_loss: bool,
     },
 }
 
@@ -214,6 +237,9 @@ impl Cli {
             Command::Mapping { command: MappingCommand::Check } => mapping::check(&config()?, out),
             Command::Rules => Ok(write!(out, "{}", markdown())?),
             Command::Schema { view } => schema::print(&config()?, view.as_deref(), out),
+            Command::Ledger { command: LedgerCommand::Import { ledger, record_key, accept_loss } } => {
+                ledger::import(&config()?, &ledger, &record_key, accept_loss, out)
+            }
             Command::Release { command: ReleaseCommand::Build(arguments) } => {
                 release::build(&config()?, &arguments, out)
             }

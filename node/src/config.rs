@@ -61,6 +61,9 @@ pub struct Config {
     pub oin: Oin,
     /// The address to listen on.
     pub listen: SocketAddr,
+    /// Gemeenten that became this one (herindeling): messages of and for them are its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub voorgangers: Vec<Gemeentecode>,
     /// The half-years that an import covers.
     pub perioden: Periods,
     /// Where the node keeps what it keeps.
@@ -313,6 +316,7 @@ impl Config {
     ) -> ImportRequest<'r> {
         ImportRequest {
             gemeente: self.gemeente,
+            voorgangers: &self.voorgangers,
             first: self.perioden.eerste,
             last: self.perioden.laatste,
             records: &self.paths.records,

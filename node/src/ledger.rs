@@ -2,6 +2,7 @@
 //! added once, in one transaction that is on disk before it is used, and never changed; withdrawing one adds to it. It
 //! holds the counts of hidden cells and never leaves the node.
 
+mod herindeling;
 #[cfg(test)]
 mod tests;
 
@@ -12,9 +13,10 @@ use std::{
     path::Path,
 };
 
+pub use self::herindeling::Overgenomen;
 use data_encoding::HEXLOWER;
 use drempel_protocols::{
-    id::{MemberCode, Period},
+    id::{Gemeentecode, MemberCode, Period},
     release::Release,
 };
 use jiff::Timestamp;
@@ -24,7 +26,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use crate::ingest::sleutel::PersoonSleutel;
 
 /// The schema's steps; `user_version` is how many have been taken.
-const SCHEMA: [&str; 1] = [include_str!("ledger/schema_1.sql")];
+const SCHEMA: [&str; 2] = [include_str!("ledger/schema_1.sql"), include_str!("ledger/schema_2.sql")];
 
 /// Why the ledger could not do something. Names no count and no person.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +49,37 @@ pub enum LedgerError {
     /// The file cannot be made.
     #[error("the ledger of releases cannot be made: {0}")]
     File(#[from] std::io::Error),
+    /// There is nothing to take over.
+    #[error("the ledger of the other gemeente has no releases, so there is nothing to take over")]
+    Nothing,
+    /// The ledger is of this gemeente, or was taken over before.
+    #[error("the ledger of {0} was taken over before, or is this gemeente's own")]
+    TakenOver(Gemeentecode),
+    /// Most of those who were counted are not in the records.
+    #[error(
+        "of {of} children whom {gemeente} counted only {known} are in the records here: import its messages first, and give \
+         the key of its records. If they are really gone: --accept-loss"
+    )]
+    Strangers {
+        /// The other gemeente.
+        gemeente: Gemeentecode,
+        /// How many are known here.
+        known: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// The ledgers end at different half-years.
+    #[error("{gemeente} has released up to {found}, and others that become this gemeente up to {wanted}: {advice}")]
+    OtherEnd {
+        /// The other gemeente.
+        gemeente: Gemeentecode,
+        /// Its last half-year.
+        found: Period,
+        /// That of the others.
+        wanted: Period,
+        /// What to do.
+        advice: &'static str,
+    },
     /// The half-year was not released, or was withdrawn before.
     #[error("{0} has no release, or it was withdrawn before")]
     NotReleased(Period),
@@ -91,7 +124,7 @@ impl Version {
     fn of(connection: &Connection) -> Result<Self, LedgerError> {
         let query = "SELECT coalesce(group_concat(is_in, ' '), '') FROM
                      (SELECT id AS is_in FROM release UNION ALL SELECT period FROM withdrawal
-                      UNION ALL SELECT count(*) FROM renamed ORDER BY 1)";
+                      UNION ALL SELECT count(*) FROM renamed UNION ALL SELECT gemeente FROM voorganger ORDER BY 1)";
         Ok(Self(connection.query_row(query, [], |row| row.get(0))?))
     }
 }
@@ -228,7 +261,7 @@ impl Ledger {
         if added == 0 {
             return Err(LedgerError::Released(release.period()));
         }
-        change.execute_batch("DELETE FROM counted; DELETE FROM renamed;")?;
+        change.execute_batch("DELETE FROM counted; DELETE FROM renamed; DELETE FROM opgegaan;")?;
         {
             let mut insert = change.prepare(
                 "INSERT INTO counted (person, categorie, hulpvorm, running, known) VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -10,10 +10,10 @@ mod tests;
 
 use drempel_protocols::{
     catalogue::Catalogue,
-    id::Period,
+    id::{Gemeentecode, Period},
     lattice::{Lattice, LatticeError},
     policy::Policy,
-    release::{Joint, JointError, Release, RuleSet},
+    release::{Joint, JointError, Release, RuleSet, Uitgave},
     sdc::Microlp,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -51,6 +51,12 @@ pub enum BuildError {
     /// The snapshot does not cover the half-year, or not all before it.
     #[error("the snapshot does not cover {0} and every released half-year before it; import with wider [perioden]")]
     NotCovered(Period),
+    /// A gemeente became this one, and its ledger is not here.
+    #[error(
+        "{0} became this gemeente: take over what it released and counted first, with drempel-node ledger import, so that \
+         nothing follows from its figures and these"
+    )]
+    Voorganger(Gemeentecode),
     /// It is too early.
     #[error("{period} may be released from {day}; until then messages are still to come")]
     Early {
@@ -116,7 +122,7 @@ impl Build<'_> {
     /// # Errors
     /// [`BuildError`].
     pub fn next(&self, ledger: &Ledger) -> Result<Option<Period>, BuildError> {
-        let last = ledger.releases()?.last().map(|stored| stored.release.period());
+        let last = ledger.history()?.last().map(Release::period);
         let next = match last {
             Some(last) => last.next(),
             None => Some(self.config.perioden.eerste),
@@ -139,7 +145,12 @@ impl Build<'_> {
     /// [`BuildError`].
     pub fn make(&self, period: Period, ledger: &Ledger, progress: &mut dyn FnMut(Stage)) -> Result<Built, BuildError> {
         let made_at = ledger.version()?;
-        let earlier: Vec<Release> = ledger.releases()?.into_iter().map(|stored| stored.release).collect();
+        let earlier = ledger.history()?;
+        let voorgangers = ledger.opgegaan()?;
+        let is_here = |code: &&Gemeentecode| earlier.iter().any(|release| release.gemeente() == **code);
+        if let Some(missing) = self.config.voorgangers.iter().find(|code| !is_here(code)) {
+            return Err(BuildError::Voorganger(*missing));
+        }
         if let Some(next) = earlier.last().and_then(|last| last.period().next()).filter(|next| *next != period) {
             return Err(BuildError::NotNext(next));
         }
@@ -151,7 +162,9 @@ impl Build<'_> {
         if snapshot.manifest().gemeente != self.config.gemeente {
             return Err(BuildError::OtherGemeente);
         }
-        let first = earlier.first().map_or(period, Release::period);
+        // What others counted before they became this gemeente is theirs to have covered.
+        let own = earlier.iter().filter(|release| release.gemeente() == self.config.gemeente);
+        let first = own.map(Release::period).min().unwrap_or(period);
         let covered = |period: &Period| snapshot.manifest().periods.contains(period);
         if !first.through(period).all(|period| covered(&period)) {
             return Err(BuildError::NotCovered(period));
@@ -167,9 +180,10 @@ impl Build<'_> {
         let lattice = Lattice::of(self.catalogue)?;
         let counted = Counted::new(&lattice, telling.tables())?;
         progress(Stage::Protecting);
-        let joint = Joint::new(&earlier, period, &lattice, &counted.counts(), &counted)?;
+        let uitgave = Uitgave { gemeente: self.config.gemeente, period, voorgangers };
+        let joint = Joint::new(&earlier, uitgave, &lattice, &counted.counts(), &counted)?;
         let under = RuleSet::of(self.catalogue, &Policy::from_file(&self.config.beleid));
-        let release = joint.protect(self.config.gemeente, period, under, &counted, &Microlp)?;
+        let release = joint.protect(under, &counted, &Microlp)?;
         Ok(Built { release, counted: telling.into_counted(), made_at })
     }
 

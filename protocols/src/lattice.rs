@@ -139,6 +139,18 @@ impl Lattice {
         &self.ties
     }
 
+    /// Whether a tie says of trajecten that ran before the half-year that each person had at most one of a kind.
+    #[must_use]
+    pub fn is_of_stocks_before(&self, tie: &Tie) -> bool {
+        tie.terms.iter().all(|(count, _)| {
+            let cell = match count {
+                Count::Persons(cell) | Count::Rows(cell) => *cell,
+                Count::Unpublished(_) => return false,
+            };
+            self.cells.get(cell).is_some_and(|cell| flows::is_stock_before(&cell.place))
+        })
+    }
+
     /// For each cube which cells a row counts in.
     #[must_use]
     pub fn counting(&self) -> &[Counting] {

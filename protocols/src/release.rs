@@ -6,11 +6,11 @@ mod joint;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::joint::{Joint, JointError, RuleSet};
+pub use self::joint::{Joint, JointError, RuleSet, Uitgave};
 use crate::{
     catalogue::Measure,
     cell::Cell,
@@ -29,6 +29,9 @@ pub struct Release {
     format: u32,
     gemeente: Gemeentecode,
     period: Period,
+    /// Gemeenten that became this one with this half-year (herindeling).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    voorgangers: BTreeSet<Gemeentecode>,
     catalogue: Digest,
     policy: Digest,
     rules: Rules,
@@ -70,6 +73,12 @@ impl Release {
     #[must_use]
     pub const fn period(&self) -> Period {
         self.period
+    }
+
+    /// The gemeenten that became this one with this half-year (herindeling).
+    #[must_use]
+    pub const fn voorgangers(&self) -> &BTreeSet<Gemeentecode> {
+        &self.voorgangers
     }
 
     /// The catalogue whose cubes it holds.

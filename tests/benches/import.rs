@@ -173,6 +173,7 @@ impl Store {
     fn report(&self, messages: &Path, progress: &mut dyn FnMut(Progress)) -> anyhow::Result<ImportReport> {
         let request = ImportRequest {
             gemeente: "GM0014".parse()?,
+            voorgangers: &[],
             first: FIRST.parse()?,
             last: LAST.parse()?,
             records: &self.folder.join("records"),

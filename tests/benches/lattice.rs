@@ -17,7 +17,7 @@ use anyhow::{Context as _, ensure};
 use datafusion::{
     arrow::{
         array::{AsArray as _, Int64Array, RecordBatch},
-        datatypes::UInt64Type,
+        datatypes::{SchemaRef, UInt64Type},
     },
     common::Column,
     datasource::{
@@ -154,7 +154,7 @@ fn session(with_operator: bool) -> SessionState {
     }
 }
 
-fn stock_plan(path: &str, columns: datafusion::arrow::datatypes::SchemaRef) -> anyhow::Result<LogicalPlan> {
+fn stock_plan(path: &str, columns: SchemaRef) -> anyhow::Result<LogicalPlan> {
     let options = ListingOptions::new(Arc::new(ParquetFormat::new()));
     let listing = ListingTableConfig::new(ListingTableUrl::parse(path)?).with_listing_options(options);
     let table = ListingTable::try_new(listing.with_schema(columns))?;

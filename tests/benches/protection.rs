@@ -1,6 +1,8 @@
 //! How long it takes to protect a half-year of every gemeente of the country, audit included, and how much of it is shown:
 //! synthetic gemeenten of their real sizes, counted as a node counts them. Beside it the counting, in the same run.
 
+#[path = "support/country.rs"]
+mod country;
 #[path = "support/report.rs"]
 mod report;
 
@@ -14,16 +16,15 @@ use std::{
 };
 
 use anyhow::Context as _;
-use drempel_node::engine::lattice::{Coded, Counted};
+use drempel_node::engine::lattice::Counted;
 use drempel_protocols::{
-    catalogue::{Catalogue, ONBEKEND, Relation, SignedBundle},
-    id::{ColumnName, Gemeentecode, Period},
-    lattice::Lattice,
+    catalogue::{Catalogue, SignedBundle},
+    id::{Gemeentecode, Period},
+    lattice::{Counting, Lattice},
     policy::Policy,
-    release::{Joint, Release, RuleSet},
-    sdc::Microlp,
+    release::{Joint, Release, RuleSet, Uitgave},
+    sdc::{Microlp, Reason},
 };
-use drempel_tests::synthetic::{Size, SyntheticGemeente, ViewRow};
 
 use self::report::Settings;
 
@@ -48,6 +49,17 @@ struct Measured {
     protecting: Duration,
     shown: (usize, usize),
     shown_with_persons: (usize, usize),
+    /// For each cube, of its cells with persons.
+    of_cubes: BTreeMap<String, Fate>,
+}
+
+/// What became of the cells with persons of a cube.
+#[derive(Clone, Copy, Default)]
+struct Fate {
+    cells: usize,
+    shown: usize,
+    /// Hidden by the primary rules.
+    primary: usize,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -56,7 +68,7 @@ fn main() -> anyhow::Result<()> {
         settings,
         "Protection of a half-year",
         "Every gemeente of 2026 with as many jongeren as its inhabitants lead one to expect; one half-year, the registered \
-         catalogue, two threads; the largest are as large as there are test BSNs. Times in seconds of one thread. Baseline: \
+         catalogue, two threads. Times in seconds of one thread. Baseline: \
          counting the same cells.",
     )?;
     let catalogue = Catalogue::from_bundle(SignedBundle::read(CATALOGUE.as_ref())?.bundle())?;
@@ -86,64 +98,49 @@ fn main() -> anyhow::Result<()> {
 
 /// Generates, counts and protects a gemeente.
 fn measure(catalogue: &Catalogue, code: Gemeentecode, period: Period) -> anyhow::Result<Measured> {
-    let gemeente = SyntheticGemeente::generate(code, SEED, FIRST.parse()?, period, Size::Calibrated)?;
     let lattice = Lattice::of(catalogue)?;
-    let tables = tables(catalogue, &lattice, &gemeente, period)?;
-    let persons = gemeente.count(period, |_| true).0;
+    let parts = country::parts(code, SEED, FIRST.parse()?, period)?;
+    let tables = country::tables(catalogue, &lattice, &parts, period)?;
+    let persons = parts.iter().map(|part| part.count(period, |_| true).0).sum();
+    drop(parts);
     let start = Instant::now();
     let counted = Counted::new(&lattice, &tables)?;
     let counts = counted.counts();
     let counting = start.elapsed();
     let start = Instant::now();
-    let joint = Joint::new(&[], period, &lattice, &counts, &counted)?;
+    let joint = Joint::new(&[], Uitgave::new(code, period), &lattice, &counts, &counted)?;
     let under = RuleSet::of(catalogue, &Policy::constants());
-    let release: Release = joint.protect(code, period, under, &counted, &Microlp)?;
+    let release: Release = joint.protect(under, &counted, &Microlp)?;
     let protecting = start.elapsed();
     let (shown, shown_with_persons) = (release.shown(), release.shown_with_persons());
-    Ok(Measured { persons, counting, protecting, shown, shown_with_persons })
+    Ok(Measured {
+        persons,
+        counting,
+        protecting,
+        shown,
+        shown_with_persons,
+        of_cubes: fates(catalogue, &lattice, &release),
+    })
 }
 
-/// The rows of every view that is part of no other, with the columns of its parts, as a node reads them.
-fn tables(
-    catalogue: &Catalogue,
-    lattice: &Lattice,
-    gemeente: &SyntheticGemeente,
-    period: Period,
-) -> anyhow::Result<Vec<Coded>> {
-    let mut tables = Vec::new();
-    for view in catalogue.views().filter(|view| !matches!(view.relation(), Some(Relation::Part { .. }))) {
-        let of_view = lattice.counting().iter().filter(|counting| counting.view == *view.name());
-        let columns: BTreeSet<&ColumnName> =
-            of_view.flat_map(|counting| counting.axes.iter().map(|axis| &axis.column)).collect();
-        let parts = catalogue
-            .views()
-            .filter(|part| matches!(part.relation(), Some(Relation::Part { view: whole, .. }) if whole == view.name()));
-        let parts: Vec<_> = parts.collect();
-        // A row of a part is the row of the whole of the same person and kind that has no other yet.
-        let kind = |row: &ViewRow| (row.persoon(), row.member("categorie"), row.member("hulpvorm"));
-        let mut of_parts: BTreeMap<_, Vec<ViewRow>> = BTreeMap::new();
-        for part in &parts {
-            for row in gemeente.view_rows(part.name().as_str(), period) {
-                of_parts.entry(kind(&row)).or_default().push(row);
-            }
-        }
-        let mut rows = gemeente.view_rows(view.name().as_str(), period);
-        rows.sort_by_key(ViewRow::persoon);
-        let mut made = Coded::new(view.name().clone(), columns.iter().copied());
-        for row in &rows {
-            let is_part = row.member("begin") == Some("gestart");
-            let part = of_parts.get_mut(&kind(row)).filter(|_| is_part).and_then(Vec::pop);
-            made.push(u32::try_from(row.persoon())?, |column| {
-                let views = std::iter::once(&view).chain(&parts);
-                let domain = views.filter_map(|view| view.dimension(column)).map(|found| found.domain()).next()?;
-                let own = row.member(column.as_str());
-                let member = own.or_else(|| part.as_ref().and_then(|part| part.member(column.as_str())));
-                domain.index_of(member.unwrap_or(ONBEKEND))
-            });
-        }
-        tables.push(made);
-    }
-    Ok(tables)
+/// What became of the cells with persons of each cube.
+fn fates(catalogue: &Catalogue, lattice: &Lattice, release: &Release) -> BTreeMap<String, Fate> {
+    let cells: BTreeMap<_, _> = release.reasons().map(|cell| (cell.place, cell)).collect();
+    let of_cube = |counting: &Counting| {
+        let numbers: BTreeSet<usize> = counting.cells.iter().copied().collect();
+        let places = numbers.iter().filter_map(|cell| lattice.cells().get(*cell)).map(|cell| &cell.place);
+        let cells = places.filter_map(|place| cells.get(place)).filter(|cell| cell.persons > 0);
+        cells.fold(Fate::default(), |fate, cell| Fate {
+            cells: fate.cells + 1,
+            shown: fate.shown + usize::from(cell.reason.is_none()),
+            primary: fate.primary + usize::from(cell.reason == Some(Reason::Unsafe)),
+        })
+    };
+    catalogue
+        .cubes()
+        .zip(lattice.counting())
+        .map(|(cube, counting)| (cube.name().to_string(), of_cube(counting)))
+        .collect()
 }
 
 fn times(all: &[Measured], wall: Duration) -> anyhow::Result<()> {
@@ -189,5 +186,21 @@ fn utility(all: &[Measured]) -> anyhow::Result<()> {
         lines.push(vec![name.to_owned(), persons.to_string(), shown, with_persons, format!("{:.0} %", wanted * 100.0)]);
     }
     report::table(&["gemeenten", "persons", "cells shown", "of those with persons", "wanted"], 1, &lines)?;
+    report::line("\nOf the cells with persons of each cube, shown (and hidden by the primary rules alone), in %:\n")?;
+    let classes: Vec<&[Measured]> = CLASSES.into_iter().filter_map(|(_, range, _)| all.get(range)).collect();
+    let cubes = all.first().map(|one| one.of_cubes.keys()).into_iter().flatten();
+    let of_class = |class: &&[Measured], cube: &String| {
+        let fates = class.iter().filter_map(|one| one.of_cubes.get(cube));
+        let (cells, shown, primary) =
+            fates.fold((0, 0, 0), |sum, fate| (sum.0 + fate.cells, sum.1 + fate.shown, sum.2 + fate.primary));
+        let share = |some: usize| 100.0 * some as f64 / cells as f64;
+        format!("{:.0} ({:.0})", share(shown), share(primary))
+    };
+    let lines: Vec<Vec<String>> = cubes
+        .map(|cube| std::iter::once(cube.clone()).chain(classes.iter().map(|class| of_class(class, cube))).collect())
+        .collect();
+    let head: Vec<&str> =
+        std::iter::once("cube").chain(CLASSES.iter().map(|(name, _, _)| *name).take(classes.len())).collect();
+    report::table(&head, 1, &lines)?;
     Ok(())
 }

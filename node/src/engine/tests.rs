@@ -9,7 +9,7 @@ use drempel_protocols::{
     id::{Digest, Gemeentecode, MemberCode, Oin, QuestionId},
     lattice::{Lattice, Place},
     policy::Policy,
-    release::{Joint, RuleSet},
+    release::{Joint, RuleSet, Uitgave},
     sdc::Microlp,
     sql,
 };
@@ -149,8 +149,8 @@ fn released(catalogue: &Catalogue) -> Release {
         )
         .collect();
     let under = RuleSet::of(catalogue, &Policy::constants());
-    let joint = Joint::new(&[], period, &lattice, &counts, &counted).unwrap();
-    joint.protect(gemeente(), period, under, &counted, &Microlp).unwrap()
+    let joint = Joint::new(&[], Uitgave::new(gemeente(), period), &lattice, &counts, &counted).unwrap();
+    joint.protect(under, &counted, &Microlp).unwrap()
 }
 
 /// Everyone is in_en_uit.

@@ -30,6 +30,8 @@ use super::{
 pub struct ImportRequest<'r> {
     /// The node's own gemeente.
     pub gemeente: Gemeentecode,
+    /// Gemeenten that became this one, whose messages are its own.
+    pub voorgangers: &'r [Gemeentecode],
     /// The first period to make rows for.
     pub first: Period,
     /// The last.
@@ -175,7 +177,7 @@ fn derive(
     let mut report = request.report(files.len());
 
     let mut records = Records::open(request.records, request.gemeente, request.key)?;
-    let mut lezing = Lezing::new(request.gemeente, request.today());
+    let mut lezing = Lezing::new(request.gemeente, request.voorgangers, request.today());
     let mut addition = records.begin();
     for (place, file) in files.iter().enumerate() {
         if let Some((uitspraken, bericht)) = lezing.file(file, place) {

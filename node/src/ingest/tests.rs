@@ -43,6 +43,7 @@ impl Node {
         let (records, snapshots) = (self.records(), self.snapshots());
         run(&ImportRequest {
             gemeente: "GM0014".parse().unwrap(),
+            voorgangers: &[],
             first: "2024H1".parse().unwrap(),
             last: "2025H1".parse().unwrap(),
             records: &records,

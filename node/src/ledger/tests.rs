@@ -4,7 +4,7 @@ use drempel_protocols::{
     catalogue::{Catalogue, SignedBundle},
     lattice::Lattice,
     policy::Policy,
-    release::{Joint, RuleSet},
+    release::{Joint, RuleSet, Uitgave},
     sdc::{Microlp, NoOverlaps},
 };
 
@@ -12,14 +12,19 @@ use super::*;
 
 /// A release in which nobody is counted.
 fn release(period: &str) -> Release {
+    release_of("GM0014", period)
+}
+
+fn release_of(gemeente: &str, period: &str) -> Release {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus"));
     let catalogue = Catalogue::from_bundle(SignedBundle::read(folder).unwrap().bundle()).unwrap();
     let lattice = Lattice::of(&catalogue).unwrap();
     let nobody = vec![(0, 0); lattice.cells().len()];
     let period = period.parse().unwrap();
-    let joint = Joint::new(&[], period, &lattice, &nobody, &NoOverlaps).unwrap();
+    let joint =
+        Joint::new(&[], Uitgave::new(gemeente.parse().unwrap(), period), &lattice, &nobody, &NoOverlaps).unwrap();
     let under = RuleSet::of(&catalogue, &Policy::constants());
-    joint.protect("GM0014".parse().unwrap(), period, under, &NoOverlaps, &Microlp).unwrap()
+    joint.protect(under, &NoOverlaps, &Microlp).unwrap()
 }
 
 fn sleutel(byte: u8) -> PersoonSleutel {
@@ -93,4 +98,45 @@ fn a_person_renamed_twice_is_known_by_the_first_name() {
     let named = ledger.version().unwrap();
     ledger.add(&release("2025H2"), &counted(3), &named, Timestamp::UNIX_EPOCH).unwrap();
     assert!(ledger.renamed().unwrap().is_empty());
+}
+
+/// Who was in both gemeenten was counted in both, and who is not in the records keeps the name that the other gave.
+#[test]
+fn what_another_gemeente_counted_is_added_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = "GM1969".parse().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let old = |name: &str, gemeente: &str, period: &str, person: u8| {
+        let mut ledger = Ledger::open(&at(name)).unwrap();
+        let version = ledger.version().unwrap();
+        ledger.add(&release_of(gemeente, period), &counted(person), &version, Timestamp::UNIX_EPOCH).unwrap();
+    };
+    old("one", "GM0014", "2025H2", 1);
+    old("two", "GM0037", "2025H2", 2);
+    old("early", "GM0034", "2025H1", 3);
+    let mut ledger = Ledger::open(&at("new")).unwrap();
+    Ledger::open(&at("empty")).unwrap();
+    let names = HashMap::from([(sleutel(1), sleutel(9)), (sleutel(2), sleutel(9))]);
+    let version = ledger.version().unwrap();
+    let mut take_over = |name: &str, accept_loss| ledger.take_over(&at(name), own, &names, accept_loss);
+    assert!(matches!(take_over("empty", false), Err(LedgerError::Nothing)));
+    let taken = take_over("one", false).unwrap();
+    assert_eq!((taken.releases, taken.persons, taken.known), (1, 1, 1));
+    assert!(matches!(take_over("one", true), Err(LedgerError::TakenOver(_))));
+    assert!(matches!(take_over("early", true), Err(LedgerError::OtherEnd { .. })));
+    take_over("two", false).unwrap();
+    let [(person, soorten)] = ledger.counted().unwrap().into_iter().collect::<Vec<_>>().try_into().unwrap();
+    let alone = counted(1).remove(&sleutel(1)).unwrap();
+    let twice = |geteld: &Geteld| Geteld { running: 2 * geteld.running, known: 2 * geteld.known };
+    assert_eq!(person, sleutel(9));
+    assert!(soorten.iter().all(|(soort, geteld)| *geteld == twice(&alone[soort])), "{soorten:?}");
+    assert_ne!(ledger.version().unwrap(), version, "a release made before knows nothing of it");
+    assert_eq!(ledger.history().unwrap().len(), 2);
+    assert_eq!(ledger.opgegaan().unwrap().len(), 2);
+
+    let mut other = Ledger::open(&at("other")).unwrap();
+    let mut take_over = |accept_loss| other.take_over(&at("one"), own, &HashMap::new(), accept_loss);
+    assert!(matches!(take_over(false), Err(LedgerError::Strangers { known: 0, of: 1, .. })));
+    take_over(true).unwrap();
+    assert!(other.counted().unwrap().contains_key(&sleutel(1)));
 }

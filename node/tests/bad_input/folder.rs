@@ -43,6 +43,7 @@ const MADE: [(&str, &str); 5] = [
 fn import(messages: &Path, node: &Path, now: &str) -> Result<ImportReport, ImportError> {
     let request = ImportRequest {
         gemeente: "GM0014".parse().unwrap(),
+        voorgangers: &[],
         first: "2024H1".parse().unwrap(),
         last: "2025H1".parse().unwrap(),
         records: &node.join("records"),

@@ -43,6 +43,12 @@ pub fn is_stock_after(place: &Place) -> bool {
     trajecten || persons
 }
 
+/// Whether a place is about trajecten that ran before its half-year, whatever became of them.
+pub(super) fn is_stock_before(place: &Place) -> bool {
+    let before = name(BEGIN).and_then(|begin| place.within().get(&begin));
+    before.is_some_and(|members| only(members, &[AL_LOPEND])) && after(place).is_some()
+}
+
 /// For a stock at the beginning of a half-year the same as it was at the end of the half-year before: one cell, with one
 /// status.
 #[must_use]

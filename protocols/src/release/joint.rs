@@ -1,8 +1,8 @@
 //! A new half-year and everything released before, as one system: cells of earlier releases with the status that they
 //! have, those of the new one without, and what ties them. A stock at the beginning is the cell that it was at the end of
-//! the half-year before.
+//! the half-year before; after a herindeling it is the sum of what the gemeenten had that became this one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{FORMAT, Release, ReleasedCell};
 use crate::{
@@ -33,8 +33,32 @@ impl RuleSet {
     }
 }
 
+/// Whose half-year is released.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uitgave {
+    /// The gemeente.
+    pub gemeente: Gemeentecode,
+    /// The half-year.
+    pub period: Period,
+    /// Gemeenten that become this one with this half-year.
+    pub voorgangers: BTreeSet<Gemeentecode>,
+}
+
+impl Uitgave {
+    /// Of a gemeente that is what it was.
+    #[must_use]
+    pub const fn new(gemeente: Gemeentecode, period: Period) -> Self {
+        Self { gemeente, period, voorgangers: BTreeSet::new() }
+    }
+
+    fn of(release: &Release) -> Self {
+        Self { gemeente: release.gemeente, period: release.period, voorgangers: release.voorgangers.clone() }
+    }
+}
+
 /// A new half-year on its way to a release.
 pub struct Joint {
+    uitgave: Uitgave,
     system: System,
     /// The cell of the system for each cell of the lattice.
     numbers: Vec<usize>,
@@ -75,13 +99,14 @@ pub enum JointError {
 }
 
 impl Joint {
-    /// Of all releases before, in order, and the persons and rows of every cell of the lattice.
+    /// Of all releases before, those of gemeenten that became this one among them, in the order of half-years, and the
+    /// persons and rows of every cell of the lattice.
     ///
     /// # Errors
     /// [`JointError`].
     pub fn new(
         earlier: &[Release],
-        period: Period,
+        uitgave: Uitgave,
         lattice: &Lattice,
         counts: &[(u64, u64)],
         unions: &impl Unions,
@@ -91,12 +116,10 @@ impl Joint {
         }
         let mut making = Making::default();
         for release in earlier {
-            making.follows(release.period)?;
-            let numbers = making.cells(&release.cells, Some(release.rules.k))?;
+            let (numbers, _) = making.cells(&Uitgave::of(release), &release.cells, Some(release.rules.k))?;
             making.relations(&release.lines, &release.ties, &numbers);
             making.told.extend(release.told.iter().map(|tie| renumbered(tie, number_in(&numbers))));
         }
-        making.follows(period)?;
         let mut cells: Vec<ReleasedCell> = lattice
             .cells()
             .iter()
@@ -112,18 +135,21 @@ impl Joint {
                 settled: false,
             })
             .collect();
-        let numbers = making.cells(&cells, None)?;
+        let (numbers, summed) = making.cells(&uitgave, &cells, None)?;
         for (cell, number) in cells.iter_mut().zip(&numbers) {
             // A stock shows what it showed before, whatever cubes there are now.
             cell.shows = making.cells.get(*number).map_or(cell.shows, |known| known.shows);
         }
-        making.relations(lattice.lines(), lattice.ties(), &numbers);
+        // Who was in two gemeenten at once may have two trajecten of one kind before, that are one from now on.
+        let holds = |tie: &&Tie| !summed || !lattice.is_of_stocks_before(tie);
+        let own_ties: Vec<Tie> = lattice.ties().iter().filter(holds).cloned().collect();
+        making.relations(lattice.lines(), &own_ties, &numbers);
         let system = System::new(making.cells, making.lines)?;
         let own = Renumbered::new(unions, &numbers);
         let (overlaps, unpublished) = sdc::overlaps(&system, &own);
         let ties = making.ties.into_iter().chain(overlaps).collect();
         let system = system.with(ties, unpublished)?.after(making.told)?;
-        Ok(Self { system, numbers, cells, lines: lattice.lines().to_vec(), ties: lattice.ties().to_vec() })
+        Ok(Self { uitgave, system, numbers, cells, lines: lattice.lines().to_vec(), ties: own_ties })
     }
 
     /// Everything as one system.
@@ -136,24 +162,18 @@ impl Joint {
     ///
     /// # Errors
     /// [`JointError::Unprotected`].
-    pub fn protect(
-        self,
-        gemeente: Gemeentecode,
-        period: Period,
-        under: RuleSet,
-        unions: &impl Unions,
-        solver: &impl Linear,
-    ) -> Result<Release, JointError> {
+    pub fn protect(self, under: RuleSet, unions: &impl Unions, solver: &impl Linear) -> Result<Release, JointError> {
         let own = Renumbered::new(unions, &self.numbers);
         let pattern = sdc::protect(&self.system, under.rules, &own, solver);
         match pattern.unprotected().len() {
-            0 => Ok(self.release(gemeente, period, under, &pattern)),
+            0 => Ok(self.release(under, &pattern)),
             cells => Err(JointError::Unprotected(cells)),
         }
     }
 
-    fn release(self, gemeente: Gemeentecode, period: Period, under: RuleSet, pattern: &Pattern) -> Release {
+    fn release(self, under: RuleSet, pattern: &Pattern) -> Release {
         let RuleSet { catalogue, policy, rules } = under;
+        let Uitgave { gemeente, period, voorgangers } = self.uitgave;
         let own: BTreeMap<usize, usize> = own(&self.numbers);
         let told = pattern.told().iter();
         let told = told.map(|tie| renumbered(tie, |number| own.get(&number).copied().unwrap_or(usize::MAX))).collect();
@@ -165,6 +185,7 @@ impl Joint {
             format: FORMAT,
             gemeente,
             period,
+            voorgangers,
             catalogue,
             policy,
             rules,
@@ -183,40 +204,52 @@ struct Making {
     lines: Vec<Line>,
     ties: Vec<Tie>,
     told: Vec<Tie>,
-    /// The cells of the half-year before, by place.
-    before: BTreeMap<Place, usize>,
-    period: Option<Period>,
+    /// Of each gemeente its last half-year, and the cells of that by place.
+    before: BTreeMap<Gemeentecode, (Period, BTreeMap<Place, usize>)>,
     directions: usize,
 }
 
 impl Making {
-    fn follows(&mut self, period: Period) -> Result<(), JointError> {
-        let follows = self.period.is_none_or(|before| before.next() == Some(period));
-        self.period = Some(period);
-        if follows { Ok(()) } else { Err(JointError::Gap) }
+    /// The cells of the half-year before, of the gemeente itself and of those that became it.
+    fn before(&self, uitgave: &Uitgave) -> Result<Vec<BTreeMap<Place, usize>>, JointError> {
+        let own = self.before.get(&uitgave.gemeente).into_iter();
+        let others = uitgave.voorgangers.iter().map(|gemeente| self.before.get(gemeente).ok_or(JointError::Gap));
+        let all = own.map(Ok).chain(others).collect::<Result<Vec<_>, _>>()?;
+        if all.iter().any(|(last, _)| last.next() != Some(uitgave.period)) {
+            return Err(JointError::Gap);
+        }
+        Ok(all.into_iter().map(|(_, places)| places.clone()).collect())
     }
 
-    /// The number of each cell of a half-year; `k` of one that was released.
-    fn cells(&mut self, cells: &[ReleasedCell], k: Option<u64>) -> Result<Vec<usize>, JointError> {
+    /// The number of each cell of a half-year, and whether its stocks at the beginning are sums; `k` of one that was
+    /// released.
+    fn cells(
+        &mut self,
+        uitgave: &Uitgave,
+        cells: &[ReleasedCell],
+        k: Option<u64>,
+    ) -> Result<(Vec<usize>, bool), JointError> {
+        let before = self.before(uitgave)?;
+        let (summed, direction) = (before.len() > 1, self.directions);
+        self.directions += usize::from(summed);
         let mut numbers = Vec::new();
         let mut places = BTreeMap::new();
         for cell in cells {
             // The rows of those who are in a flow are not the rows that flow: a stock of them is no cell of two half-years.
             let rows = (!lattice::is_of_persons(&cell.place)).then_some(cell.rows);
-            let after = lattice::after(&cell.place);
-            let stock = after.as_ref().and_then(|place| self.before.get(place).copied());
-            if after.is_some() && stock.is_none() && !self.before.is_empty() {
-                return Err(JointError::NewStock);
-            }
-            let number = match stock {
-                Some(number) => {
+            let stock = |place: &Place| before.iter().map(|places| places.get(place).copied()).collect();
+            let stocks: Vec<Option<usize>> = lattice::after(&cell.place).as_ref().map(stock).unwrap_or_default();
+            let stocks = stocks.into_iter().collect::<Option<Vec<usize>>>().ok_or(JointError::NewStock)?;
+            let number = match stocks.as_slice() {
+                [number] => {
+                    let number = *number;
                     let known = self.cells.get(number);
                     if known.is_none_or(|known| known.persons != cell.persons || known.rows != rows) {
                         return Err(JointError::Stock);
                     }
                     number
                 }
-                None => {
+                parts => {
                     self.cells.push(Cell {
                         persons: cell.persons,
                         rows,
@@ -227,14 +260,22 @@ impl Making {
                         stock: lattice::is_stock_after(&cell.place),
                         earlier: k.map(|k| Earlier { reason: cell.reason, k, settled: cell.settled }),
                     });
-                    self.cells.len() - 1
+                    let whole = self.cells.len() - 1;
+                    if !parts.is_empty() {
+                        // A person may have been in more than one of the gemeenten.
+                        self.lines.push(Line { whole, parts: parts.to_vec(), direction, overlaps: true });
+                    }
+                    whole
                 }
             };
             numbers.push(number);
             places.insert(cell.place.clone(), number);
         }
-        self.before = places;
-        Ok(numbers)
+        for gone in &uitgave.voorgangers {
+            self.before.remove(gone);
+        }
+        self.before.insert(uitgave.gemeente, (uitgave.period, places));
+        Ok((numbers, summed))
     }
 
     /// Adds the lines and ties of a half-year, whose directions are not those of another.

@@ -69,7 +69,9 @@ fn rows(seed: u64, persons: u32, before: &[Row]) -> Vec<Row> {
     for row in running {
         let categorie =
             ["45", "51", "52", "46", "43"].into_iter().find(|code| *code == value(row, "categorie").as_str());
-        drawn.push((row.person, categorie.unwrap(), "al_lopend", draw(3) > 0));
+        // Two of one kind, from two gemeenten, are one from now on.
+        let is_second = drawn.iter().any(|(person, code, ..)| (*person, *code) == (row.person, categorie.unwrap()));
+        drawn.push((row.person, categorie.unwrap(), "al_lopend", draw(3) > 0 && !is_second));
     }
     let first = before.iter().map(|row| row.person + 1).max().unwrap_or(0);
     for person in first..first + persons {
@@ -120,10 +122,11 @@ fn releases_follow_each_other_with_one_status_for_each_stock() {
     for (period, persons) in [("2025H1", 60), ("2025H2", 30), ("2026H1", 40)] {
         let period: Period = period.parse().unwrap();
         let records = Records { lattice: &lattice, rows: rows(persons.into(), persons, &before) };
-        let joint = Joint::new(&releases, period, &lattice, &records.counts(), &records).unwrap();
+        let joint =
+            Joint::new(&releases, Uitgave::new(gemeente, period), &lattice, &records.counts(), &records).unwrap();
         let told: usize = releases.iter().map(|release| release.told.len()).sum();
         assert_eq!(joint.system().told().len(), told, "what a release tells is known ever after");
-        let release = joint.protect(gemeente, period, under, &records, &Microlp).unwrap();
+        let release = joint.protect(under, &records, &Microlp).unwrap();
         for (cell, (persons, _)) in release.cells.iter().zip(records.counts()) {
             assert_eq!(cell.persons, persons);
             assert!(!(1..10).contains(&persons) || cell.reason.is_some() || cell.shows.nothing());
@@ -152,17 +155,119 @@ fn releases_follow_each_other_with_one_status_for_each_stock() {
     without[0].ties.clear();
     let next: Period = "2025H2".parse().unwrap();
     let records = Records { lattice: &lattice, rows: Vec::new() };
-    let new_stock = Joint::new(&without, next, &lattice, &records.counts(), &records);
+    let new_stock = Joint::new(&without, Uitgave::new(gemeente, next), &lattice, &records.counts(), &records);
     assert_eq!(new_stock.err(), Some(JointError::NewStock));
     // Nobody any more: the stock that there was is not there.
-    let stock = Joint::new(&releases[..1], next, &lattice, &records.counts(), &records);
+    let stock = Joint::new(&releases[..1], Uitgave::new(gemeente, next), &lattice, &records.counts(), &records);
     assert_eq!(stock.err(), Some(JointError::Stock));
     let gap = Joint::new(
         &releases[..1],
-        "2026H1".parse().unwrap(),
+        Uitgave::new(gemeente, "2026H1".parse().unwrap()),
         &lattice,
         &vec![(0, 0); lattice.cells().len()],
         &NoOverlaps,
     );
     assert_eq!(gap.err(), Some(JointError::Gap));
+}
+
+/// Two gemeenten that become one: what they had at the end is no longer to be had by subtraction from what it has at the
+/// beginning.
+struct Herindeling {
+    catalogue: Catalogue,
+    old: Vec<Release>,
+    rows: Vec<Row>,
+    uitgave: Uitgave,
+}
+
+impl Herindeling {
+    fn of(parts: [Vec<Row>; 2]) -> Self {
+        let catalogue = Catalogue::from_bundle(registered().bundle()).unwrap();
+        let lattice = Lattice::of(&catalogue).unwrap();
+        let under = RuleSet::of(&catalogue, &Policy::constants());
+        let (mut old, mut all) = (Vec::new(), Vec::new());
+        for (gemeente, rows) in ["GM0014", "GM0037"].into_iter().zip(parts) {
+            let uitgave = Uitgave::new(gemeente.parse().unwrap(), "2025H2".parse().unwrap());
+            let records = Records { lattice: &lattice, rows };
+            let joint = Joint::new(&[], uitgave, &lattice, &records.counts(), &records).unwrap();
+            old.push(joint.protect(under, &records, &Microlp).unwrap());
+            all.extend(records.rows);
+        }
+        let voorgangers = old.iter().map(Release::gemeente).collect();
+        let uitgave = Uitgave { gemeente: "GM1969".parse().unwrap(), period: "2026H1".parse().unwrap(), voorgangers };
+        Self { catalogue, old, rows: all, uitgave }
+    }
+
+    /// The release of the new gemeente, whose stocks are looked at beside those of the old ones: how many, and how many
+    /// of them are hidden.
+    fn check(&self, seed: u64) -> (usize, usize) {
+        let lattice = Lattice::of(&self.catalogue).unwrap();
+        let under = RuleSet::of(&self.catalogue, &Policy::constants());
+        let records = Records { lattice: &lattice, rows: rows(seed, 40, &self.rows) };
+        let joint = Joint::new(&self.old, self.uitgave.clone(), &lattice, &records.counts(), &records).unwrap();
+        let release = joint.protect(under, &records, &Microlp).unwrap();
+        let (mut stocks, mut hidden) = (0, 0);
+        for cell in release.cells.iter().filter(|cell| !cell.shows.nothing()) {
+            let Some(after) = lattice::after(&cell.place) else { continue };
+            let of = |old: &Release| old.cells.iter().find(|cell| cell.place == after).unwrap().clone();
+            let parts: Vec<ReleasedCell> = self.old.iter().map(of).collect();
+            stocks += 1;
+            hidden += usize::from(cell.reason.is_some());
+            if cell.reason.is_some() {
+                continue;
+            }
+            let shown: Vec<&ReleasedCell> = parts.iter().filter(|part| part.reason.is_none()).collect();
+            for part in &shown {
+                assert!(!(1..10).contains(&(cell.persons - part.persons)), "{:?}", cell.place);
+            }
+            let is_unsafe = |part: &ReleasedCell| part.reason == Some(Reason::Unsafe);
+            assert!(shown.len() != 1 || !parts.iter().any(is_unsafe), "one of two is left: {:?}", cell.place);
+        }
+        // A later half-year goes on from this one alone, and still knows all of it.
+        let last = Uitgave::new(self.uitgave.gemeente, "2026H2".parse().unwrap());
+        let mut all = self.old.clone();
+        all.push(serde_json::from_str(&serde_json::to_string(&release).unwrap()).unwrap());
+        let later = Records { lattice: &lattice, rows: rows(seed + 1, 10, &records.rows) };
+        let joint = Joint::new(&all, last, &lattice, &later.counts(), &later).unwrap();
+        assert!(joint.system().cells().len() > 3 * lattice.cells().len());
+        (stocks, hidden)
+    }
+}
+
+#[test]
+fn after_a_herindeling_nothing_is_left_by_subtracting_one_gemeente() {
+    for seed in [5, 8] {
+        let one = rows(seed, 60, &[]);
+        let mut other = rows(seed + 100, 25, &[]);
+        // Some were in both gemeenten.
+        for row in other.iter_mut().filter(|row| row.person > 5) {
+            row.person += 1_000;
+        }
+        let herindeling = Herindeling::of([one, other]);
+        let (stocks, hidden) = herindeling.check(seed);
+        assert!(stocks > 5 && hidden > 0, "{hidden} of {stocks}");
+    }
+}
+
+/// The case of the design: 19 run on in the new gemeente and 12 of them came from one of the two, so 7 from the other.
+#[test]
+fn nineteen_less_twelve_is_not_seven() {
+    let running = |persons: std::ops::Range<u32>| {
+        let mut made = rows(1, 30, &[]);
+        made.retain(|row| row.person < 1);
+        let row = made.remove(0);
+        let change = |person| {
+            let mut members = row.members.clone();
+            for (column, member) in [("categorie", "45"), ("begin", "gestart"), ("einde", "loopt_door")] {
+                members.insert(column.parse().unwrap(), member.parse().unwrap());
+            }
+            members.insert("stroom".parse().unwrap(), "instroom".parse().unwrap());
+            Row { person, members }
+        };
+        persons.map(change).collect::<Vec<_>>()
+    };
+    let herindeling = Herindeling::of([running(0..12), running(100..107)]);
+    let hidden = |release: &Release| release.cells.iter().filter(|cell| cell.reason.is_some()).count();
+    assert!(hidden(&herindeling.old[1]) > 0);
+    let (stocks, hidden) = herindeling.check(3);
+    assert!(stocks > 5 && hidden > 0, "{hidden} of {stocks}");
 }

@@ -1,5 +1,6 @@
 //! Releases made-up records, half-year after half-year, with everything that is counted and hidden: for a judge that shares
-//! no code with what hides. Takes no part in a node: it has neither imports nor a ledger, and prints true counts.
+//! no code with what hides. Every release is made from the ledger of those before it, as at a node, so that whoever trusts
+//! the judge trusts what a node keeps too. Takes no part in a node: it imports nothing, and prints true counts.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,37 +10,44 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Parser;
+use drempel_node::ledger::{CountedSet, Ledger};
 use drempel_protocols::{
     catalogue::{Catalogue, Measure, SignedBundle},
     id::{ColumnName, Gemeentecode, MemberCode, Period, ViewName},
     lattice::{Lattice, Place},
-    policy::Policy,
-    release::{Joint, Release, RuleSet},
+    policy::{Policy, PolicyFile},
+    release::{Joint, Release, RuleSet, Uitgave},
     sdc::{Microlp, Unions},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Releases made-up records.
 ///
-/// Each line of the input is one case, in JSON: {"catalogue": "DIR", "periods": [{"period": "2025H1", "rows": [{"view":
-/// "jeugdhulp", "person": 1, "members": {"categorie": "45", ...}}]}]}. Each line of the output is that case with its cells,
-/// or why there is no release.
+/// Each line of the input is one case, in JSON: {"periods": [{"period": "2025H1", "catalogue": "DIR", "policy": {"k": 12,
+/// "declined_cubes": ["stroom"]}, "withdrawn": false, "rows": [{"view": "jeugdhulp", "person": 1, "members": {"categorie":
+/// "45", ...}}]}]}, where policy and withdrawn may be left out. Each line of the output is that case with the cells of its
+/// releases, and why there are no more if one was refused.
 #[derive(Parser)]
 struct Arguments {}
 
-/// Records of some half-years that follow each other, under a catalogue.
+/// Records of some half-years that follow each other.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
-    catalogue: PathBuf,
     periods: Vec<Records>,
 }
 
-/// The rows of a half-year.
+/// A half-year: under which catalogue and policy it is released, whether the release is withdrawn after that, and the rows.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Records {
     period: Period,
+    catalogue: PathBuf,
+    #[serde(default)]
+    policy: PolicyFile,
+    #[serde(default)]
+    withdrawn: bool,
     rows: Vec<Row>,
 }
 
@@ -53,11 +61,10 @@ struct Row {
 }
 
 /// What became of a case.
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Outcome {
-    Releases(Vec<Vec<Cell>>),
-    Refused(String),
+#[derive(Default, Serialize)]
+struct Outcome {
+    releases: Vec<Vec<Cell>>,
+    refused: Option<String>,
 }
 
 /// A cell, with what readers may not know.
@@ -77,30 +84,45 @@ fn main() -> anyhow::Result<()> {
     let mut output = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let case: Case = serde_json::from_str(&line?)?;
-        let bundle = SignedBundle::read(&case.catalogue)?;
-        let catalogue = Catalogue::from_bundle(bundle.bundle())?;
-        serde_json::to_writer(&mut output, &release(&case, &catalogue)?)?;
+        serde_json::to_writer(&mut output, &released(&case)?)?;
         writeln!(output)?;
         output.flush()?;
     }
     Ok(())
 }
 
-fn release(case: &Case, catalogue: &Catalogue) -> anyhow::Result<Outcome> {
-    let lattice = Lattice::of(catalogue)?;
-    let under = RuleSet::of(catalogue, &Policy::constants());
-    let gemeente: Gemeentecode = "GM0014".parse()?;
-    let mut releases: Vec<Release> = Vec::new();
+fn released(case: &Case) -> anyhow::Result<Outcome> {
+    let folder = tempfile::tempdir()?;
+    let mut ledger = Ledger::open(&folder.path().join("grootboek.sqlite"))?;
+    let mut outcome = Outcome::default();
     for records in &case.periods {
-        let counted = CountedRows { lattice: &lattice, records };
-        let joint = Joint::new(&releases, records.period, &lattice, &counted.counts(), &counted);
-        let release = joint.and_then(|joint| joint.protect(gemeente, records.period, under, &counted, &Microlp));
-        match release {
-            Ok(release) => releases.push(release),
-            Err(error) => return Ok(Outcome::Refused(error.to_string())),
+        match release(records, &ledger) {
+            Ok(release) => {
+                let made_at = ledger.version()?;
+                ledger.add(&release, &CountedSet::new(), &made_at, Timestamp::UNIX_EPOCH)?;
+                if records.withdrawn {
+                    ledger.withdraw(records.period, "made-up", Timestamp::UNIX_EPOCH)?;
+                }
+                outcome.releases.push(cells(&release)?);
+            }
+            Err(error) => {
+                outcome.refused = Some(error.to_string());
+                break;
+            }
         }
     }
-    Ok(Outcome::Releases(releases.iter().map(cells).collect::<anyhow::Result<_>>()?))
+    Ok(outcome)
+}
+
+fn release(records: &Records, ledger: &Ledger) -> anyhow::Result<Release> {
+    let catalogue = Catalogue::from_bundle(SignedBundle::read(&records.catalogue)?.bundle())?;
+    let lattice = Lattice::of(&catalogue)?;
+    let under = RuleSet::of(&catalogue, &Policy::from_file(&records.policy));
+    let gemeente: Gemeentecode = "GM0014".parse()?;
+    let earlier: Vec<Release> = ledger.releases()?.into_iter().map(|stored| stored.release).collect();
+    let counted = CountedRows { lattice: &lattice, records };
+    let joint = Joint::new(&earlier, Uitgave::new(gemeente, records.period), &lattice, &counted.counts(), &counted)?;
+    Ok(joint.protect(under, &counted, &Microlp)?)
 }
 
 fn cells(release: &Release) -> anyhow::Result<Vec<Cell>> {

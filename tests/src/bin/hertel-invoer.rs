@@ -69,6 +69,7 @@ fn write(seed: u64, persons: usize, dir: &Path, catalogue: &Catalogue) -> anyhow
     let key = RecordKey::from_bytes(&RecordKey::random_bytes()?);
     let request = ImportRequest {
         gemeente: code,
+        voorgangers: &[],
         first,
         last,
         records: &records,

@@ -235,6 +235,7 @@ impl Setup {
             gemeente: participant.code,
             oin: participants::oin(participant.code)?,
             listen: loopback(),
+            voorgangers: Vec::new(),
             perioden: Periods { eerste: first, laatste: last },
             paths: Paths {
                 records: "records".into(),

@@ -49,13 +49,18 @@ pub struct Gemeente {
 }
 
 impl Gemeente {
-    /// A node that covers [`FIRST`] until [`LAST`], with a key of its own.
+    /// A node of [`GEMEENTE`].
     pub fn init() -> Self {
+        Self::of(GEMEENTE)
+    }
+
+    /// A node that covers [`FIRST`] until [`LAST`], with a key of its own.
+    pub fn of(code: &str) -> Self {
         let gemeente = Self { folder: tempfile::tempdir().unwrap() };
-        let oin = participants::oin(GEMEENTE.parse().unwrap()).unwrap().to_string();
+        let oin = participants::oin(code.parse().unwrap()).unwrap().to_string();
         let catalogue = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus");
         let dir = gemeente.path("node");
-        run(&["init", "--dir", text(&dir), "--gemeente", GEMEENTE, "--oin", &oin, "--catalogue", catalogue]).unwrap();
+        run(&["init", "--dir", text(&dir), "--gemeente", code, "--oin", &oin, "--catalogue", catalogue]).unwrap();
         let accepted = registered_catalogue().unwrap().digest().to_string();
         gemeente.edit(&"0".repeat(64), &accepted);
         let parties = trusted_parties().unwrap();

@@ -19,6 +19,7 @@ mod dumps;
 mod faults;
 mod full_disk;
 mod gemeente;
+mod herindeling;
 mod hostile;
 mod indistinguishable;
 mod kill;

@@ -110,6 +110,7 @@ fn import(folder: &Path, definitions: &Definitions, files: &[(String, Vec<u8>)])
     let period: Period = "2025H2".parse().unwrap();
     let request = ImportRequest {
         gemeente: GEMEENTE.parse().unwrap(),
+        voorgangers: &[],
         first: period,
         last: period,
         records: &folder.join("records"),

@@ -26,7 +26,7 @@ async fn the_second_half_year_goes_on_where_the_first_ended() {
     let end = stock(first, "beeindigd = 'loopt_door'").await;
     assert_eq!(end, stock(second, "begin = 'al_lopend'").await);
     let shown = |cells: &[(String, Shown)]| cells.iter().filter(|(_, cell)| matches!(cell, Shown::Value(1..))).count();
-    assert!(shown(&end) > 2 && shown(&end) < end.len(), "{end:?}");
+    assert!(shown(&end) > 0 && shown(&end) < end.len(), "{end:?}");
 
     let member = federation.member(code).unwrap();
     let stored = member.releases().unwrap();

@@ -89,6 +89,7 @@ impl Station {
             gemeente: code,
             oin,
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            voorgangers: Vec::new(),
             perioden: Periods { eerste: PERIOD.parse().unwrap(), laatste: PERIOD.parse().unwrap() },
             paths: Paths {
                 records: at("records"),

@@ -299,6 +299,6 @@ async fn every_period_grouping_and_filter_equals_the_recount() {
         assert_one(row.measure("trajecten"), counts, Measure::Aantal, &answer.question);
         tally.values += 1;
     }
-    assert!(tally.values > 10 && tally.zeros > 0 && tally.bounds + tally.hidden > 0);
+    assert!(tally.values > 10 && tally.bounds + tally.hidden > 0);
     federation.stop().await;
 }

@@ -61,7 +61,8 @@ impl Bestand {
 
 /// What the files read so far say.
 pub(super) struct Lezing {
-    gemeente: Gemeentecode,
+    /// The gemeente, and those that became it.
+    gemeenten: Vec<Gemeentecode>,
     /// A message cannot be from after tomorrow, whatever the zone of whoever dated it.
     latest: Date,
     pub(super) bestanden: Bestanden,
@@ -70,9 +71,9 @@ pub(super) struct Lezing {
 }
 
 impl Lezing {
-    pub(super) fn new(gemeente: Gemeentecode, today: Date) -> Self {
+    pub(super) fn new(gemeente: Gemeentecode, voorgangers: &[Gemeentecode], today: Date) -> Self {
         Self {
-            gemeente,
+            gemeenten: std::iter::once(gemeente).chain(voorgangers.iter().copied()).collect(),
             latest: today.tomorrow().unwrap_or(today),
             bestanden: Bestanden::default(),
             bevindingen: Bevindingen::default(),
@@ -82,9 +83,7 @@ impl Lezing {
 
     /// What the file with this place in the order of names states, and in which message; nothing if it is refused.
     pub(super) fn file(&mut self, bestand: &Bestand, place: usize) -> Option<(Vec<(Bsn, Uitspraak)>, BerichtId)> {
-        let gelezen =
-            read_file(&bestand.path, &mut self.buffer).and_then(|()| bericht::lees(&self.buffer, self.gemeente));
-        match gelezen {
+        match read_file(&bestand.path, &mut self.buffer).and_then(|()| self.read()) {
             Ok(Gelezen::Bericht(bericht)) if bericht.header.bericht.dagtekening > self.latest => {
                 self.refuse(Bevinding::DagtekeningInToekomst, place);
                 None
@@ -99,6 +98,18 @@ impl Lezing {
                 None
             }
         }
+    }
+
+    /// The message in the buffer, of or for any of the gemeenten.
+    fn read(&self) -> Result<Gelezen, Bevinding> {
+        let mut gelezen = Err(Bevinding::AndereGemeente);
+        for gemeente in &self.gemeenten {
+            gelezen = bericht::lees(&self.buffer, *gemeente);
+            if !matches!(gelezen, Err(Bevinding::AndereGemeente)) {
+                break;
+            }
+        }
+        gelezen
     }
 
     fn refuse(&mut self, bevinding: Bevinding, place: usize) {

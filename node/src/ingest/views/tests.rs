@@ -17,6 +17,7 @@ fn import(dir: &Path, strict: bool) -> Result<ImportReport, ImportError> {
     let (key, afbeelding) = (RecordKey::from_bytes(&[7; 32]), Afbeelding::default());
     let request = ImportRequest {
         gemeente: "GM0014".parse().unwrap(),
+        voorgangers: &[],
         first: "2024H1".parse().unwrap(),
         last: "2025H1".parse().unwrap(),
         records: &dir.join("records"),
