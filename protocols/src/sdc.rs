@@ -9,6 +9,8 @@ mod audit;
 mod bounds;
 mod certificate;
 mod elimination;
+#[cfg(feature = "highs")]
+mod highs;
 mod hypergraph;
 mod linear;
 mod overlap;
@@ -23,6 +25,8 @@ mod tests;
 mod walk;
 mod witnesses;
 
+#[cfg(feature = "highs")]
+pub use self::highs::Highs;
 pub use self::{
     audit::{Interval, intervals},
     bounds::Unknowns,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use drempel_protocols::sdc::{
-    Microlp, NoOverlaps, Reason, Rules, protect,
+    Microlp, NoOverlaps, Pattern, Reason, Rules, protect,
     table::{Dimension, Rows, Table},
 };
 use rand::{RngExt as _, SeedableRng as _};
@@ -51,10 +51,10 @@ fn main() -> anyhow::Result<()> {
     for size in SIZES.iter().take(settings.or_quick(SIZES.len(), 1)) {
         let table = table(size)?;
         let cells = table.system().cells().len();
-        let once = |values: usize, remainders: bool| {
+        let once = |values: usize, remainders: bool, solver: &dyn Fn(Rules) -> Pattern| {
             let rules = Rules { k: K, hide_zeros: false, values, remainders };
             let start = Instant::now();
-            let pattern = protect(table.system(), rules, &NoOverlaps, &Microlp);
+            let pattern = solver(rules);
             let reasons = (0..cells).filter_map(|cell| pattern.reason(cell));
             let (hidden, primary) = reasons.fold((0, 0), |(hidden, primary), reason| {
                 (hidden + 1, primary + usize::from(reason == Reason::Unsafe))
@@ -74,10 +74,17 @@ fn main() -> anyhow::Result<()> {
                 format!("{:.0}", size.in_r / seconds),
             ]
         };
-        let eliminated = once(0, false);
+        let microlp = |rules: Rules| protect(table.system(), rules, &NoOverlaps, &Microlp);
+        let eliminated = once(0, false, &microlp);
         let baseline = eliminated.0.as_secs_f64();
         lines.push(line("elimination", eliminated, baseline));
-        lines.push(line("with the audit of four values", once(4, false), baseline));
+        report::line(&format!("{cells} cells eliminated in {baseline:.3} s"))?;
+        lines.push(line("with the audit of four values, by microlp", once(4, false, &microlp), baseline));
+        #[cfg(feature = "highs")]
+        {
+            let highs = |rules: Rules| protect(table.system(), rules, &NoOverlaps, &drempel_protocols::sdc::Highs);
+            lines.push(line("with the audit of four values, by HiGHS", once(4, false, &highs), baseline));
+        }
     }
     report::table(
         &["cells", "what", "unsafe", "hidden", "left open", "seconds", "ratio", "times as fast as R"],

@@ -22,6 +22,7 @@ const LOOPT_DOOR: &str = "loopt_door";
 const DOORLOPEND: &str = "doorlopend";
 const INSTROOM: &str = "instroom";
 const UITSTROOM: &str = "uitstroom";
+const IN_EN_UIT: &str = "in_en_uit";
 
 /// The dimensions that a traject keeps from one half-year to the next; its person's age is not one.
 const KEPT: [&str; 2] = ["categorie", "hulpvorm"];
@@ -154,13 +155,22 @@ pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> V
     let started = cell(&[(BEGIN, &[GESTART])]);
     let through = cell(&[(BEGIN, &[AL_LOPEND]), (EINDE, &[LOOPT_DOOR])]);
     let started_on = cell(&[(BEGIN, &[GESTART]), (EINDE, &[LOOPT_DOOR])]);
+    let einde =
+        name(EINDE).and_then(|einde| Some(catalogue.view(view.as_str())?.dimension(&einde)?.domain().members()));
+    let ends = einde.unwrap_or_default().iter().map(|member| member.code.as_str());
+    let ends: Vec<&str> = ends.filter(|code| *code != LOOPT_DOOR).collect();
+    let ended = cell(&[(EINDE, &ends)]);
+    let ended_of = |begin: &str| cell(&[(BEGIN, &[begin]), (EINDE, &ends)]);
     let stroom = |code: &str| cell(&[(STROOM, &[code])]);
     let all = [
         tie(&[(running, 1), (cell(&[(STROOM, &[DOORLOPEND, UITSTROOM])]), -1)], true),
         tie(&[(left, 1), (cell(&[(STROOM, &[DOORLOPEND, INSTROOM])]), -1)], true),
-        tie(&[(stroom(INSTROOM), 1), (stroom("in_en_uit"), 1), (started, -1)], false),
+        tie(&[(stroom(INSTROOM), 1), (stroom(IN_EN_UIT), 1), (started, -1)], false),
         tie(&[(through, 1), (stroom(DOORLOPEND), -1)], false),
         tie(&[(stroom(INSTROOM), 1), (started_on, -1)], false),
+        tie(&[(stroom(IN_EN_UIT), 1), (ended_of(GESTART), -1)], false),
+        tie(&[(stroom(UITSTROOM), 1), (ended_of(AL_LOPEND), -1)], false),
+        tie(&[(stroom(UITSTROOM), 1), (stroom(IN_EN_UIT), 1), (ended, -1)], false),
     ];
     all.into_iter().flatten().collect()
 }

@@ -86,6 +86,24 @@ fn a_stock_at_the_beginning_is_the_one_at_the_end_before() {
     }
 }
 
+/// Who left had something that ended, and who came and left had something that began and ended (rule R12).
+#[test]
+fn who_leaves_has_what_ended() {
+    let catalogue = catalogue();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let persons =
+        |members: &[(&str, &str)]| Count::Persons(lattice.number(&place(&catalogue, "jeugdhulp", members)).unwrap());
+    let (left, both) = (persons(&[("stroom", "uitstroom")]), persons(&[("stroom", "in_en_uit")]));
+    for (flows, ended) in [
+        (vec![left], persons(&[("begin", "al_lopend"), ("beeindigd", "geeindigd")])),
+        (vec![both], persons(&[("begin", "gestart"), ("beeindigd", "geeindigd")])),
+        (vec![left, both], persons(&[("beeindigd", "geeindigd")])),
+    ] {
+        let terms = flows.into_iter().map(|flow| (flow, 1)).chain([(ended, -1)]).collect();
+        assert!(lattice.ties().contains(&Tie { terms, exactly: false, sum: 0 }));
+    }
+}
+
 /// If nobody has another hulpvorm than one, a categorie has as many persons as trajecten at any moment.
 #[test]
 fn of_one_categorie_and_hulpvorm_one_traject_runs_at_a_time() {

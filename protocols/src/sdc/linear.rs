@@ -165,6 +165,6 @@ fn solve(problem: &mut Problem, unknowns: &Unknowns, variables: &[Variable], opt
 
 /// Persons are far fewer than the whole numbers that a float holds.
 #[expect(clippy::cast_precision_loss, reason = "counts of persons and sums of them are below 2^53")]
-const fn float(number: i64) -> f64 {
+pub(super) const fn float(number: i64) -> f64 {
     number as f64
 }

@@ -18,12 +18,12 @@ const VALUES: usize = 4;
 
 /// A small table: rows by columns, and perhaps the first two rows as a group.
 #[derive(Clone, Debug)]
-struct Small {
+pub(super) struct Small {
     counts: Vec<Vec<i64>>,
     group: bool,
 }
 
-fn small() -> impl Strategy<Value = Small> {
+pub(super) fn small() -> impl Strategy<Value = Small> {
     let count = prop_oneof![2 => Just(0i64), 5 => 1..10i64, 6 => 10..30i64];
     (2..4usize, 2..4usize, any::<bool>()).prop_flat_map(move |(rows, columns, group)| {
         let counts = proptest::collection::vec(proptest::collection::vec(count.clone(), columns), rows);
@@ -36,7 +36,7 @@ impl Small {
         (0..self.counts.len()).map(|row| format!("r{row}")).collect()
     }
 
-    fn table(&self) -> Table {
+    pub(super) fn table(&self) -> Table {
         let columns: Vec<String> = (0..self.counts[0].len()).map(|column| format!("c{column}")).collect();
         let group = ["r0", "r1"].map(|row| (row.to_owned(), "g".to_owned())).into();
         let groupings = if self.group { vec![group] } else { Vec::new() };
