@@ -40,6 +40,8 @@ pub struct LatticeCell {
     pub wanted: u64,
     /// Whether it is hidden that nobody is in it (rule R6).
     pub sensitive: bool,
+    /// Whether nobody can be in it, as everybody knows.
+    pub structural: bool,
 }
 
 /// The cells of a half-year, and what holds between them.
@@ -64,6 +66,19 @@ pub enum LatticeError {
     /// There are too many cells.
     #[error("the cubes have more than {MAX_CELLS} cells together")]
     TooLarge,
+    /// A cube goes over dimensions whose relations to the flows of trajecten and persons are not declared (rule R12).
+    #[error(
+        "{cube} crosses {one} with {other}: what readers can tell from that and from the flows of trajecten and persons is \
+         not known to be all of it, so it cannot be registered yet"
+    )]
+    Undeclared {
+        /// The cube.
+        cube: String,
+        /// A dimension.
+        one: String,
+        /// Another.
+        other: String,
+    },
     /// Something that a cube or a view names is not there.
     #[error("{0} names what the catalogue does not have")]
     Unknown(String),
@@ -76,6 +91,7 @@ impl Lattice {
     /// [`LatticeError`].
     pub fn of(catalogue: &Catalogue) -> Result<Self, LatticeError> {
         acyclic(catalogue)?;
+        declared(catalogue)?;
         let levels = Levels::of(catalogue)?;
         let mut making = Making { levels, places: BTreeMap::new() };
         for cube in catalogue.cubes() {
@@ -188,6 +204,7 @@ impl Making {
             shows,
             wanted: self.levels.expected(place),
             sensitive: self.levels.sensitive(place),
+            structural: flows::is_never(place),
         }
     }
 
@@ -223,6 +240,22 @@ fn persons_in(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> Vec<Ti
         }
     }
     ties
+}
+
+/// Refuses cubes of which not all is declared that holds between half-years (rule R12): what runs on is counted for each
+/// categorie and each hulpvorm, not for each of both, and the flows of persons for everybody.
+fn declared(catalogue: &Catalogue) -> Result<(), LatticeError> {
+    for cube in catalogue.cubes() {
+        let unknown = || LatticeError::Unknown(cube.name().to_string());
+        let view = catalogue.view(cube.view().as_str()).ok_or_else(unknown)?;
+        let roots: BTreeSet<&ColumnName> = cube.dimensions().iter().map(|column| view.root(column)).collect();
+        let base = Base::of(cube.view(), catalogue).ok_or_else(unknown)?;
+        if let Some((one, other)) = flows::undeclared(base.view(), &roots, catalogue) {
+            let (cube, one, other) = (cube.name().to_string(), one.to_string(), other.to_string());
+            return Err(LatticeError::Undeclared { cube, one, other });
+        }
+    }
+    Ok(())
 }
 
 /// Refuses cubes that go round in a circle over dimensions, each grouping being one with what it follows from.

@@ -52,6 +52,9 @@ struct ReleasedCell {
     wanted: u64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     sensitive: bool,
+    /// Whether nobody can be in it, as everybody knows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    structural: bool,
     persons: u64,
     rows: u64,
     /// Why it is hidden; none if it is shown. Only for the officer.

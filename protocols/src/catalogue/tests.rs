@@ -11,7 +11,7 @@ pub(crate) fn registered() -> SignedBundle {
 pub(super) const FILES: [&str; 6] =
     ["catalogus.toml", "weergaven.toml", "definities.toml", "doelen.toml", "kubussen.toml", "gebieden.toml"];
 
-pub(super) fn with(file: &str, change: impl Fn(&str) -> String) -> Bundle {
+pub(crate) fn with(file: &str, change: impl Fn(&str) -> String) -> Bundle {
     let registered = registered();
     let files = FILES
         .into_iter()

@@ -27,6 +27,28 @@ const IN_EN_UIT: &str = "in_en_uit";
 /// The dimensions that a traject keeps from one half-year to the next; its person's age is not one.
 const KEPT: [&str; 2] = ["categorie", "hulpvorm"];
 
+/// Whether nobody can be in a place: a traject ran before the half-year or began in it, and a person flows in one way, as
+/// the counted set knows both (rule R2).
+pub(super) fn is_never(place: &Place) -> bool {
+    let onbekend = |column: &str| name(column).and_then(|column| place.within().get(&column));
+    [BEGIN, STROOM].into_iter().filter_map(onbekend).any(|members| only(members, &[ONBEKEND]))
+}
+
+/// Two dimensions of a cube that it cannot cross as long as not all is declared that follows: categorie with hulpvorm, as
+/// what runs on is not counted for both, and stroom with anything.
+pub(super) fn undeclared<'c>(
+    view: &ViewName,
+    roots: &BTreeSet<&'c ColumnName>,
+    catalogue: &Catalogue,
+) -> Option<(&'c ColumnName, &'c ColumnName)> {
+    let (flowing, _) = flowing(catalogue)?;
+    let find = |column: &str| roots.iter().copied().find(|root| root.as_str() == column);
+    let kinds = find(KEPT[0]).zip(find(KEPT[1]));
+    let other = || roots.iter().copied().find(|root| root.as_str() != STROOM);
+    let stroom = find(STROOM).and_then(|stroom| Some((stroom, other()?)));
+    kinds.or(stroom).filter(|_| *view == flowing)
+}
+
 /// Whether a place is about the flow of persons, which says nothing of each of their rows.
 #[must_use]
 pub fn is_of_persons(place: &Place) -> bool {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::catalogue::tests::registered;
+use crate::catalogue::tests::{registered, with};
 
 fn catalogue() -> Catalogue {
     Catalogue::from_bundle(registered().bundle()).unwrap()
@@ -83,6 +83,40 @@ fn a_stock_at_the_beginning_is_the_one_at_the_end_before() {
             };
             assert!(running("begin", "al_lopend").is_some() && running("einde", "loopt_door").is_some());
         }
+    }
+}
+
+/// What began is known of every traject, and so is how every person flows: otherwise what ran before is not what is left
+/// of what runs on without what began.
+#[test]
+fn nobody_is_where_begin_or_stroom_is_not_known() {
+    let catalogue = catalogue();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let cell = |members| &lattice.cells()[lattice.number(&place(&catalogue, "jeugdhulp", members)).unwrap()];
+    assert!(cell(&[("categorie", "45"), ("begin", "onbekend"), ("einde", "loopt_door")]).structural);
+    assert!(cell(&[("begin", "onbekend")]).structural && cell(&[("stroom", "onbekend")]).structural);
+    assert!(!cell(&[("begin", "gestart")]).structural && !cell(&[("einde_groep", "anders")]).structural);
+}
+
+#[test]
+fn r12_cubes_of_which_not_all_is_declared_are_refused_by_name() {
+    for (dimensions, crossed) in [
+        ("\"groep\", \"hulpvorm\"", "kruising crosses categorie with hulpvorm"),
+        ("\"stroom\", \"geslacht_groep\"", "kruising crosses stroom with geslacht"),
+    ] {
+        let measure = if dimensions.contains("stroom") { "personen" } else { "aantal" };
+        let bundle = with("kubussen.toml", |text| {
+            format!(
+                "{text}\n[[kubus]]\nnaam = \"kruising\"\nnl = \"x\"\nen = \"x\"\nweergave = \"jeugdhulp\"\n\
+                 dimensies = [{dimensions}]\ntellingen = [\"{measure}\"]\ndoelen = [\"landelijke-monitor\"]\n"
+            )
+        });
+        let refused = Catalogue::from_bundle(&bundle).map(|catalogue| Lattice::of(&catalogue).map(|_| ()));
+        let said = match refused {
+            Ok(Err(error)) => error.to_string(),
+            other => format!("{other:?}"),
+        };
+        assert!(said.contains(crossed), "{said}");
     }
 }
 

@@ -208,7 +208,8 @@ impl Making<'_> {
         let protected: Vec<usize> = self.places(|reason| matches!(reason, Some(reason) if reason != Reason::Secondary));
         let candidates: Vec<usize> =
             self.order.iter().copied().filter(|cell| self.reasons.get(*cell).is_some_and(Option::is_none)).collect();
-        let kept = candidates.iter().take_while(|cell| self.cell(**cell).is_some_and(|cell| cell.earlier.is_some()));
+        let is_kept = |cell: &Cell| cell.earlier.is_some() || cell.structural;
+        let kept = candidates.iter().take_while(|cell| self.cell(**cell).is_some_and(is_kept));
         let kept = kept.count();
         let sums: Vec<usize> = (0..self.reasons.len()).filter(|cell| self.is_sum(*cell)).collect();
         let hidden = elimination::suppress(self.system, &protected, &candidates, kept, &sums);
@@ -327,7 +328,11 @@ impl Making<'_> {
 
     fn hidden(&self) -> Vec<bool> {
         let all = self.reasons.iter().zip(&self.implied).enumerate();
-        all.map(|(cell, (reason, implied))| reason.is_some() || (self.is_sum(cell) && !implied)).collect()
+        let known = |cell: usize| self.cell(cell).is_some_and(|cell| cell.structural);
+        let is_hidden = |(cell, (reason, implied)): (usize, (&Option<Reason>, &bool))| {
+            reason.is_some() || (self.is_sum(cell) && !implied && !known(cell))
+        };
+        all.map(is_hidden).collect()
     }
 
     fn cell(&self, cell: usize) -> Option<&Cell> {

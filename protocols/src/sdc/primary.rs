@@ -75,11 +75,12 @@ pub(super) fn unsafe_cells(system: &System, rules: Rules) -> Vec<bool> {
     found
 }
 
-/// Safe cells, the most wanted first (rule R8): those shown before, which stay; then zeros that are shown, then the most
+/// Safe cells, the most wanted first (rule R8): those shown before, which stay, and those that everybody knows; then zeros that are shown, then the most
 /// wanted, then by their place. No value but zero has a part in it.
 pub(super) fn candidates(system: &System, unsafe_cells: &[bool]) -> Vec<usize> {
     let cells = system.cells();
     let is_candidate = |cell: &Cell, is_unsafe: bool| match cell.earlier {
+        _ if cell.structural => true,
         _ if cell.shows.nothing() => false,
         Some(earlier) => earlier.reason.is_none(),
         None => !is_unsafe,
@@ -91,6 +92,7 @@ pub(super) fn candidates(system: &System, unsafe_cells: &[bool]) -> Vec<usize> {
         let Some(cell) = cells.get(*cell) else { return (3, 0) };
         // Of the zeros the smallest first: the others then follow from them.
         match (cell.earlier, cell.persons) {
+            _ if cell.structural => (0, 0),
             (Some(_), _) => (0, 0),
             (None, 0) => (1, cell.wanted),
             (None, _) => (2, u64::MAX - cell.wanted),
