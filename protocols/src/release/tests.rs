@@ -271,3 +271,46 @@ fn nineteen_less_twelve_is_not_seven() {
     let (stocks, hidden) = herindeling.check(3);
     assert!(stocks > 5 && hidden > 0, "{hidden} of {stocks}");
 }
+
+/// A list of groups beside herhaald_beroep, and nothing else about begin: 14 less the 13 that ran on leaves 1.
+#[test]
+fn what_ran_on_is_known_from_what_began() {
+    let bundle = crate::catalogue::tests::with("kubussen.toml", |text| {
+        let cubes = text.split("[[kubus]]").skip(1);
+        let kept = cubes.filter(|cube| cube.contains("naam = \"categorie\"") || cube.contains("naam = \"herhaald\""));
+        kept.map(|cube| format!("[[kubus]]{}", cube.replace("[\"categorie\"]", "[\"groep\"]"))).collect()
+    });
+    let catalogue = Catalogue::from_bundle(&bundle).unwrap();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let under = RuleSet::of(&catalogue, &Policy::constants());
+    let row = |person: u32, categorie: &str, einde: &str| {
+        let members = [
+            ("categorie", categorie),
+            ("begin", "al_lopend"),
+            ("einde", einde),
+            ("hulpvorm", "onbekend"),
+            ("stroom", if einde == "loopt_door" { "doorlopend" } else { "uitstroom" }),
+            ("herhaald", "onbekend"),
+        ];
+        let members = members.map(|(column, member)| (column.parse().unwrap(), member.parse().unwrap()));
+        Row { person, members: members.into_iter().collect() }
+    };
+    let running = || (1..14).map(|person| row(person, "55", "loopt_door"));
+    let mut releases = Vec::new();
+    for (period, rows) in
+        [("2025H1", std::iter::once(row(0, "41", "31")).chain(running()).collect()), ("2025H2", running().collect())]
+    {
+        let uitgave = Uitgave::new("GM0014".parse().unwrap(), period.parse().unwrap());
+        let records = Records { lattice: &lattice, rows };
+        let joint = Joint::new(&releases, uitgave, &lattice, &records.counts(), &records).unwrap();
+        match joint.protect(under, &records, &Microlp) {
+            Err(error) => {
+                assert!(matches!(error, JointError::Unprotected(_)));
+                return;
+            }
+            Ok(release) => releases.push(release),
+        }
+    }
+    let total = |release: &Release| release.cells.iter().find(|cell| cell.place.within().is_empty()).unwrap().clone();
+    assert!(releases.iter().any(|release| total(release).reason.is_some()), "13 of 14 ran on, so 1 ended");
+}

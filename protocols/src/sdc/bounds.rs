@@ -58,6 +58,9 @@ impl Unknowns {
     ) -> Self {
         let mut making = Making { system, places: HashMap::new(), made: Self::default() };
         for (place, cell) in system.cells().iter().enumerate() {
+            if cell.structural {
+                continue;
+            }
             let is_hidden = hidden.get(place).is_none_or(|hidden| *hidden) || cell.shows.nothing();
             if !is_hidden && cell.persons == 0 {
                 continue;
