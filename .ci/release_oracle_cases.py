@@ -1,0 +1,180 @@
+"""Made-up gemeenten whose releases are judged, and what the program makes of them.
+
+Guarantees, to whom trusts the oracle of releases, that random gemeenten have what the promise must hold for: up to four
+half-years; cubes as registered, others, and cubes that come or go between half-years; a gemeente that declines some; a
+policy that changes; records that come late, change or are deleted between releases; and a release that is withdrawn.
+"""
+
+import collections
+import json
+import pathlib
+import subprocess
+import tempfile
+from typing import NamedTuple
+
+from release_oracle_catalogue import MORE
+from release_oracle_lives import AGES, DUREN, HALVES, UNKNOWN, Person, Traject, Wisseling
+
+CATEGORIES = [*["45"] * 5, "51", "52", "54", "41", "42", "43", "44", "48", "47", "46", "50", "53", "55", "37"]
+CATEGORIES += ["onbekend"]
+CODES = {"reden": ["31", "31", "32", "34", "36", "38", "39", "02", "onbekend"], "verwijzer": ["01", "02", "04", "06"]}
+CODES |= {"herhaald": ["eerste", "aansluitend", "later", "onbekend"], "hulpvorm": ["onbekend", "onbekend", "02", "11"]}
+CODES |= {"wachttijdklasse": ["tot_4_weken", "26_weken_of_langer", "onbekend"]}
+CODES |= {"aansluiting": ["overlappend", "aansluitend", "onderbroken"], "reden_wisseling": ["overstap", "anders"]}
+# What happens to records between releases, and how often it is drawn in a gemeente where anything does.
+CORRECTIONS = {"late": 0.2, "changed": 0.2, "deleted": 0.2}
+
+
+class Case(NamedTuple):
+    """The cubes of each half-year, how many persons there are of each type, and what else of each half-year: the least
+    persons of a shown cell, the cubes that are declined, and the half-years whose releases are withdrawn."""
+
+    cubes: list
+    persons: dict
+    ks: tuple = (10,) * len(HALVES)
+    declined: tuple = ()
+    withdrawn: tuple = ()
+
+    def until(self, halves):
+        """What there is of it in the first half-years."""
+        persons = collections.Counter()
+        for person, number in self.persons.items():
+            trajecten = tuple(traject for traject in person.trajecten if traject.begin < halves)
+            wisselingen = tuple(wisseling for wisseling in person.wisselingen if wisseling.half < halves)
+            if trajecten:
+                persons[Person(person.own[:halves], trajecten, wisselingen)] += number
+        return self._replace(cubes=self.cubes[:halves], persons=dict(persons))
+
+    def released(self, geef_uit, catalogue):
+        """What the program makes of it: the cells of each half-year, and why there are no more."""
+        everybody = list(enumerate(person for person, number in self.persons.items() for _ in range(number)))
+        with tempfile.TemporaryDirectory() as made:
+            periods = []
+            for half, cubes in enumerate(self.cubes):
+                folder = pathlib.Path(made, str(half))
+                catalogue.write(cubes, folder)
+                rows = [(n, dict(row)) for n, person in everybody for row in person.rows(half)]
+                rows = [{"view": members.pop("weergave"), "person": n, "members": members} for n, members in rows]
+                policy = {"k": self.ks[half], "declined_cubes": list(self.declined)}
+                of = {"period": HALVES[half], "catalogue": str(folder), "policy": policy, "rows": rows}
+                periods.append(of | {"withdrawn": half in self.withdrawn})
+            line = json.dumps({"periods": periods}) + "\n"
+            ran = subprocess.run([geef_uit], input=line, capture_output=True, text=True, check=False, timeout=900)
+        if ran.returncode:
+            raise RuntimeError(f"exit code {ran.returncode}: {ran.stderr.strip()}")
+        return json.loads(ran.stdout)
+
+
+def random_traject(rng, palette, halves):
+    """One that comes and leaves about as often as the half-years have it."""
+    begin = -1 if rng.random() < palette["before"] else rng.randrange(halves)
+    ends = (half for half in range(max(begin, 0), halves) if rng.random() < palette["leaves"][half])
+    einde = next(ends, halves)
+    categorie, reden, verwijzer, herhaald, hulpvorm, wachttijd = (
+        rng.choice(palette[of]) for of in ["categorie", "reden", "verwijzer", "herhaald", "hulpvorm", "wachttijdklasse"]
+    )
+    long, details = rng.randrange(2 if begin >= 0 else 5), []
+    for half in range(max(begin, 0), einde + 1):
+        long = max(long, 2 if begin < half < einde else 0)
+        details.append((verwijzer, DUREN[long], wachttijd))
+        long = min(long + rng.choice([1, 1, 2]), len(DUREN) - 1)
+    return Traject(categorie, begin, einde, reden, herhaald, hulpvorm, tuple(details))
+
+
+def corrected(traject, rng, palette, halves):
+    """What counts of a traject whose record comes late, changes or is deleted; itself if nothing of it does. Then what
+    was done, if anything."""
+    lasts = range(max(traject.begin + 1, 1), min(traject.einde, halves - 1) + 1)
+    done = next((of for of, share in palette["corrections"].items() if rng.random() < share), None)
+    if done == "late" and traject.einde < halves - 1:
+        half = rng.randrange(max(traject.einde, 0) + 1, halves)
+        details = (traject.details[-1],)
+        return [traject._replace(begin=half, einde=half, details=details)], done
+    if done not in ["changed", "deleted"] or not lasts:
+        return [traject], None
+    half = rng.choice(lasts)
+    place = half - max(traject.begin, 0)
+    gone = traject._replace(einde=half, reden="vervallen", details=(*traject.details[:place], UNKNOWN))
+    if done == "deleted":
+        return [gone], done
+    other = rng.choice(palette["categorie"])
+    again = traject._replace(categorie=other, begin=half, details=traject.details[place:])
+    return ([gone, again], done) if other != traject.categorie else ([traject], None)
+
+
+def random_person(rng, palette, halves):
+    """Somebody with some trajecten and changes of aanbieder, and what was corrected of them."""
+    while True:
+        trajecten, done = [], collections.Counter()
+        for _ in range(rng.choices([1, 2, 3], palette["several"])[0]):
+            counted, what = corrected(random_traject(rng, palette, halves), rng, palette, halves)
+            trajecten += counted
+            done[what] += 1
+        wisselingen = []
+        for traject in trajecten:
+            if rng.random() < palette["wisselt"]:
+                half = rng.randrange(max(traject.begin, 0), min(traject.einde, halves - 1) + 1)
+                how = (rng.choice(palette[of]) for of in ["aansluiting", "reden_wisseling"])
+                wisselingen.append(Wisseling(half, *traject.kind(), *how))
+        first, geslacht = rng.randrange(3), rng.choices(["M", "V", "onbekend"], palette["geslacht"])[0]
+        ages = sorted(rng.choices(AGES[first : first + 2], [4, 1], k=halves), key=AGES.index)
+        ages = ["onbekend"] * halves if rng.random() < 0.02 else ages
+        own = tuple((geslacht, age) for age in ages)
+        if (drawn := Person(own, tuple(sorted(trajecten)), tuple(sorted(wisselingen)))).sound():
+            return drawn, done
+
+
+def random_cubes(rng, catalogue, halves):
+    """The cubes of each half-year: some that are registered and some that are not, or now and then all that are
+    registered; and sometimes cubes that come later, or go."""
+    if rng.random() < 0.05:
+        return [list(catalogue.registered)] * halves
+    pool = [cube for cube in [*catalogue.registered, *catalogue.registered, *MORE] if catalogue.declares(cube)]
+    drawn = {cube.naam: cube for cube in rng.sample(pool, rng.choice([2, 3, 3, 4, 5]))}
+    for _ in range(rng.choice([0, 0, 1, 2])):
+        cube = catalogue.random_cube(rng)
+        drawn |= {cube.naam: cube} if catalogue.declares(cube) else {}
+    cubes = sorted(drawn.values())
+    since = {cube: rng.randrange(1, halves) if rng.random() < 0.35 else 0 for cube in cubes}
+    lists = set().union(*(catalogue.kept(cube) for cube in cubes if not since[cube]))
+    if rng.random() < 0.85:
+        # The build refuses new lists of categorieen and hulpvormen.
+        since = {cube: of if catalogue.kept(cube) <= lists else 0 for cube, of in since.items()}
+    until = {cube: rng.randrange(1, halves) if rng.random() < 0.05 else halves for cube in cubes}
+    changing = [[cube for cube in cubes if since[cube] <= half < until[cube]] for half in range(halves)]
+    return changing if rng.random() < 0.5 and all(changing) else [cubes] * halves
+
+
+def random_case(rng, catalogue):
+    """A small gemeente, of groups of persons that are alike, of sizes around the threshold or small; and what was
+    corrected in it."""
+    halves = rng.choices([2, 3, 4], [4, 3, 3])[0]
+    cubes = random_cubes(rng, catalogue, halves)
+    changes = any(cube.weergave == "wisseling" for of in cubes for cube in of)
+    corrections = {of: rng.choice([0, share, 2 * share]) for of, share in CORRECTIONS.items()}
+    palette = {
+        "categorie": rng.choices(CATEGORIES, k=rng.choice([2, 3, 4, 5])),
+        "several": rng.choice([[1, 0, 0], [8, 2, 0], [5, 3, 2], [1, 5, 2]]),
+        "before": rng.choice([0.1, 0.5, 0.9, 1]),
+        "leaves": [rng.choice([0, 0.05, 0.3, 0.6, 1]) for _ in range(halves)],
+        **{column: rng.sample(codes, rng.choice([1, 2, min(3, len(codes))])) for column, codes in CODES.items()},
+        "geslacht": rng.choice([[1, 0, 0], [9, 1, 0], [10, 10, 1]]),
+        "wisselt": rng.choice([0.05, 0.3, 0.8]) if changes else 0,
+        "corrections": corrections if rng.random() < 0.7 else {},
+    }
+    persons, done = collections.Counter(), collections.Counter()
+    most = rng.choice([15, 25, 40, 60, 80, 120, 200]) * (2 if len(cubes[0]) > 8 else 1)
+    sizes = rng.choice([[1, 2, 3], [1, 4, 9, 10, 11], [8, 9, 10, 11, 12], [1, 1, 2, 9, 40], [3, 7, 12, 20, 33]])
+    while persons.total() < most:
+        person, what = random_person(rng, palette, halves)
+        size = rng.choice(sizes)
+        persons[person] += size
+        done.update({of: number * size for of, number in what.items() if of})
+    ks = [10] * halves
+    if rng.random() < 0.35:
+        turn, first, then = rng.randrange(1, halves), rng.choice([10, 12]), rng.choice([10, 12, 15])
+        ks = [first if half < turn else then for half in range(halves)]
+    names = sorted({cube.naam for of in cubes for cube in of})
+    declined = tuple(rng.sample(names, rng.randrange(1, len(names)))) if len(names) > 1 and rng.random() < 0.3 else ()
+    withdrawn = (rng.randrange(halves),) if rng.random() < 0.2 else ()
+    return Case(cubes, dict(persons), tuple(ks), declined, withdrawn), done

@@ -1,0 +1,132 @@
+"""What must hold of each cell and line of a release by itself: counts, primary rules, stocks and remainders.
+
+Guarantees, to whom trusts the oracle of releases, that every count is the true one and every table has its cells; that
+no shown cell has 1 to k-1 persons and no zero is hidden but of a gevoelig cell, or in a later half-year (where it would
+give away what an earlier one hid); that a stock at the beginning has the count and status it had at the end before; and
+that of every shown cell and dimension the part beside its topmost shown parts is nobody or at least k persons (rule
+R5). Where persons can be in several parts that is three things: who is in the hidden part, who is in no shown part, and
+who is not in one of the shown parts. All of it is counted over the persons, not over cells.
+"""
+
+from release_oracle_catalogue import KEPT
+from release_oracle_lives import HALVES
+
+
+class Status:
+    """The k of each cell, whether it is gevoelig, and what is wrong with it by itself."""
+
+    def __init__(self, releases, case, catalogue):
+        self.case, self.catalogue = case, catalogue
+        self.cells = [(half, cell) for half, cells in enumerate(releases) for cell in cells]
+        self.places = {(half, *place(cell)): at for at, (half, cell) in enumerate(self.cells)}
+        self.before = {}
+        for at, (half, cell) in enumerate(self.cells):
+            ended = at_end(cell["within"])
+            if ended and (stock := self.places.get((half - 1, cell["view"], ended))) is not None:
+                self.before[at] = stock
+
+    def k(self, at):
+        """The least persons that it was shown with: of a stock, at the end of the half-year before."""
+        return self.case.ks[self.cells[self.before.get(at, at)][0]]
+
+    def gevoelig(self, at):
+        """Whether it is hidden of it that nobody is in it."""
+        within = self.cells[at][1]["within"].items()
+        return any(self.catalogue.gevoelig.get(column, set()) >= set(codes) for column, codes in within)
+
+    def wrong(self, truth):
+        """Cells with counts that are not the true ones, or shown or hidden against the primary rules."""
+        found, size = [], len(self.cells)
+        for half in range(len(HALVES)):
+            have = {place(cell) for of, cell in self.cells if of == half}
+            cubes = self.case.cubes[half] if have else []
+            need = {cell for cube in cubes for cell in self.catalogue.cells(cube)}
+            # A stock shows what it showed at the end before, whichever tables have it now.
+            stocks = {cell for cell in need ^ have if half and at_end(dict(cell[1]))}
+            found += [f"{of} in {HALVES[half]} is not as registered" for of in (need ^ have) - stocks]
+        for at, (half, cell) in enumerate(self.cells):
+            persons, rows, k = truth[at], truth[size + at], self.k(at)
+            allowed = ["unsafe"] if 1 <= persons < k else [None, "unsafe"] if half or self.gevoelig(at) else [None]
+            allowed = [None, "secondary", "remainder", "interval"] if persons >= k else allowed
+            if at in self.before:
+                allowed = [self.cells[self.before[at]][1]["reason"]]
+            if (persons, rows) != (cell["persons"], cell["rows"]) or cell["reason"] not in allowed:
+                found.append(f"{half} {cell} has {persons} persons and {rows} rows")
+        return found
+
+    def remainders(self):
+        """How many remainders there are, and those with too few persons."""
+        judged, found = 0, []
+        for half in range(len(HALVES)):
+            own = [at for at, (of, _) in enumerate(self.cells) if of == half]
+            rows = [] if not own else [
+                (who, number, row)
+                for who, (person, number) in enumerate(self.case.persons.items())
+                for row in person.rows(half)
+            ]
+            around = {}
+            for at in own:
+                cell = self.cells[at][1]
+                for column, codes in cell["within"].items():
+                    rest = frozenset((name, frozenset(of)) for name, of in cell["within"].items() if name != column)
+                    around.setdefault((cell["view"], column, rest), []).append((frozenset(codes), at))
+            for (view, column, rest), parts in around.items():
+                every = self.places.get((half, view, rest))
+                wholes = [(None, every)] if every is not None else []
+                for codes, whole in wholes + parts:
+                    inside = [part for part in parts if codes is None or part[0] < codes]
+                    if inside and not self.cells[whole][1]["reason"]:
+                        in_whole = [of for of in rows if holds(of[2], self.cells[whole][1])]
+                        judged += 1
+                        found += self.left(whole, column, inside, in_whole)
+        return judged, found
+
+    def left(self, whole, column, parts, rows):
+        """What of a shown cell is left beside its topmost shown parts."""
+        shown = [(codes, at) for codes, at in parts if not self.cells[at][1]["reason"]]
+        top = [(codes, at) for codes, at in shown if not any(codes < other for other, _ in shown)]
+        if all(at in self.before for at in [whole, *(at for _, at in top)]):
+            return []
+        covered = frozenset().union(*(codes for codes, _ in top))
+        numbers = {who: number for who, number, _ in rows}
+        hidden = {who for who, _, row in rows if row[column] not in covered}
+        visible = {who for who, _, row in rows if row[column] in covered}
+
+        def count(persons):
+            return sum(numbers[who] for who in persons)
+
+        k, name = self.case.ks[self.cells[whole][0]], self.named(whole)
+        secret = any(not codes & covered and self.cells[at][1]["reason"] and self.gevoelig(at) for codes, at in parts)
+        left = {"in a hidden part": count(hidden), "in no shown part": count(set(numbers) - visible)}
+        found = [f"{persons} persons {what} of {name} by {column}" for what, persons in left.items() if 0 < persons < k]
+        if secret and not hidden and top:
+            found.append(f"nobody is in the hidden gevoelig part of {name} by {column}")
+        if self.cells[whole][1]["shows_persons"]:
+            for codes, part in [(codes, part) for codes, part in top if self.cells[part][1]["shows_persons"]]:
+                without = count(set(numbers) - {who for who, _, row in rows if row[column] in codes})
+                if 0 < without < k and without < count(numbers):
+                    found.append(f"{without} persons of {name} are not in {self.named(part)}")
+        return found
+
+    def named(self, at):
+        half, cell = self.cells[at]
+        within = {column: "+".join(codes) for column, codes in cell["within"].items()}
+        return f"{cell['view']} {HALVES[half]} {within}"
+
+
+def place(cell):
+    """The name of a cell within its half-year."""
+    return cell["view"], frozenset((column, frozenset(codes)) for column, codes in cell["within"].items())
+
+
+def at_end(within):
+    """For a stock at the beginning of a half-year what it is at the end of the one before; else nothing."""
+    within = {column: frozenset(codes) for column, codes in within.items()}
+    if within.pop("begin", None) != {"al_lopend"} or not set(within) <= KEPT:
+        return None
+    return frozenset((within | {"einde": frozenset(["loopt_door"])}).items())
+
+
+def holds(row, cell):
+    """Whether a row is in a cell."""
+    return row["weergave"] == cell["view"] and all(row.get(column) in codes for column, codes in cell["within"].items())
