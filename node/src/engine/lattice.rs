@@ -172,8 +172,11 @@ impl<'r> Counted<'r> {
     }
 }
 
-/// Plans and runs the count: of each cell its number, persons and rows.
-fn count(lattice: &Lattice, tables: &[Coded]) -> Result<Vec<(usize, (u64, u64))>, CountError> {
+/// The number of a cell, and its distinct persons and rows.
+type CountedCell = (usize, (u64, u64));
+
+/// Plans and runs the count.
+fn count(lattice: &Lattice, tables: &[Coded]) -> Result<Vec<CountedCell>, CountError> {
     let Some(plan) = plan(lattice, tables).map_err(|error| reduced(&error))? else { return Ok(Vec::new()) };
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let run = || {

@@ -1,8 +1,6 @@
 //! A Parquet file of codes as the lattice operator likes it: ordered by person, small integers, and row groups that end
 //! where a person ends, so that each thread reads persons of its own.
 
-#![expect(clippy::disallowed_types, reason = "the baseline of a benchmark reads the same file")]
-
 use std::{fs::File, ops::Range, path::Path, sync::Arc};
 
 use anyhow::Context as _;

@@ -1,8 +1,6 @@
 //! Counting a lattice: each partition of the input by itself, as it has all rows of its persons, then the sum. That is
 //! checked: persons come in ascending order, and no two partitions have persons of the same range.
 
-#![expect(clippy::disallowed_types, reason = "one of the modules that name DataFusion")]
-
 use std::{fmt, ops::RangeInclusive, sync::Arc};
 
 use datafusion::{

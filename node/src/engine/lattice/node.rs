@@ -1,8 +1,6 @@
 //! The lattice as a node of a logical plan: rows of one view in, the cells of its cubes with their counts out. What is
 //! planned for it is [`LatticeExec`].
 
-#![expect(clippy::disallowed_types, reason = "one of the modules that name DataFusion")]
-
 use std::{
     cmp::Ordering,
     fmt,
