@@ -21,15 +21,16 @@ pub(crate) fn parts(
 ) -> anyhow::Result<Vec<SyntheticGemeente>> {
     let wanted = expected_jongeren(code).context("not a gemeente of 2026")?;
     let mut parts = vec![SyntheticGemeente::generate(code, seed, first, last, Size::Calibrated)?];
+    let wanted = usize::try_from(wanted)?;
     let stock = |part: &SyntheticGemeente| part.count(last, |row| row.member("einde") == Some("loopt_door")).0;
-    let (of_one, persons) = parts.first().map(|part| (stock(part) as f64, part.personen().len())).context("no part")?;
-    let mut missing = wanted as f64 - of_one;
+    let (of_one, persons) = parts.first().map(|part| (stock(part), part.personen().len())).context("no part")?;
+    let mut missing = wanted.saturating_sub(of_one);
     // Less than a tenth more or less is chance.
-    while missing > of_one / 10.0 {
-        let number = (persons as f64 * (missing / of_one).min(1.0)) as usize;
+    while missing > of_one / 10 {
+        let number = persons * missing.min(of_one) / of_one;
         let seed = seed + u64::try_from(parts.len())?;
         let part = SyntheticGemeente::generate(code, seed, first, last, Size::Persons(number))?;
-        missing -= stock(&part) as f64;
+        missing = missing.saturating_sub(stock(&part));
         parts.push(part);
     }
     Ok(parts)
