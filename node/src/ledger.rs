@@ -57,17 +57,10 @@ pub enum LedgerError {
     TakenOver(Gemeentecode),
     /// Most of those who were counted are not in the records.
     #[error(
-        "of {of} children whom {gemeente} counted only {known} are in the records here: import its messages first, and give \
-         the key of its records. If they are really gone: --accept-loss"
+        "less than half of the children whom {0} counted are in the records here: import its messages first, and give the \
+         key of its records. If they are really gone: --accept-loss"
     )]
-    Strangers {
-        /// The other gemeente.
-        gemeente: Gemeentecode,
-        /// How many are known here.
-        known: usize,
-        /// Of how many.
-        of: usize,
-    },
+    Strangers(Gemeentecode),
     /// The ledgers end at different half-years.
     #[error("{gemeente} has released up to {found}, and others that become this gemeente up to {wanted}: {advice}")]
     OtherEnd {

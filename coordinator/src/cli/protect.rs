@@ -9,8 +9,12 @@ mod tests;
 
 use std::{collections::BTreeSet, fs, io::Write, path::Path};
 
+#[cfg(feature = "highs")]
+use drempel_protocols::sdc::Highs as Solver;
+#[cfg(not(feature = "highs"))]
+use drempel_protocols::sdc::Microlp as Solver;
 use drempel_protocols::sdc::{
-    Certificate, CertificateError, Flaw, Interval, Microlp, Pattern, Reason, Status, intervals, protect, published,
+    Certificate, CertificateError, Flaw, Interval, Pattern, Reason, Status, intervals, protect, published,
     table::{DimensionError, Table, TableError},
 };
 
@@ -76,7 +80,7 @@ pub(super) fn run(args: &Protect, format: Format, out: &mut impl Write, err: &mu
         return audit(args, format, &spec, &table, &hidden, out, err);
     }
     let table = Table::new(dimensions, &cubes, cells.rows(), spec.absent_structural()).map_err(ProtectError::from)?;
-    let pattern = protect(table.system(), spec.rules(), &table, &Microlp);
+    let pattern = protect(table.system(), spec.rules(), &table, &Solver);
     let found = if args.intervals { intervals_of(&spec, &table, &pattern.hidden()) } else { Vec::new() };
     report::write(&rows(args, &table, &pattern, &found), &cells.dimensions(), args, format, out)?;
     if let Some(path) = &args.certificate {
@@ -95,7 +99,7 @@ pub(super) fn verify(path: &Path, out: &mut impl Write) -> Result<(), CliError> 
     let content = fs::read(path).map_err(|error| ProtectError::Read(name(path), error))?;
     let certificate: Certificate =
         serde_json::from_slice(&content).map_err(|_| ProtectError::NoCertificate(name(path)))?;
-    certificate.verify(&Microlp).map_err(|error| ProtectError::Certificate(name(path), error))?;
+    certificate.verify(&Solver).map_err(|error| ProtectError::Certificate(name(path), error))?;
     let (shown, cells) = certificate.shown();
     writeln!(out, "holds: {shown} of {cells} cells are shown, and every hidden one keeps enough values")?;
     Ok(())
@@ -127,7 +131,7 @@ fn audit(
     if found.iter().any(|interval| interval.most.is_some_and(|most| most < interval.least)) {
         return Err(ProtectError::Contradiction.into());
     }
-    let flaws = published(table.system(), hidden, spec.rules(), &Microlp);
+    let flaws = published(table.system(), hidden, spec.rules(), &Solver);
     let of = |kind: Flaw| flaws.iter().filter(|(_, flaw)| *flaw == kind).count();
     writeln!(
         err,
@@ -158,7 +162,7 @@ fn rows<'t>(args: &Protect, table: &'t Table, pattern: &Pattern, found: &[Interv
 
 fn intervals_of(spec: &Spec, table: &Table, hidden: &[bool]) -> Vec<Interval> {
     let (k, least) = spec.least();
-    intervals(table.system(), hidden, k, |_| least, &Microlp)
+    intervals(table.system(), hidden, k, |_| least, &Solver)
 }
 
 /// The interval of a cell, of intervals in the order of cells.

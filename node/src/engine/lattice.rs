@@ -21,7 +21,11 @@ use datafusion::{
     common::Result as PlanResult,
     datasource::{MemTable, provider_as_source},
     error::DataFusionError,
-    execution::{SessionState, SessionStateBuilder, TaskContext},
+    execution::{
+        SessionState, SessionStateBuilder, TaskContext,
+        disk_manager::{DiskManagerBuilder, DiskManagerMode},
+        runtime_env::RuntimeEnvBuilder,
+    },
     logical_expr::{LogicalPlan, LogicalPlanBuilder},
     physical_plan::collect,
     prelude::SessionConfig,
@@ -42,7 +46,7 @@ const OF_BATCH: usize = 1 << 13;
 /// Why the lattice could not be counted. Says nothing of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CountError {
-    /// The rows lack a column that a cube has.
+    /// The rows lack a column that a cube has, or its members are not all there.
     #[error("the rows lack a column that a cube has; import again with this version")]
     Column,
     /// A member is not in the catalogue, for instance one that an earlier catalogue had.
@@ -182,7 +186,7 @@ fn count(lattice: &Lattice, tables: &[Coded]) -> Result<Vec<CountedCell>, CountE
     let run = || {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).build();
         runtime.map_err(|_| CountError::Failed)?.block_on(async {
-            let state = session(threads);
+            let state = session(threads).map_err(|error| reduced(&error))?;
             let physical = state.create_physical_plan(&plan).await.map_err(|error| reduced(&error))?;
             collect(physical, Arc::new(TaskContext::from(&state))).await.map_err(|error| reduced(&error))
         })
@@ -221,14 +225,17 @@ fn plan(counted: &Lattice, tables: &[Coded]) -> PlanResult<Option<LogicalPlan>> 
     plan.map(LogicalPlanBuilder::build).transpose()
 }
 
-/// A session without functions, that plans lattices and leaves partitions as they are.
-fn session(threads: usize) -> SessionState {
+/// A session without functions, that plans lattices, leaves partitions as they are, and writes no row to any disk.
+fn session(threads: usize) -> PlanResult<SessionState> {
+    let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
+    let environment = RuntimeEnvBuilder::new().with_disk_manager_builder(disk).build_arc()?;
     let config = SessionConfig::new()
         .with_target_partitions(threads)
         .with_round_robin_repartition(false)
         .with_repartition_file_scans(false)
         .with_information_schema(false);
-    SessionStateBuilder::new().with_config(config).with_query_planner(Arc::new(LatticePlanner)).build()
+    let state = SessionStateBuilder::new().with_config(config).with_runtime_env(environment);
+    Ok(state.with_query_planner(Arc::new(LatticePlanner)).build())
 }
 
 /// What is known of an error without its words.

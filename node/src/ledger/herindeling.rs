@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use drempel_protocols::{
@@ -11,6 +11,7 @@ use drempel_protocols::{
     release::Release,
 };
 use rusqlite::{TransactionBehavior, params};
+use tempfile::TempDir;
 
 use super::{Ledger, LedgerError};
 use crate::ingest::sleutel::PersoonSleutel;
@@ -66,11 +67,7 @@ impl Ledger {
         names: &HashMap<PersoonSleutel, PersoonSleutel>,
         accept_loss: bool,
     ) -> Result<Overgenomen, LedgerError> {
-        // A copy, so that the other gemeente's file stays as it is.
-        let folder = tempfile::tempdir()?;
-        let copy = folder.path().join("ledger.sqlite");
-        std::fs::copy(other, &copy)?;
-        let other = Self::open(&copy)?;
+        let (_folder, other) = self.copy_of(other)?;
         let releases = other.history()?;
         let last = other.releases()?.pop().ok_or(LedgerError::Nothing)?.release;
         let (gemeente, last) = (last.gemeente(), last.period());
@@ -87,7 +84,7 @@ impl Ledger {
             names.iter().map(|(there, here)| (counted_as(&first, there), counted_as(&own_first, here))).collect();
         let found = counted.keys().filter(|person| here.contains_key(*person)).count();
         if found * 2 < counted.len() && !accept_loss {
-            return Err(LedgerError::Strangers { gemeente, known: found, of: counted.len() });
+            return Err(LedgerError::Strangers(gemeente));
         }
 
         let change = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -116,6 +113,25 @@ impl Ledger {
         }
         change.commit()?;
         Ok(Overgenomen { gemeente, last, releases: releases.len(), persons: counted.len(), known: found })
+    }
+
+    /// A copy of another ledger beside this one, so that the other file stays as it is and nothing of it is left on
+    /// another disk. What was not yet written back to it comes along: its last release may be there.
+    fn copy_of(&self, other: &Path) -> Result<(TempDir, Self), LedgerError> {
+        let own = self.connection.path().map(Path::new).and_then(Path::parent);
+        let folder = own.map_or_else(tempfile::tempdir, tempfile::tempdir_in)?;
+        let copy = folder.path().join("ledger.sqlite");
+        std::fs::copy(other, &copy)?;
+        let beside = |path: &Path| {
+            let mut name = path.as_os_str().to_owned();
+            name.push("-wal");
+            PathBuf::from(name)
+        };
+        if beside(other).exists() {
+            std::fs::copy(beside(other), beside(&copy))?;
+        }
+        let ledger = Self::open(&copy)?;
+        Ok((folder, ledger))
     }
 
     /// All that become this gemeente, itself included, must have released up to the same half-year.

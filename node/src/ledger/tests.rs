@@ -110,10 +110,13 @@ fn what_another_gemeente_counted_is_added_once() {
         let mut ledger = Ledger::open(&at(name)).unwrap();
         let version = ledger.version().unwrap();
         ledger.add(&release_of(gemeente, period), &counted(person), &version, Timestamp::UNIX_EPOCH).unwrap();
+        ledger
     };
-    old("one", "GM0014", "2025H2", 1);
-    old("two", "GM0037", "2025H2", 2);
-    old("early", "GM0034", "2025H1", 3);
+    // Of a node that was not stopped in order: what it added last is still beside the file.
+    let _open = old("one", "GM0014", "2025H2", 1);
+    assert!(at("one-wal").metadata().unwrap().len() > 0);
+    drop(old("two", "GM0037", "2025H2", 2));
+    drop(old("early", "GM0034", "2025H1", 3));
     let mut ledger = Ledger::open(&at("new")).unwrap();
     Ledger::open(&at("empty")).unwrap();
     let names = HashMap::from([(sleutel(1), sleutel(9)), (sleutel(2), sleutel(9))]);
@@ -136,7 +139,7 @@ fn what_another_gemeente_counted_is_added_once() {
 
     let mut other = Ledger::open(&at("other")).unwrap();
     let mut take_over = |accept_loss| other.take_over(&at("one"), own, &HashMap::new(), accept_loss);
-    assert!(matches!(take_over(false), Err(LedgerError::Strangers { known: 0, of: 1, .. })));
+    assert!(matches!(take_over(false), Err(LedgerError::Strangers(_))));
     take_over(true).unwrap();
     assert!(other.counted().unwrap().contains_key(&sleutel(1)));
 }

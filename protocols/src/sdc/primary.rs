@@ -75,8 +75,8 @@ pub(super) fn unsafe_cells(system: &System, rules: Rules) -> Vec<bool> {
     found
 }
 
-/// Safe cells, the most wanted first (rule R8): those shown before, which stay, and those that everybody knows; then zeros that are shown, then the most
-/// wanted, then by their place. No value but zero has a part in it.
+/// Safe cells, the most wanted first (rule R8): those shown before, which stay, and those that everybody knows; then zeros
+/// that are shown, then the most wanted, then by their place. No value but zero has a part in it.
 pub(super) fn candidates(system: &System, unsafe_cells: &[bool]) -> Vec<usize> {
     let cells = system.cells();
     let is_candidate = |cell: &Cell, is_unsafe: bool| match cell.earlier {

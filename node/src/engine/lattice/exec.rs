@@ -5,7 +5,7 @@ use std::{fmt, ops::RangeInclusive, sync::Arc};
 
 use datafusion::{
     arrow::{
-        array::{ArrayRef, AsArray as _, RecordBatch, UInt32Array, UInt64Array},
+        array::{Array as _, ArrayRef, AsArray as _, RecordBatch, UInt32Array, UInt64Array},
         datatypes::{UInt8Type, UInt32Type},
     },
     common::{Result, internal_err, runtime::SpawnedTask, tree_node::TreeNodeRecursion},
@@ -130,12 +130,14 @@ impl Part {
         let mut range: Option<(u32, u32)> = None;
         while let Some(batch) = rows.next().await {
             let batch = batch?;
-            let persons = batch.column_by_name(PERSOON).and_then(|column| column.as_primitive_opt::<UInt32Type>());
+            // What is null has a value underneath, that nobody meant.
+            let column = |name: &str| batch.column_by_name(name).filter(|column| column.null_count() == 0);
+            let persons = column(PERSOON).and_then(|column| column.as_primitive_opt::<UInt32Type>());
             let Some(persons) = persons.map(|persons| persons.values()) else {
                 return Err(external(CountError::Column));
             };
-            let codes = |column: &ColumnName| {
-                let codes = batch.column_by_name(column.as_str())?.as_primitive_opt::<UInt8Type>()?;
+            let codes = |name: &ColumnName| {
+                let codes = column(name.as_str())?.as_primitive_opt::<UInt8Type>()?;
                 Some(codes.values().as_ref())
             };
             for (counter, combinations) in counters.iter_mut().zip(&combinations) {

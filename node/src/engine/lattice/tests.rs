@@ -64,7 +64,7 @@ fn schema() -> Arc<Schema> {
 fn run(plan: &LogicalPlan) -> PlanResult<Vec<RecordBatch>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     runtime.block_on(async {
-        let state = session(2);
+        let state = session(2).unwrap();
         let physical = state.create_physical_plan(plan).await?;
         collect(physical, Arc::new(TaskContext::from(&state))).await
     })
@@ -142,6 +142,22 @@ fn rows_out_of_order_are_refused_and_not_counted_wrong() {
     assert!(by_operator(scan(&[&[row(1), row(1)], &[row(2), row(3)]])).is_ok());
 }
 
+/// The value under a null would count as the first member.
+#[test]
+fn what_is_null_is_refused() {
+    let fields = schema().fields().iter().map(|field| field.as_ref().clone().with_nullable(true)).collect::<Vec<_>>();
+    let nullable = Arc::new(Schema::new(fields));
+    for null in 0..=COLUMNS.len() {
+        let known = |place: usize| if place == null { None } else { Some(0) };
+        let mut columns: Vec<ArrayRef> = vec![Arc::new(UInt32Array::from(vec![known(0).map(u32::from)]))];
+        columns.extend((1..=COLUMNS.len()).map(|place| Arc::new(UInt8Array::from(vec![known(place)])) as ArrayRef));
+        let batch = RecordBatch::try_new(Arc::clone(&nullable), columns).unwrap();
+        let table = MemTable::try_new(Arc::clone(&nullable), vec![vec![batch]]).unwrap();
+        let rows = LogicalPlanBuilder::scan("jeugdhulp", provider_as_source(Arc::new(table)), None).unwrap();
+        assert_eq!(by_operator(rows.build().unwrap()).unwrap_err(), CountError::Column, "{null}");
+    }
+}
+
 #[test]
 fn partitions_are_whole_persons() {
     let many = 3 * MANY_ROWS;
@@ -160,7 +176,7 @@ fn the_plan_shows_the_operator_and_reads_what_it_needs() {
     let plan = lattice(scan(&[&[]]), vec![Counting { axes: cube().axes[..1].to_vec(), ..cube() }]).unwrap();
     assert!(plan.display_indent().to_string().contains("Lattice: [een]"));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let physical = runtime.block_on(session(2).create_physical_plan(&plan)).unwrap();
+    let physical = runtime.block_on(session(2).unwrap().create_physical_plan(&plan)).unwrap();
     let shown = displayable(physical.as_ref()).indent(true).to_string();
     assert!(shown.contains("LatticeExec: cubes=[[een]]") && !shown.contains("Repartition"), "{shown}");
     assert_eq!(physical.children()[0].schema().fields().len(), 2, "{shown}");
