@@ -25,7 +25,7 @@ pub fn overlaps(system: &System, unions: &impl Unions) -> (Vec<Tie>, Vec<u64>) {
     let has = |line: &Line| line.parts.iter().chain([&line.whole]).all(|cell| unions.has(*cell));
     for across in system.lines().iter().filter(|line| !line.overlaps && has(line)) {
         for direction in &directions {
-            let line = |cell: &usize| overlapping.get(&(*direction, *cell)).copied().filter(|line| has(line));
+            let line = |cell: &usize| overlapping.get(&(*direction, *cell)).copied();
             let Some(parts) = across.parts.iter().map(line).collect::<Option<Vec<_>>>() else { continue };
             let Some(whole) =
                 line(&across.whole).filter(|whole| parts.iter().all(|part| part.parts.len() == whole.parts.len()))

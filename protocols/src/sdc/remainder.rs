@@ -75,7 +75,7 @@ pub(super) fn violations(
         .flat_map(|front| [(front.line.whole, front.hidden.clone()), (front.line.whole, front.shown.clone())])
         .collect();
     let mut counted = unions.in_any(&asked).into_iter();
-    let mut found = after_herindeling(system, &shown, demand, unions);
+    let mut found = Vec::new();
     for front in &fronts {
         let whole = system.persons(front.line.whole);
         let is_zero = |cell: &usize| {
@@ -109,31 +109,6 @@ pub(super) fn violations(
         }
     }
     found
-}
-
-/// Of a stock that is the sum of what other gemeenten had, who is not in one of those that are shown; for the rest the
-/// records would be needed, which are not at hand.
-fn after_herindeling(
-    system: &System,
-    shown: &impl Fn(usize) -> bool,
-    demand: &Demand<'_>,
-    unions: &impl Unions,
-) -> Vec<Violation> {
-    let of_others = |line: &&Line| unions.has(line.whole) && !line.parts.iter().any(|part| unions.has(*part));
-    let lines = system.lines().iter().filter(|line| line.overlaps && shown(line.whole)).filter(of_others);
-    lines
-        .flat_map(|line| {
-            let whole = system.persons(line.whole);
-            let without = move |part: &usize| whole.saturating_sub(system.persons(*part));
-            let people = line.parts.iter().filter(move |part| shown(**part) && system.persons(**part) > 0);
-            let few = people.filter(move |part| without(part) > 0 && (demand.too_few)(without(part)));
-            few.map(move |part| Violation {
-                whole: line.whole,
-                hide: Some(line.whole).filter(|whole| may_hide(system, *whole)),
-                says: Some(below([(line.whole, 1), (*part, -1)].into_iter(), demand.k)),
-            })
-        })
-        .collect()
 }
 
 /// The wholes of lines of which a reader of the shown cells sees that too few persons are left.
