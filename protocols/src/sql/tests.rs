@@ -87,6 +87,8 @@ fn what_lies_outside_the_cubes_is_answered_with_a_question_that_does_not() {
     );
     let [refusal] = refusals.as_slice() else { panic!("{}", worded(&refusals)) };
     assert_eq!(refusal.code, RefusalCode::OutsideCubes);
+    let changes = "Replace geslacht by geslacht_groep. Leave out leeftijdsgroep.";
+    assert!(refusal.remedy.contains(changes), "{}", refusal.remedy);
     let (_, suggested) = refusal.remedy.split_once("accepted: ").unwrap();
     accepted(suggested);
 

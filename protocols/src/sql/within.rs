@@ -49,7 +49,7 @@ pub(super) fn check(
     };
     let remedy = match nearest(question, view, catalogue, purpose) {
         Some((cube, accepted)) => {
-            let change = change(question, &accepted, cube);
+            let change = change(question, &accepted, view, cube);
             format!("{change}{other_purpose} This would be accepted: {}", canonical::text(&accepted))
         }
         None if cubes.is_empty() => {
@@ -151,18 +151,21 @@ fn grouping_over<'v>(view: &'v View, finer: &ColumnName) -> Option<(&'v ColumnNa
 }
 
 /// What to change, in words.
-fn change(question: &Question, accepted: &Question, cube: &Cube) -> String {
+fn change(question: &Question, accepted: &Question, view: &View, cube: &Cube) -> String {
     let (before, after) = (used(question), used(accepted));
-    let gone = before.difference(&after).map(|column| column.as_str());
-    let new: Vec<&str> = after.difference(&before).map(|column| column.as_str()).collect();
-    let uncounted: Vec<&str> =
-        question.measures().difference(accepted.measures()).map(|measure| measure.sql()).collect();
-    let gone: Vec<&str> = gone.chain(uncounted).collect();
+    let new: Vec<&ColumnName> = after.difference(&before).copied().collect();
+    let by = |gone: &&ColumnName| new.iter().find(|new| view.root(new) == view.root(gone)).copied();
+    let gone = || before.difference(&after).copied();
+    let replaced: Vec<String> = gone().filter_map(|gone| Some(format!("{gone} by {}", by(&gone)?))).collect();
+    let left_out = gone().filter(|gone| by(gone).is_none()).map(|gone| gone.as_str());
+    let uncounted = question.measures().difference(accepted.measures()).map(|measure| measure.sql());
+    let left_out: Vec<&str> = left_out.chain(uncounted).collect();
     let of = listed(cube.dimensions().iter().map(ColumnName::as_str));
-    let nearest = format!("The nearest table is {} ({of}).", cube.name());
-    match (gone.is_empty(), new.is_empty()) {
-        (true, _) => nearest,
-        (false, true) => format!("{nearest} Leave out {}.", gone.join(" and ")),
-        (false, false) => format!("{nearest} Replace {} by {}.", gone.join(" and "), new.join(" and ")),
+    let mut words = format!("The nearest table is {} ({of}).", cube.name());
+    for (what, names) in [("Replace", replaced.join(" and ")), ("Leave out", left_out.join(" and "))] {
+        if !names.is_empty() {
+            words += &format!(" {what} {names}.");
+        }
     }
+    words
 }
