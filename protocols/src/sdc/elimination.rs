@@ -56,11 +56,14 @@ struct Known {
     at: Vec<Option<usize>>,
     /// A place and what else is in its combination, with 1 at the place.
     pivots: Vec<(usize, Vector)>,
+    /// What is being reduced.
+    rest: Rest,
 }
 
 impl Known {
     fn of(system: &System) -> Self {
-        let mut known = Self { at: vec![None; system.cells().len()], pivots: Vec::new() };
+        let places = system.cells().len();
+        let mut known = Self { at: vec![None; places], pivots: Vec::new(), rest: Rest::of(places) };
         // From the bottom up, so that every whole becomes the sum of cells without parts.
         for line in system.lines() {
             let mut vector: Vector = line.parts.iter().map(|part| (*part, Residue::from(-1))).collect();
@@ -81,35 +84,65 @@ impl Known {
     }
 
     /// The combination without any place that is itself known as a combination.
-    fn reduce(&self, vector: &[(usize, Residue)]) -> Vector {
-        let mut entries: HashMap<usize, Residue> = HashMap::with_capacity(vector.len() * 4);
+    fn reduce(&mut self, vector: &[(usize, Residue)]) -> Vector {
+        let Self { at, pivots, rest } = self;
         // A pivot's combination holds pivots made after it and none made before.
-        let mut pivots = BinaryHeap::new();
-        let mut put = |place: usize, value: Residue, pivots: &mut BinaryHeap<Reverse<usize>>| {
-            let entry = entries.entry(place).or_insert_with(|| {
-                if let Some(number) = self.at[place] {
-                    pivots.push(Reverse(number));
-                }
-                Residue::ZERO
-            });
-            *entry = *entry - value;
-            *entry
-        };
+        let mut left = BinaryHeap::new();
         for (place, value) in vector {
-            put(*place, Residue::ZERO - *value, &mut pivots);
+            if rest.subtract(*place, Residue::ZERO - *value) {
+                left.extend(at[*place].map(Reverse));
+            }
         }
-        while let Some(Reverse(number)) = pivots.pop() {
-            let (place, vector) = &self.pivots[number];
-            let factor = put(*place, Residue::ZERO, &mut pivots);
-            if !factor.is_zero() {
-                for (place, value) in vector {
-                    put(*place, factor * *value, &mut pivots);
+        while let Some(Reverse(number)) = left.pop() {
+            let (place, vector) = &pivots[number];
+            let factor = rest.at[*place];
+            if factor.is_zero() {
+                continue;
+            }
+            for (place, value) in vector {
+                if rest.subtract(*place, factor * *value) {
+                    left.extend(at[*place].map(Reverse));
                 }
             }
         }
-        let mut reduced: Vector = entries.into_iter().filter(|(_, value)| !value.is_zero()).collect();
-        reduced.sort_unstable_by_key(|(place, _)| *place);
-        reduced
+        rest.take()
+    }
+}
+
+/// A combination while it is made: a number for every place, so that nothing is looked up.
+struct Rest {
+    at: Vec<Residue>,
+    is_touched: Vec<bool>,
+    touched: Vec<usize>,
+}
+
+impl Rest {
+    fn of(places: usize) -> Self {
+        Self { at: vec![Residue::ZERO; places], is_touched: vec![false; places], touched: Vec::new() }
+    }
+
+    /// Says whether it is the first time at this place.
+    fn subtract(&mut self, place: usize, value: Residue) -> bool {
+        self.at[place] = self.at[place] - value;
+        let first = !std::mem::replace(&mut self.is_touched[place], true);
+        if first {
+            self.touched.push(place);
+        }
+        first
+    }
+
+    /// What there is, after which there is nothing.
+    fn take(&mut self) -> Vector {
+        self.touched.sort_unstable();
+        let mut taken = Vector::new();
+        for place in self.touched.drain(..) {
+            self.is_touched[place] = false;
+            let value = std::mem::replace(&mut self.at[place], Residue::ZERO);
+            if !value.is_zero() {
+                taken.push((place, value));
+            }
+        }
+        taken
     }
 }
 

@@ -62,9 +62,15 @@ const fn difference(one: u64, other: u64, prime: u64) -> u64 {
     if one >= other { one - other } else { one + prime - other }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a remainder is less than the prime")]
+/// As the primes are little less than 2^61, what is above the 61st bit is that many times the little: twice makes it small.
+#[expect(clippy::cast_possible_truncation, reason = "the low 61 bits fit, and so does what is above twice as many")]
 const fn product(one: u64, other: u64, prime: u64) -> u64 {
-    ((one as u128 * other as u128) % prime as u128) as u64
+    const LOW: u128 = (1 << 61) - 1;
+    let little = ((1 << 61) - prime) as u128;
+    let product = one as u128 * other as u128;
+    let once = (product & LOW) + (product >> 61) * little;
+    let twice = ((once & LOW) + (once >> 61) * little) as u64;
+    if twice >= prime { twice - prime } else { twice }
 }
 
 const fn power(base: u64, exponent: u64, prime: u64) -> u64 {
