@@ -8,7 +8,9 @@
 mod audit;
 mod bounds;
 mod certificate;
+mod combination;
 mod elimination;
+mod freedom;
 #[cfg(feature = "highs")]
 mod highs;
 mod hypergraph;

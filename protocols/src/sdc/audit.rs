@@ -135,7 +135,11 @@ impl Audit {
             if extent == Extent::First && !narrow.is_empty() {
                 break;
             }
-            let asked = places(&component, &of_target);
+            let mut asked = places(&component, &of_target);
+            asked.retain(|place| component.counts.get(*place).is_some_and(|count| self.inside.lacks(*count)));
+            if asked.is_empty() {
+                continue;
+            }
             let all = Component::of(&component);
             let lacking = look(&mut self.inside, system, &all, &asked, solver);
             let lacking = lacking.iter().filter(|place| !self.inside.suffice(&all, **place, solver));
@@ -160,8 +164,12 @@ impl Audit {
                     self.enough.extend(cell_at(&component, *place));
                 }
                 // What the first reader cannot exclude, this one cannot either.
-                !known && component.counts.get(*place).is_some_and(|count| self.inside.lacks(*count))
+                let lacks = |count: &Count| self.inside.lacks(*count) && self.outside.lacks(*count);
+                !known && component.counts.get(*place).is_some_and(lacks)
             });
+            if asked.is_empty() {
+                continue;
+            }
             let all = Component::of(&component);
             let lacking = look(&mut self.outside, system, &all, &asked, solver);
             let lacking = lacking.iter().filter(|place| {

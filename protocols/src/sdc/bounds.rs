@@ -56,7 +56,7 @@ impl Unknowns {
         hidden: &[bool],
         reader: &Reader<'_, impl Fn(usize) -> (i64, Option<i64>)>,
     ) -> Self {
-        let mut making = Making { system, places: HashMap::new(), made: Self::default() };
+        let mut making = Making { system, places: Places::of(system), made: Self::default() };
         for (place, cell) in system.cells().iter().enumerate() {
             if cell.structural {
                 continue;
@@ -85,14 +85,24 @@ impl Unknowns {
     /// Draws from every constraint what it says about the bounds of its terms, until nothing follows any more. Nothing that
     /// the constraints leave possible is lost.
     pub(super) fn tighten(&mut self) {
+        let uses = self.uses();
+        let mut is_open = vec![true; self.constraints.len()];
+        let mut changed = Vec::new();
         // Each round that changes anything narrows a bound by at least one; very long chains are left to the solver.
         for _ in 0..1000 {
-            let mut changed = false;
-            for constraint in &self.constraints {
-                changed |= tighten(constraint, &mut self.bounds);
+            for (number, constraint) in self.constraints.iter().enumerate() {
+                if !is_open.get_mut(number).is_some_and(std::mem::take) {
+                    continue;
+                }
+                tighten(constraint, &mut self.bounds, &mut changed);
+                for (other, _) in changed.drain(..).filter_map(|place| uses.get(place)).flatten() {
+                    if let Some(is_open) = is_open.get_mut(*other) {
+                        *is_open = true;
+                    }
+                }
             }
             let impossible = |(least, most): &(i64, Option<i64>)| most.is_some_and(|most| most < *least);
-            if !changed || self.bounds.iter().any(impossible) {
+            if !is_open.contains(&true) || self.bounds.iter().any(impossible) {
                 return;
             }
         }
@@ -144,18 +154,19 @@ impl Unknowns {
         for constraint in &self.constraints {
             let Some((first, _)) = constraint.terms.first() else { continue };
             for (other, _) in &constraint.terms {
-                let (first, other) = (root(&roots, *first), root(&roots, *other));
+                let (first, other) = (root(&mut roots, *first), root(&mut roots, *other));
                 let (low, high) = (first.min(other), first.max(other));
                 if let Some(slot) = roots.get_mut(high) {
                     *slot = low;
                 }
             }
         }
-        let mut components: HashMap<usize, usize> = HashMap::new();
+        let mut components: Vec<Option<usize>> = vec![None; self.counts.len()];
         let mut made: Vec<Self> = Vec::new();
         let mut new_place = Vec::with_capacity(self.counts.len());
         for (place, ((count, truth), bounds)) in self.counts.iter().zip(&self.truth).zip(&self.bounds).enumerate() {
-            let number = *components.entry(root(&roots, place)).or_insert_with(|| {
+            let Some(slot) = components.get_mut(root(&mut roots, place)) else { continue };
+            let number = *slot.get_or_insert_with(|| {
                 made.push(Self::default());
                 made.len() - 1
             });
@@ -167,8 +178,8 @@ impl Unknowns {
             }
         }
         for constraint in &self.constraints {
-            let place = constraint.terms.first().map(|(place, _)| root(&roots, *place));
-            let component = place.and_then(|place| made.get_mut(*components.get(&place)?));
+            let place = constraint.terms.first().map(|(place, _)| root(&mut roots, *place));
+            let component = place.and_then(|place| made.get_mut((*components.get(place)?)?));
             let terms = constraint.terms.iter().filter_map(|(place, times)| Some((*new_place.get(*place)?, *times)));
             if let Some(component) = component {
                 component.constraints.push(Constraint { terms: terms.collect(), ..*constraint });
@@ -225,7 +236,7 @@ impl Unknowns {
 
 struct Making<'s> {
     system: &'s System,
-    places: HashMap<Count, usize>,
+    places: Places,
     made: Unknowns,
 }
 
@@ -272,8 +283,8 @@ impl Making<'_> {
     fn constraint(&mut self, terms: impl Iterator<Item = (Count, i64)>, exactly: bool, sum: i64) {
         let mut constraint = Constraint { terms: Vec::new(), exactly, sum };
         for (count, times) in terms {
-            match self.places.get(&count) {
-                Some(place) => constraint.terms.push((*place, times)),
+            match self.places.get(count) {
+                Some(place) => constraint.terms.push((place, times)),
                 None => constraint.sum -= times * self.value(count),
             }
         }
@@ -292,15 +303,59 @@ impl Making<'_> {
     }
 }
 
-fn root(roots: &[usize], place: usize) -> usize {
+/// Where the counts of a system are among the unknowns.
+struct Places {
+    persons: Vec<Option<usize>>,
+    rows: Vec<Option<usize>>,
+    unpublished: Vec<Option<usize>>,
+}
+
+impl Places {
+    fn of(system: &System) -> Self {
+        let cells = system.cells().len();
+        Self {
+            persons: vec![None; cells],
+            rows: vec![None; cells],
+            unpublished: vec![None; system.unpublished().len()],
+        }
+    }
+
+    fn get(&self, count: Count) -> Option<usize> {
+        let (places, number) = match count {
+            Count::Persons(cell) => (&self.persons, cell),
+            Count::Rows(cell) => (&self.rows, cell),
+            Count::Unpublished(number) => (&self.unpublished, number),
+        };
+        places.get(number).copied().flatten()
+    }
+
+    fn insert(&mut self, count: Count, place: usize) {
+        let (places, number) = match count {
+            Count::Persons(cell) => (&mut self.persons, cell),
+            Count::Rows(cell) => (&mut self.rows, cell),
+            Count::Unpublished(number) => (&mut self.unpublished, number),
+        };
+        if let Some(slot) = places.get_mut(number) {
+            *slot = Some(place);
+        }
+    }
+}
+
+fn root(roots: &mut [usize], place: usize) -> usize {
     let mut place = place;
-    while let Some(parent) = roots.get(place).filter(|parent| **parent != place) {
-        place = *parent;
+    while let Some(parent) = roots.get(place).copied().filter(|parent| *parent != place) {
+        // The next time it is half as far.
+        let above = roots.get(parent).copied().unwrap_or(parent);
+        if let Some(slot) = roots.get_mut(place) {
+            *slot = above;
+        }
+        place = above;
     }
     place
 }
 
-fn tighten(constraint: &Constraint, bounds: &mut [(i64, Option<i64>)]) -> bool {
+/// Narrows the bounds of the terms of a constraint; adds those that it narrowed to `changed`.
+fn tighten(constraint: &Constraint, bounds: &mut [(i64, Option<i64>)], changed: &mut Vec<usize>) {
     // The least and the most of each term; none where there is no bound.
     let range = |(place, times): &(usize, i64), bounds: &[(i64, Option<i64>)]| {
         let (least, most) = bounds.get(*place).copied().unwrap_or((0, None));
@@ -323,7 +378,6 @@ fn tighten(constraint: &Constraint, bounds: &mut [(i64, Option<i64>)]) -> bool {
         (None, 1) => Some(sum),
         _ => None,
     };
-    let mut changed = false;
     for term in &constraint.terms {
         let (own_low, own_high) = range(term, bounds);
         let (least, most) = (without(least_sum, own_low), without(most_sum, own_high));
@@ -345,7 +399,7 @@ fn tighten(constraint: &Constraint, bounds: &mut [(i64, Option<i64>)]) -> bool {
             narrower = true;
         }
         if narrower {
-            changed = true;
+            changed.push(place);
             let (low, high) = range(term, bounds);
             for (sum, old, new) in [(&mut least_sum, own_low, low), (&mut most_sum, own_high, high)] {
                 match old {
@@ -356,7 +410,6 @@ fn tighten(constraint: &Constraint, bounds: &mut [(i64, Option<i64>)]) -> bool {
             }
         }
     }
-    changed
 }
 
 const fn ceil(number: i64, by: i64) -> i64 {

@@ -5,15 +5,15 @@
 #![expect(clippy::indexing_slicing, reason = "every place is of a cell of the system, which has all of them")]
 
 use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap, HashMap},
+    collections::{BTreeMap, HashMap},
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
-use super::{residue::Residue, system::System};
-
-/// A combination of cells: places in order, none of them with nothing.
-type Vector = Vec<(usize, Residue)>;
+use super::{
+    combination::{Combinations, Vector, less, normal, scaled},
+    residue::Residue,
+    system::System,
+};
 
 /// Which cells are hidden so that none in `unsafe_cells` is a combination of the shown ones. `candidates` are the other
 /// cells that may be shown, the most wanted first; of these the first `kept` are shown already, whatever follows. What is
@@ -26,7 +26,7 @@ pub(super) fn suppress(
     kept: usize,
     sums: &[usize],
 ) -> Vec<bool> {
-    let mut known = Known::of(system);
+    let mut known = lines(system);
     let mut hidden = vec![true; system.cells().len()];
     let mut protected = Protected::new(unsafe_cells.iter().map(|cell| known.reduce(&[(*cell, Residue::ONE)])));
     for (number, cell) in candidates.iter().enumerate() {
@@ -50,100 +50,21 @@ pub(super) fn suppress(
     hidden
 }
 
-/// What is known: that lines add up, and the cells that are shown. Each pivot is a place that is a combination of others.
-struct Known {
-    /// The number of the pivot at a place, by which they were made.
-    at: Vec<Option<usize>>,
-    /// A place and what else is in its combination, with 1 at the place.
-    pivots: Vec<(usize, Vector)>,
-    /// What is being reduced.
-    rest: Rest,
-}
-
-impl Known {
-    fn of(system: &System) -> Self {
-        let places = system.cells().len();
-        let mut known = Self { at: vec![None; places], pivots: Vec::new(), rest: Rest::of(places) };
-        // From the bottom up, so that every whole becomes the sum of cells without parts.
-        for line in system.lines() {
-            let mut vector: Vector = line.parts.iter().map(|part| (*part, Residue::from(-1))).collect();
-            vector.push((line.whole, Residue::ONE));
-            let vector = known.reduce(&vector);
-            let whole = vector.iter().find(|(place, _)| *place == line.whole);
-            let Some((pivot, entry)) = whole.or_else(|| vector.last()).copied() else { continue };
-            if let Some(inverse) = entry.inverse() {
-                known.add(pivot, scaled(&vector, inverse));
-            }
+/// What is known before anything is shown: that lines add up.
+fn lines(system: &System) -> Combinations {
+    let mut known = Combinations::none(system.cells().len());
+    // From the bottom up, so that every whole becomes the sum of cells without parts.
+    for line in system.lines() {
+        let mut vector: Vector = line.parts.iter().map(|part| (*part, Residue::from(-1))).collect();
+        vector.push((line.whole, Residue::ONE));
+        let vector = known.reduce(&vector);
+        let whole = vector.iter().find(|(place, _)| *place == line.whole);
+        let Some((pivot, entry)) = whole.or_else(|| vector.last()).copied() else { continue };
+        if let Some(inverse) = entry.inverse() {
+            known.add(pivot, scaled(&vector, inverse));
         }
-        known
     }
-
-    fn add(&mut self, place: usize, vector: Vector) {
-        self.at[place] = Some(self.pivots.len());
-        self.pivots.push((place, vector));
-    }
-
-    /// The combination without any place that is itself known as a combination.
-    fn reduce(&mut self, vector: &[(usize, Residue)]) -> Vector {
-        let Self { at, pivots, rest } = self;
-        // A pivot's combination holds pivots made after it and none made before.
-        let mut left = BinaryHeap::new();
-        for (place, value) in vector {
-            if rest.subtract(*place, Residue::ZERO - *value) {
-                left.extend(at[*place].map(Reverse));
-            }
-        }
-        while let Some(Reverse(number)) = left.pop() {
-            let (place, vector) = &pivots[number];
-            let factor = rest.at[*place];
-            if factor.is_zero() {
-                continue;
-            }
-            for (place, value) in vector {
-                if rest.subtract(*place, factor * *value) {
-                    left.extend(at[*place].map(Reverse));
-                }
-            }
-        }
-        rest.take()
-    }
-}
-
-/// A combination while it is made: a number for every place, so that nothing is looked up.
-struct Rest {
-    at: Vec<Residue>,
-    is_touched: Vec<bool>,
-    touched: Vec<usize>,
-}
-
-impl Rest {
-    fn of(places: usize) -> Self {
-        Self { at: vec![Residue::ZERO; places], is_touched: vec![false; places], touched: Vec::new() }
-    }
-
-    /// Says whether it is the first time at this place.
-    fn subtract(&mut self, place: usize, value: Residue) -> bool {
-        self.at[place] = self.at[place] - value;
-        let first = !std::mem::replace(&mut self.is_touched[place], true);
-        if first {
-            self.touched.push(place);
-        }
-        first
-    }
-
-    /// What there is, after which there is nothing.
-    fn take(&mut self) -> Vector {
-        self.touched.sort_unstable();
-        let mut taken = Vector::new();
-        for place in self.touched.drain(..) {
-            self.is_touched[place] = false;
-            let value = std::mem::replace(&mut self.at[place], Residue::ZERO);
-            if !value.is_zero() {
-                taken.push((place, value));
-            }
-        }
-        taken
-    }
+    known
 }
 
 /// The unsafe cells as combinations of what is not known.
@@ -191,7 +112,7 @@ impl Protected {
         for number in self.at.remove(&pivot).unwrap_or_default() {
             let old = &self.vectors[number];
             let Some((_, factor)) = old.iter().find(|(place, _)| *place == pivot) else { continue };
-            let Some(new) = normal(&minus(old, *factor, vector)) else { continue };
+            let Some(new) = normal(&less(old, *factor, vector)) else { continue };
             if let Some(numbers) = self.normal.get_mut(&key(old)) {
                 numbers.retain(|other| *other != number);
             }
@@ -203,48 +124,6 @@ impl Protected {
             }
             self.normal.entry(key(&new)).or_default().push(number);
             self.vectors[number] = new;
-        }
-    }
-}
-
-/// Scaled so that its first entry is 1: the same for all multiples of a combination. None of nothing.
-fn normal(vector: &Vector) -> Option<Vector> {
-    let (_, first) = vector.first()?;
-    Some(scaled(vector, first.inverse()?))
-}
-
-fn scaled(vector: &Vector, factor: Residue) -> Vector {
-    vector.iter().map(|(place, value)| (*place, *value * factor)).collect()
-}
-
-/// One combination without so many times another.
-fn minus(one: &Vector, factor: Residue, other: &Vector) -> Vector {
-    let mut difference = Vec::with_capacity(one.len() + other.len());
-    let (mut left, mut right) = (one.iter().peekable(), other.iter().peekable());
-    loop {
-        let entry = match (left.peek(), right.peek()) {
-            (Some((place, value)), Some((other, times))) if place == other => {
-                let entry = (*place, *value - factor * *times);
-                left.next();
-                right.next();
-                entry
-            }
-            (Some((place, value)), Some((other, _))) if place < other => {
-                left.next();
-                (*place, *value)
-            }
-            (Some((place, value)), None) => {
-                left.next();
-                (*place, *value)
-            }
-            (_, Some((place, times))) => {
-                right.next();
-                (*place, Residue::ZERO - factor * *times)
-            }
-            (None, None) => return difference,
-        };
-        if !entry.1.is_zero() {
-            difference.push(entry);
         }
     }
 }

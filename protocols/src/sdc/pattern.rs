@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     audit::{Audit, Extent, Reader, Readers},
     elimination,
+    freedom::Freedom,
     linear::Linear,
     primary::{Rules, candidates, unsafe_cells},
     remainder::{self, Demand, Unions},
@@ -106,7 +107,8 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
     let implied = vec![false; reasons.len()];
     let told = system.told().to_vec();
     let follows = system.cells().iter().any(|cell| cell.earlier.is_some());
-    let mut making = Making { system, rules, order, rank, unsafe_cells, reasons, implied, told, follows };
+    let mut making =
+        Making { system, rules, order, rank, unsafe_cells, reasons, implied, told, follows, freedom: None };
     making.suppress();
     let mut audit = Audit::new(rules.values);
     loop {
@@ -116,8 +118,7 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
             audit = Audit::new(rules.values);
         }
         let to_hide: Vec<usize> = violations.iter().filter_map(|violation| violation.hide).collect();
-        if making.hide(&to_hide, Reason::Remainder) {
-            making.suppress();
+        if making.hide_safely(&to_hide, Reason::Remainder) {
             continue;
         }
         let mut narrow = making.too_narrow(&mut audit, Extent::First, solver);
@@ -129,7 +130,7 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
         if repair.is_empty() && making.follows {
             repair = making.repair(&narrow, Repair::Zeros);
         }
-        if !making.hide(&repair, Reason::Interval) {
+        if !making.hide_safely(&repair, Reason::Interval) {
             let open = violations.iter().filter(|violation| violation.hide.is_none()).map(|violation| violation.whole);
             let unprotected: BTreeSet<usize> = narrow.into_iter().chain(open).collect();
             let unprotected = unprotected.into_iter().collect();
@@ -139,7 +140,6 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
             let told = making.told.split_off(system.told().len());
             return Pattern { reasons: making.reasons, settled, unprotected, told };
         }
-        making.suppress();
     }
 }
 
@@ -156,6 +156,8 @@ struct Making<'s> {
     told: Vec<Tie>,
     /// Whether there are earlier releases.
     follows: bool,
+    /// What is hidden now, if cells were hidden one by one since the last suppression.
+    freedom: Option<Freedom>,
 }
 
 /// Which cells may be hidden to mend others.
@@ -197,6 +199,41 @@ impl Making<'_> {
         hid
     }
 
+    /// Hides cells that are shown, and what would give them away; says whether there was any.
+    fn hide_safely(&mut self, cells: &[usize], reason: Reason) -> bool {
+        let before = self.hidden();
+        if !self.hide(cells, reason) {
+            return false;
+        }
+        let was_shown = |cell: &usize| before.get(*cell).is_some_and(|hidden| !hidden);
+        let new: BTreeSet<usize> = cells.iter().copied().filter(was_shown).collect();
+        let freedom = self.freedom.take().unwrap_or_else(|| Freedom::of(self.system, &before));
+        self.freedom = self.free(freedom, &new);
+        if self.freedom.is_none() {
+            self.suppress();
+        }
+        true
+    }
+
+    /// Hides what would give away cells that were just hidden. None where a suppression has to tell what that is.
+    fn free(&mut self, mut freedom: Freedom, new: &BTreeSet<usize>) -> Option<Freedom> {
+        let system = self.system;
+        // A sum that stands in no table may follow no longer.
+        if system.cells().iter().any(|cell| cell.shows.nothing()) {
+            return None;
+        }
+        let mut new = new.iter();
+        let (Some(cell), None) = (new.next(), new.next()) else { return None };
+        let (candidates, kept) = self.candidates();
+        let others = freedom.others(system, *cell, candidates.get(kept..).unwrap_or_default());
+        for cell in [cell].into_iter().chain(&others) {
+            freedom.hide(system, *cell);
+        }
+        self.hide(&others, Reason::Secondary);
+        // A zero that was hidden must not be given away itself.
+        others.iter().all(|cell| system.persons(*cell) > 0).then_some(freedom)
+    }
+
     /// Hides what would give away a cell that was hidden for a reason of its own.
     fn suppress(&mut self) {
         // A zero that would give away what an earlier release hid is one that readers may not know either.
@@ -206,11 +243,7 @@ impl Making<'_> {
     /// Says whether a zero was hidden, that must not be given away itself.
     fn suppress_once(&mut self) -> bool {
         let protected: Vec<usize> = self.places(|reason| matches!(reason, Some(reason) if reason != Reason::Secondary));
-        let candidates: Vec<usize> =
-            self.order.iter().copied().filter(|cell| self.reasons.get(*cell).is_some_and(Option::is_none)).collect();
-        let is_kept = |cell: &Cell| cell.earlier.is_some() || cell.structural;
-        let kept = candidates.iter().take_while(|cell| self.cell(**cell).is_some_and(is_kept));
-        let kept = kept.count();
+        let (candidates, kept) = self.candidates();
         let sums: Vec<usize> = (0..self.reasons.len()).filter(|cell| self.is_sum(*cell)).collect();
         let hidden = elimination::suppress(self.system, &protected, &candidates, kept, &sums);
         let is_hidden = |cell: &usize| hidden.get(*cell).is_some_and(|hidden| *hidden);
@@ -222,6 +255,15 @@ impl Making<'_> {
         let secondary: Vec<usize> = candidates.into_iter().skip(kept).filter(is_hidden).collect();
         let any_zero = secondary.iter().any(|cell| self.system.persons(*cell) == 0);
         self.hide(&secondary, Reason::Secondary) && any_zero
+    }
+
+    /// The cells that are shown, the most wanted first, and how many of these stay so.
+    fn candidates(&self) -> (Vec<usize>, usize) {
+        let is_shown = |cell: &usize| self.reasons.get(*cell).is_some_and(Option::is_none);
+        let shown: Vec<usize> = self.order.iter().copied().filter(is_shown).collect();
+        let is_kept = |cell: &Cell| cell.earlier.is_some() || cell.structural;
+        let kept = shown.iter().take_while(|cell| self.cell(**cell).is_some_and(is_kept)).count();
+        (shown, kept)
     }
 
     fn violations(&self, unions: &impl Unions) -> Vec<remainder::Violation> {

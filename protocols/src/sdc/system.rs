@@ -280,6 +280,16 @@ impl System {
         self.places(&self.above, cell)
     }
 
+    /// The places of the lines of which a cell is the whole.
+    pub(super) fn below_places(&self, cell: usize) -> impl Iterator<Item = usize> {
+        self.below.get(cell).into_iter().flatten().copied()
+    }
+
+    /// The places of the lines in which a cell is a part.
+    pub(super) fn above_places(&self, cell: usize) -> impl Iterator<Item = usize> {
+        self.above.get(cell).into_iter().flatten().copied()
+    }
+
     fn places<'s>(&'s self, of: &'s [Vec<usize>], cell: usize) -> impl Iterator<Item = &'s Line> {
         of.get(cell).into_iter().flatten().filter_map(|place| self.lines.get(*place))
     }

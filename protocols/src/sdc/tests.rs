@@ -1,7 +1,7 @@
 //! Whole patterns against an oracle that shares nothing with them but the table: it goes through every table of small
 //! numbers that a reader of the shown cells cannot exclude.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use proptest::prelude::*;
 
@@ -24,10 +24,15 @@ pub(super) struct Small {
 }
 
 pub(super) fn small() -> impl Strategy<Value = Small> {
+    of_sizes(2..4)
+}
+
+/// Of so many rows and columns.
+pub(super) fn of_sizes(sizes: Range<usize>) -> impl Strategy<Value = Small> {
     let count = prop_oneof![2 => Just(0i64), 5 => 1..10i64, 6 => 10..30i64];
-    (2..4usize, 2..4usize, any::<bool>()).prop_flat_map(move |(rows, columns, group)| {
+    (sizes.clone(), sizes, any::<bool>()).prop_flat_map(move |(rows, columns, group)| {
         let counts = proptest::collection::vec(proptest::collection::vec(count.clone(), columns), rows);
-        counts.prop_map(move |counts| Small { counts, group: group && rows == 3 })
+        counts.prop_map(move |counts| Small { counts, group: group && rows > 2 })
     })
 }
 
