@@ -141,6 +141,16 @@ enum ReleaseCommand {
         #[arg(long)]
         all: bool,
     },
+    /// Writes a certificate of everything released so far, which anybody can check with `drempel release verify`. It holds
+    /// what the accepted cubes show, and of hidden cells only that they are hidden.
+    Certificate {
+        /// Up to this half-year; without it the last one.
+        #[arg(long)]
+        period: Option<Period>,
+        /// The file to write; it may not be there yet.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Stops answering from a release that is wrong. Its figures stay known, and later releases are protected with them.
     Withdraw {
         /// The half-year.
@@ -249,6 +259,9 @@ impl Cli {
             Command::Release { command: ReleaseCommand::List } => release::list(&config()?, out),
             Command::Release { command: ReleaseCommand::Show { period, all } } => {
                 release::show(&config()?, period, all, out)
+            }
+            Command::Release { command: ReleaseCommand::Certificate { period, out: file } } => {
+                release::certify(&config()?, period, &file, out)
             }
             Command::Release { command: ReleaseCommand::Withdraw { period, reason } } => {
                 release::withdraw(&config()?, period, &reason, out)

@@ -22,7 +22,7 @@ use self::{
 };
 use crate::{
     catalogue::{Catalogue, Cube, Measure, PerPersoon, Relation},
-    id::{ColumnName, ViewName},
+    id::{ColumnName, CubeName, ViewName},
     sdc::{Count, Line, Shows, Tie, circle},
 };
 
@@ -95,11 +95,7 @@ impl Lattice {
         let levels = Levels::of(catalogue)?;
         let mut making = Making { levels, places: BTreeMap::new() };
         for cube in catalogue.cubes() {
-            for place in making.places_of(cube, catalogue)? {
-                let shows = making.places.entry(place).or_default();
-                shows.persons |= cube.measures().contains(&Measure::Personen);
-                shows.rows |= cube.measures().contains(&Measure::Aantal);
-            }
+            making.register(cube, catalogue)?;
             if making.places.len() > MAX_CELLS {
                 return Err(LatticeError::TooLarge);
             }
@@ -179,7 +175,32 @@ struct Making {
     places: BTreeMap<Place, Shows>,
 }
 
+/// What some of the cubes of a catalogue show, and of which cells.
+///
+/// # Errors
+/// [`LatticeError`].
+pub fn shown_by(
+    catalogue: &Catalogue,
+    accepted: impl Fn(&CubeName) -> bool,
+) -> Result<BTreeMap<Place, Shows>, LatticeError> {
+    let mut making = Making { levels: Levels::of(catalogue)?, places: BTreeMap::new() };
+    for cube in catalogue.cubes().filter(|cube| accepted(cube.name())) {
+        making.register(cube, catalogue)?;
+    }
+    Ok(making.places)
+}
+
 impl Making {
+    /// Adds the cells of a cube.
+    fn register(&mut self, cube: &Cube, catalogue: &Catalogue) -> Result<(), LatticeError> {
+        for place in self.places_of(cube, catalogue)? {
+            let shows = self.places.entry(place).or_default();
+            shows.persons |= cube.measures().contains(&Measure::Personen);
+            shows.rows |= cube.measures().contains(&Measure::Aantal);
+        }
+        Ok(())
+    }
+
     fn places_of(&self, cube: &Cube, catalogue: &Catalogue) -> Result<Vec<Place>, LatticeError> {
         let axes = self.levels.axes(cube, catalogue);
         self.places_at(cube.view(), &axes.ok_or_else(|| LatticeError::Unknown(cube.name().to_string()))?, catalogue)

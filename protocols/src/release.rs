@@ -2,6 +2,7 @@
 //! published before, and never revised (rule R3). It holds the counts of hidden cells too and never leaves the node as a
 //! whole: what leaves are its shown cells, and of each hidden one that it is hidden (rule R4).
 
+mod certificate;
 mod joint;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::certificate::certificate;
 pub use self::joint::{Joint, JointError, RuleSet, Uitgave};
 use crate::{
     catalogue::Measure,

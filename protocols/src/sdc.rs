@@ -10,6 +10,7 @@ mod bounds;
 mod certificate;
 mod combination;
 mod elimination;
+mod flaw;
 mod freedom;
 #[cfg(feature = "highs")]
 mod highs;
@@ -32,7 +33,8 @@ pub use self::highs::Highs;
 pub use self::{
     audit::{Interval, intervals},
     bounds::Unknowns,
-    certificate::{Certificate, CertificateError, Flaw, published},
+    certificate::{Certificate, CertificateError, CertifiedCell, Ground},
+    flaw::{Flaw, published},
     hypergraph::circle,
     linear::{Found, Goal, Linear, Microlp, Nearest},
     overlap::overlaps,

@@ -1,14 +1,22 @@
 //! `release`: what is published of each half-year. Building it, looking at it before and after, and withdrawing it. What
 //! is hidden and why is shown to the officer at this terminal, and goes nowhere else (rule R4).
 
-use std::{io::Write, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::{BufWriter, Write},
+    path::Path,
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail};
 use drempel_protocols::{
     catalogue::Catalogue,
     clock::{Clock as _, SystemClock},
     id::Period,
-    release::Release,
+    lattice::shown_by,
+    policy::Policy,
+    release::{Release, certificate},
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -100,6 +108,47 @@ pub(super) fn list(config: &Config, out: &mut impl Write) -> anyhow::Result<()> 
 pub(super) fn show(config: &Config, period: Period, all: bool, out: &mut impl Write) -> anyhow::Result<()> {
     let stored = find(&Ledger::open(&config.paths.ledger)?, period)?;
     officers_table(&stored.release, all, out)
+}
+
+/// Writes the certificate of everything released up to a half-year.
+pub(super) fn certify(
+    config: &Config,
+    period: Option<Period>,
+    file: &Path,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let catalogue = open_catalogue(config)?;
+    let ledger = Ledger::open(&config.paths.ledger)?;
+    let last =
+        ledger.releases()?.pop().context("there are no releases yet; make them with: drempel-node release build")?;
+    let period = period.unwrap_or(last.release.period());
+    find(&ledger, period)?;
+    let mut history = ledger.history()?;
+    history.retain(|release| release.period() <= period);
+    let gone: BTreeSet<Period> = ledger
+        .releases()?
+        .into_iter()
+        .filter(|stored| stored.withdrawn.is_some())
+        .map(|stored| stored.release.period())
+        .collect();
+    let is_gone = |release: &Release| release.gemeente() == config.gemeente && gone.contains(&release.period());
+    let withdrawn =
+        history.iter().enumerate().filter(|(_, release)| is_gone(release)).map(|(place, _)| place).collect();
+    let policy = Policy::from_file(&config.beleid);
+    let allowed = shown_by(&catalogue, |cube| policy.accepts_cube(cube))?;
+    let certificate = certificate(&history, &withdrawn, &allowed)?;
+    let mut writer = BufWriter::new(
+        File::create_new(file).with_context(|| format!("{} cannot be made, or is there already", file.display()))?,
+    );
+    serde_json::to_writer(&mut writer, &certificate)?;
+    writer.flush()?;
+    let (shown, cells) = certificate.shown();
+    writeln!(
+        out,
+        "{}: {shown} of {cells} cells are shown in everything up to {period}. Check it with: drempel release verify",
+        file.display()
+    )?;
+    Ok(())
 }
 
 /// Answers from a release no more.

@@ -116,9 +116,7 @@ impl Joint {
         }
         let mut making = Making::default();
         for release in earlier {
-            let (numbers, _) = making.cells(&Uitgave::of(release), &release.cells, Some(release.rules.k))?;
-            making.relations(&release.lines, &release.ties, &numbers);
-            making.told.extend(release.told.iter().map(|tie| renumbered(tie, number_in(&numbers))));
+            making.released(release)?;
         }
         let mut cells: Vec<ReleasedCell> = lattice
             .cells()
@@ -200,10 +198,10 @@ impl Joint {
 
 /// Cells of every half-year so far.
 #[derive(Default)]
-struct Making {
-    cells: Vec<Cell>,
-    lines: Vec<Line>,
-    ties: Vec<Tie>,
+pub(super) struct Making {
+    pub(super) cells: Vec<Cell>,
+    pub(super) lines: Vec<Line>,
+    pub(super) ties: Vec<Tie>,
     told: Vec<Tie>,
     /// Of each gemeente its last half-year, and the cells of that by place.
     before: BTreeMap<Gemeentecode, (Period, BTreeMap<Place, usize>)>,
@@ -211,6 +209,14 @@ struct Making {
 }
 
 impl Making {
+    /// Adds a release; gives the number of each of its cells.
+    pub(super) fn released(&mut self, release: &Release) -> Result<Vec<usize>, JointError> {
+        let (numbers, _) = self.cells(&Uitgave::of(release), &release.cells, Some(release.rules.k))?;
+        self.relations(&release.lines, &release.ties, &numbers);
+        self.told.extend(release.told.iter().map(|tie| renumbered(tie, number_in(&numbers))));
+        Ok(numbers)
+    }
+
     /// The cells of the half-year before, of the gemeente itself and of those that became it.
     fn before(&self, uitgave: &Uitgave) -> Result<Vec<BTreeMap<Place, usize>>, JointError> {
         let own = self.before.get(&uitgave.gemeente).into_iter();

@@ -1,5 +1,7 @@
 //! Releases of made-up persons: what is published follows the rules, and a stock keeps its status.
 
+mod certificate;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;

@@ -8,7 +8,7 @@ use super::{
     bounds::Unknowns,
     linear::Linear,
     system::{Count, System, Tie},
-    witnesses::{Component, Witnesses, extremes},
+    witnesses::{Component, Reach, Witnesses, extremes},
 };
 
 /// The least and the most persons that a hidden cell can have.
@@ -51,6 +51,39 @@ pub fn intervals(
                 let (least, most) = extremes(&component, place, solver);
                 found.push(Interval { cell: *cell, least, most });
             }
+        }
+    }
+    found.sort_unstable_by_key(|interval| interval.cell);
+    found
+}
+
+/// The intervals of hidden cells of tables that may have fewer than so many values, for the same reader. A point at which
+/// one cell is at its end shows of all others that they can be what they are there, so that few are asked about.
+pub(super) fn narrow(
+    system: &System,
+    hidden: &[bool],
+    k: u64,
+    least: impl Fn(usize) -> i64,
+    values: usize,
+    solver: &impl Linear,
+) -> Vec<Interval> {
+    let mut found = Vec::new();
+    let reader = Reader { k, bounds: |cell| (least(cell), None), ties: &[] };
+    let asked = |count: &Count| match count {
+        Count::Persons(cell) => Some(*cell).filter(|cell| {
+            let in_table = system.cells().get(*cell).is_some_and(|cell| !cell.shows.nothing());
+            in_table && hidden.get(*cell).is_some_and(|hidden| *hidden)
+        }),
+        _ => None,
+    };
+    for component in parts(system, hidden, &reader) {
+        let mut reach = Reach::new(component.counts.len(), values);
+        for place in places(&component, &asked) {
+            if !reach.asks(&component, place, solver) {
+                continue;
+            }
+            let (least, most) = extremes(&component, place, solver);
+            found.extend(cell_at(&component, place).map(|cell| Interval { cell, least, most }));
         }
     }
     found.sort_unstable_by_key(|interval| interval.cell);

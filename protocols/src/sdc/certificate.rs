@@ -1,54 +1,75 @@
-//! The certificate of a protected table: what is shown, the status of every cell and how cells add up, with the rules that
+//! The certificate of protected tables: what is shown, the status of every cell and how cells add up, with the rules that
 //! were kept. Whoever has one can check it without the figures behind it. It says nothing of hidden cells but that they
 //! are hidden (rules R4 and R9).
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    audit::intervals,
+    flaw::{Flaw, published},
     linear::Linear,
+    overlap::overlaps,
     pattern::{Pattern, Status},
     primary::Rules,
-    remainder::{self, Demand},
-    system::{Cell, Line, Shows, System, SystemError},
+    remainder::Unions,
+    system::{Cell, Earlier, Line, Shows, System, SystemError, Tie},
     table::Table,
 };
 use crate::id::Digest;
 
 /// The only format that this version writes and reads.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// A certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Certificate {
     format: u32,
-    rules: Rules,
-    /// The digest of what the table was registered by.
-    catalogue: Digest,
+    grounds: Vec<Ground>,
     dimensions: Vec<String>,
     cells: Vec<CertifiedCell>,
     lines: Vec<Line>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ties: Vec<Tie>,
     pass: bool,
 }
 
+/// What cells were released under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CertifiedCell {
-    labels: Vec<String>,
-    hidden: bool,
+pub struct Ground {
+    /// The rules that were kept.
+    pub rules: Rules,
+    /// The digest of what the tables were registered by.
+    pub catalogue: Digest,
+    /// The digest of the policy, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Digest>,
+}
+
+/// A cell as everybody may see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertifiedCell {
+    /// What it is called: one label for each dimension.
+    pub labels: Vec<String>,
+    /// Under which of the grounds it was released first.
+    pub ground: usize,
+    /// Whether it is hidden.
+    pub hidden: bool,
     /// None where the cell is hidden, or its persons are in no table.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    persons: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persons: Option<u64>,
     /// None where the cell is hidden, or its rows are in no table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    rows: Option<u64>,
+    pub rows: Option<u64>,
     /// Which of them are in a table.
-    shows: Shows,
+    pub shows: Shows,
+    /// Whether its rows add up with those of others, though they may be in no table.
+    pub has_rows: bool,
     /// Whether everybody knows that nobody can be in it.
-    structural: bool,
+    pub structural: bool,
     /// Whether it is hidden even if nobody is in it.
-    sensitive: bool,
+    pub sensitive: bool,
 }
 
 /// Why a certificate does not hold. Cells are named by their labels.
@@ -63,6 +84,9 @@ pub enum CertificateError {
     /// It does not claim to hold.
     #[error("the certificate says itself that cells are not protected")]
     Fails,
+    /// A cell was released under nothing that the certificate has.
+    #[error("a cell was released under nothing that the certificate has")]
+    Ground,
     /// What it holds is no system of cells.
     #[error(transparent)]
     System(#[from] SystemError),
@@ -85,34 +109,46 @@ impl Certificate {
             let hidden = pattern.status(place) == Status::Hidden;
             CertifiedCell {
                 labels: table.labels(place).into_iter().map(str::to_owned).collect(),
+                ground: 0,
                 hidden,
                 persons: (!hidden && cell.shows.persons).then_some(cell.persons),
                 rows: cell.rows.filter(|_| !hidden && cell.shows.rows),
                 shows: cell.shows,
+                has_rows: cell.rows.is_some(),
                 structural: cell.structural,
                 sensitive: cell.sensitive,
             }
         };
-        Self {
-            format: FORMAT,
-            rules,
-            catalogue,
-            dimensions: table.dimensions().iter().map(|dimension| dimension.name().to_owned()).collect(),
-            cells: table.system().cells().iter().enumerate().map(cell).collect(),
-            lines: table.system().lines().to_vec(),
-            pass: pattern.unprotected().is_empty(),
-        }
+        let cells = table.system().cells().iter().enumerate().map(cell).collect();
+        let lines = table.system().lines().to_vec();
+        let dimensions = table.dimensions().iter().map(|dimension| dimension.name().to_owned()).collect();
+        let certificate =
+            Self::new(vec![Ground { rules, catalogue, policy: None }], dimensions, cells, lines, Vec::new());
+        Self { pass: pattern.unprotected().is_empty(), ..certificate }
     }
 
-    /// How many cells are shown, and how many there are.
+    /// Of cells of which all are protected.
+    #[must_use]
+    pub const fn new(
+        grounds: Vec<Ground>,
+        dimensions: Vec<String>,
+        cells: Vec<CertifiedCell>,
+        lines: Vec<Line>,
+        ties: Vec<Tie>,
+    ) -> Self {
+        Self { format: FORMAT, grounds, dimensions, cells, lines, ties, pass: true }
+    }
+
+    /// How many cells of tables are shown, and how many there are.
     #[must_use]
     pub fn shown(&self) -> (usize, usize) {
-        (self.cells.iter().filter(|cell| !cell.hidden).count(), self.cells.len())
+        let cells = || self.cells.iter().filter(|cell| !cell.shows.nothing());
+        (cells().filter(|cell| !cell.hidden).count(), cells().count())
     }
 
     /// Checks it from what is published alone. How cells add up is as the certificate says; whether that is all of it,
-    /// only who has what the table was registered by can tell. Shown cells have enough persons and add up, so do the remainders of lines,
-    /// and every hidden cell that may have too few persons keeps as many values as the rules say.
+    /// only who has what the tables were registered by can tell. Shown cells have enough persons and add up, so do the
+    /// remainders of lines, and every hidden cell that may have too few persons keeps as many values as the rules say.
     ///
     /// # Errors
     /// [`CertificateError`]: the first thing that does not hold.
@@ -131,20 +167,17 @@ impl Certificate {
         if !self.cells.iter().all(as_said) {
             return Err(CertificateError::Contradiction);
         }
-        let hidden: Vec<bool> = self.cells.iter().map(|cell| cell.hidden).collect();
-        let cell = |cell: &CertifiedCell| Cell {
-            persons: cell.persons.unwrap_or(0),
-            rows: cell.shows.rows.then_some(cell.rows.unwrap_or(0)),
-            shows: cell.shows,
-            wanted: 1,
-            structural: cell.structural,
-            sensitive: cell.sensitive,
-            stock: false,
-            earlier: None,
+        let Some(rules) = self.grounds.last().map(|ground| ground.rules) else {
+            return Err(CertificateError::Ground);
         };
+        let cells = self.cells.iter().map(|cell| cell.seen(&self.grounds, rules)).collect::<Option<Vec<_>>>();
+        let cells = cells.ok_or(CertificateError::Ground)?;
+        let hidden: Vec<bool> = self.cells.iter().map(|cell| cell.hidden || cell.shows.nothing()).collect();
         let shown = |cell: usize| hidden.get(cell).is_some_and(|hidden| !hidden);
-        let system = System::seen(self.cells.iter().map(cell).collect(), self.lines.clone(), shown)?;
-        match published(&system, &hidden, self.rules, solver).first() {
+        let system = System::seen(cells, self.lines.clone(), shown)?;
+        let (nested, _) = overlaps(&system, &NotAtHand);
+        let system = system.knowing(self.ties.iter().cloned().chain(nested).collect())?;
+        match published(&system, &hidden, rules, solver).first() {
             None => Ok(()),
             Some((cell, Flaw::Shown)) => Err(CertificateError::Shown(name(*cell))),
             Some((cell, Flaw::Remainder)) => Err(CertificateError::Remainder(name(*cell))),
@@ -153,35 +186,35 @@ impl Certificate {
     }
 }
 
-/// What is wrong with a published cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
-    /// It is shown, and has too few persons.
-    Shown,
-    /// What is left of one of its lines has too few persons.
-    Remainder,
-    /// It is hidden, and keeps too few values; or what is shown contradicts itself.
-    Narrow,
+impl CertifiedCell {
+    /// As a cell of which a reader knows what is published, under rules that may be those of a later release. None if it
+    /// has no ground.
+    fn seen(&self, grounds: &[Ground], rules: Rules) -> Option<Cell> {
+        let k = grounds.get(self.ground)?.rules.k;
+        Some(Cell {
+            // Of whom a reader sees rows only, there is somebody.
+            persons: self.persons.or(self.rows).unwrap_or(0),
+            rows: self.has_rows.then_some(self.rows.unwrap_or(0)),
+            shows: self.shows,
+            wanted: 1,
+            structural: self.structural,
+            // That nobody is in it can be hidden after a release in which it was.
+            sensitive: self.sensitive || self.ground > 0,
+            stock: false,
+            earlier: (k != rules.k).then_some(Earlier { reason: None, k, settled: false }),
+        })
+    }
 }
 
-/// What is wrong with published cells, as far as a reader of them can tell.
-#[must_use]
-pub fn published(system: &System, hidden: &[bool], rules: Rules, solver: &impl Linear) -> Vec<(usize, Flaw)> {
-    let shown = system.cells().iter().zip(hidden).enumerate().filter(|(_, (_, hidden))| !**hidden);
-    // Of a cell without persons in a table a reader sees rows, of which there are at least as many.
-    let least = |cell: &Cell| if cell.shows.persons { Some(cell.persons) } else { cell.rows };
-    let small = shown.filter(|(_, (cell, _))| !cell.structural && least(cell).is_some_and(|few| rules.too_few(few)));
-    let mut flaws: Vec<(usize, Flaw)> = small.map(|(cell, _)| (cell, Flaw::Shown)).collect();
-    if rules.remainders {
-        let any_rank: Vec<usize> = (0..hidden.len()).collect();
-        let demand = Demand { too_few: &|persons| rules.too_few(persons), k: rules.k, rank: &any_rank };
-        let lines = remainder::visible(system, hidden, &demand);
-        flaws.extend(lines.into_iter().map(|whole| (whole, Flaw::Remainder)));
+/// The records of no cell, so that nothing is said of unions: they are in no table.
+struct NotAtHand;
+
+impl Unions for NotAtHand {
+    fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64> {
+        vec![0; asked.len()]
     }
-    if rules.values > 0 {
-        let least = |cell: usize| system.cells().get(cell).map_or(0, |cell| rules.least(cell));
-        let narrow = intervals(system, hidden, rules.k, least, solver).into_iter().filter(|found| rules.narrow(found));
-        flaws.extend(narrow.map(|found| (found.cell, Flaw::Narrow)));
+
+    fn has(&self, _cell: usize) -> bool {
+        false
     }
-    flaws
 }

@@ -1,10 +1,13 @@
 //! Which cells are hidden, and why. A pattern is made in rounds that only ever hide more: suppression, then remainders of
 //! lines, then the interval audit, until all of them find nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod repair;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use self::repair::Repair;
 use super::{
     audit::{Audit, Extent, Reader, Readers},
     elimination,
@@ -160,16 +163,6 @@ struct Making<'s> {
     freedom: Option<Freedom>,
 }
 
-/// Which cells may be hidden to mend others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Repair {
-    /// Those with persons.
-    Persons,
-    /// Those without: the last resort of a later half-year, of which zeros can narrow what an earlier one hid, and earlier
-    /// releases can no longer hide more.
-    Zeros,
-}
-
 impl Making<'_> {
     /// Takes in what is told by hiding because of violations; says whether there was anything new.
     fn learn(&mut self, violations: &[remainder::Violation]) -> bool {
@@ -311,61 +304,6 @@ impl Making<'_> {
 
     fn least(&self, cell: usize) -> i64 {
         self.cell(cell).filter(|cell| cell.persons > 0).map_or(0, |cell| self.rules.least(cell))
-    }
-
-    /// The shown cell to hide next so that cells that are too narrow keep more values: of the cells nearest to any of
-    /// them, the one that is near to most, and of those the least wanted. One at a time, as it often mends several.
-    fn repair(&self, narrow: &[usize], with: Repair) -> Vec<usize> {
-        let hidden = self.hidden();
-        let mut near: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut closest = usize::MAX;
-        for cell in narrow {
-            let Some((distance, cells)) = self.nearest(*cell, &hidden, with) else { continue };
-            if distance < closest {
-                near.clear();
-                closest = distance;
-            }
-            if distance == closest {
-                for cell in cells {
-                    *near.entry(cell).or_default() += 1;
-                }
-            }
-        }
-        let best = near.into_iter().max_by_key(|(cell, mends)| (*mends, self.rank.get(*cell).copied()));
-        best.into_iter().map(|(cell, _)| cell).collect()
-    }
-
-    /// The shown cells in the lines of a cell or, if there are none, in the lines of what those lead on to; and after how
-    /// many lines they come.
-    fn nearest(&self, cell: usize, hidden: &[bool], with: Repair) -> Option<(usize, BTreeSet<usize>)> {
-        let mut reached = vec![false; hidden.len()];
-        let mut front = vec![cell];
-        for distance in 1.. {
-            let lines = front.iter().flat_map(|cell| self.system.above(*cell).chain(self.system.below(*cell)));
-            let around: BTreeSet<usize> =
-                lines.flat_map(|line| line.parts.iter().copied().chain([line.whole])).collect();
-            let is_shown = |cell: &usize| hidden.get(*cell).is_some_and(|hidden| !hidden);
-            let may_hide = |cell: &usize| {
-                let is_wanted = |cell: &Cell| (cell.persons > 0) == (with == Repair::Persons) && !cell.structural;
-                let cell = self.cell(*cell);
-                cell.is_some_and(|cell| is_wanted(cell) && cell.earlier.is_none() && !cell.shows.nothing())
-            };
-            let shown: BTreeSet<usize> =
-                around.iter().copied().filter(|cell| is_shown(cell) && may_hide(cell)).collect();
-            if !shown.is_empty() {
-                return Some((distance, shown));
-            }
-            // What can no longer be hidden, or stands in no table, leads on to what can.
-            let leads_on = |cell: &usize| {
-                !is_shown(cell) || self.is_sum(*cell) || self.cell(*cell).is_some_and(|cell| cell.earlier.is_some())
-            };
-            front = around.into_iter().filter(leads_on).collect();
-            front.retain(|cell| reached.get_mut(*cell).is_some_and(|reached| !std::mem::replace(reached, true)));
-            if front.is_empty() {
-                return None;
-            }
-        }
-        None
     }
 
     fn hidden(&self) -> Vec<bool> {

@@ -113,14 +113,28 @@ pub(super) fn violations(
 
 /// The wholes of lines of which a reader of the shown cells sees that too few persons are left.
 pub(super) fn visible(system: &System, hidden: &[bool], demand: &Demand<'_>) -> Vec<usize> {
-    struct Unseen;
+    struct Unseen(Vec<bool>);
     impl Unions for Unseen {
         /// A reader cannot tell: many in the hidden parts, and nobody in the shown ones.
         fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64> {
             (0..asked.len()).map(|place| if place % 2 == 0 { u64::MAX } else { 0 }).collect()
         }
+
+        fn has(&self, cell: usize) -> bool {
+            self.0.get(cell).is_some_and(|known| *known)
+        }
     }
-    violations(system, hidden, demand, &Unseen).into_iter().map(|violation| violation.whole).collect()
+    let is_hidden = |cell: usize| hidden.get(cell).is_some_and(|hidden| *hidden);
+    let is_known = |cell| is_hidden(cell) || seen(system, cell) || system.persons(cell) == 0;
+    let mut known: Vec<bool> = (0..system.cells().len()).map(is_known).collect();
+    // Of what a reader sees rows only the persons are not known, nor what they leave of anything.
+    for line in system.lines().iter().filter(|line| is_hidden(line.whole)) {
+        let all = line.parts.iter().all(|part| known.get(*part).is_some_and(|known| *known));
+        if let Some(known) = known.get_mut(line.whole) {
+            *known &= all;
+        }
+    }
+    violations(system, hidden, demand, &Unseen(known)).into_iter().map(|violation| violation.whole).collect()
 }
 
 /// A line down to its topmost shown cells.

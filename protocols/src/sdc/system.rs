@@ -8,6 +8,9 @@ use super::pattern::Reason;
 /// More persons than this are no count of persons; sums of it stay far within what is calculated with.
 const MOST_PERSONS: u64 = 1 << 40;
 
+/// What readers know speaks of a count at most so many times.
+const MOST_TIMES: u64 = 1 << 10;
+
 /// Cells within cells, at most: whatever goes down line by line has an end.
 const MOST_LEVELS: usize = 1000;
 
@@ -204,6 +207,29 @@ impl System {
         Ok(self)
     }
 
+    /// With what a reader knows who cannot check it, as not all values are shown.
+    ///
+    /// # Errors
+    /// [`SystemError::Unknown`] if it speaks of what is not there, [`SystemError::TooMany`] of numbers that are none of
+    /// persons.
+    pub fn knowing(mut self, ties: Vec<Tie>) -> Result<Self, SystemError> {
+        let is_here = |count: &Count| match count {
+            Count::Persons(cell) | Count::Rows(cell) => *cell < self.cells.len(),
+            Count::Unpublished(_) => false,
+        };
+        let small = |number: i64, most: u64| number.unsigned_abs() <= most;
+        for tie in &ties {
+            if !tie.terms.iter().all(|(count, _)| is_here(count)) {
+                return Err(SystemError::Unknown);
+            }
+            if !small(tie.sum, MOST_PERSONS) || !tie.terms.iter().all(|(_, times)| small(*times, MOST_TIMES)) {
+                return Err(SystemError::TooMany);
+            }
+        }
+        self.ties = ties;
+        Ok(self)
+    }
+
     /// With what earlier releases told a reader who runs the algorithm backwards ([`super::Pattern::told`]).
     ///
     /// # Errors
@@ -272,12 +298,7 @@ impl System {
 
     /// The lines of which a cell is the whole.
     pub(super) fn below(&self, cell: usize) -> impl Iterator<Item = &Line> {
-        self.places(&self.below, cell)
-    }
-
-    /// The lines in which a cell is a part.
-    pub(super) fn above(&self, cell: usize) -> impl Iterator<Item = &Line> {
-        self.places(&self.above, cell)
+        self.below_places(cell).filter_map(|place| self.lines.get(place))
     }
 
     /// The places of the lines of which a cell is the whole.
@@ -288,10 +309,6 @@ impl System {
     /// The places of the lines in which a cell is a part.
     pub(super) fn above_places(&self, cell: usize) -> impl Iterator<Item = usize> {
         self.above.get(cell).into_iter().flatten().copied()
-    }
-
-    fn places<'s>(&'s self, of: &'s [Vec<usize>], cell: usize) -> impl Iterator<Item = &'s Line> {
-        of.get(cell).into_iter().flatten().filter_map(|place| self.lines.get(*place))
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     bounds::Unknowns,
-    linear::{Found, Goal, Linear, Nearest},
+    linear::{Found, Goal, Linear, Nearest, float},
     system::Count,
     walk::{self, Uses},
 };
@@ -37,6 +37,46 @@ pub(super) fn extremes(unknowns: &Unknowns, place: usize, solver: &impl Linear) 
     let lower = lower.map_or(least, |lower| whole(lower).max(least));
     let upper = upper.map(whole);
     (lower, most.into_iter().chain(upper).min())
+}
+
+/// Between what each unknown was found to lie, in fractions.
+pub(super) struct Reach {
+    ends: Vec<(f64, f64)>,
+    wanted: f64,
+}
+
+impl Reach {
+    /// Of so many unknowns, that need so many values.
+    pub(super) fn new(unknowns: usize, values: usize) -> Self {
+        let wanted = i64::try_from(values).unwrap_or(i64::MAX).saturating_sub(1);
+        Self { ends: vec![(f64::INFINITY, f64::NEG_INFINITY); unknowns], wanted: float(wanted) }
+    }
+
+    /// Whether an unknown may have fewer values: not if its ends are so far apart already, or become so by asking.
+    pub(super) fn asks(&mut self, unknowns: &Unknowns, place: usize, solver: &impl Linear) -> bool {
+        for goal in [Goal::Most, Goal::Least] {
+            if self.is_wide(place) {
+                return false;
+            }
+            match solver.reach(unknowns, place, goal) {
+                Found::Point(point) => self.take(&point),
+                Found::Unbounded => return false,
+                Found::Nothing | Found::Unknown => return true,
+            }
+        }
+        !self.is_wide(place)
+    }
+
+    fn is_wide(&self, place: usize) -> bool {
+        self.ends.get(place).is_some_and(|(least, most)| most - least >= self.wanted + TOLERANCE)
+    }
+
+    fn take(&mut self, point: &[f64]) {
+        for ((least, most), value) in self.ends.iter_mut().zip(point) {
+            *least = least.min(*value);
+            *most = most.max(*value);
+        }
+    }
 }
 
 /// Unknowns that hang together, with what is asked of them again and again.

@@ -6,6 +6,7 @@ use drempel_node::ledger::Ledger;
 use drempel_protocols::{
     lattice::{self, Place},
     release::Release,
+    sdc::{Certificate, Microlp},
 };
 use drempel_tests::synthetic::{Size, SyntheticGemeente};
 
@@ -77,6 +78,17 @@ fn a_gemeente_goes_on_where_those_that_became_it_ended() {
         compared += 1;
     }
     assert!(compared > 5, "{compared}");
+
+    // A third person checks what the three released together, from what is published alone.
+    let file = new.path("certificaat.json");
+    let said = new.run(&["release", "certificate", "--out", text(&file)]).unwrap();
+    assert!(said.contains("cells are shown in everything up to 2026H1"), "{said}");
+    let certificate: Certificate = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(certificate.verify(&Microlp), Ok(()));
+    let (shown, cells) = certificate.shown();
+    assert!(shown < cells && cells > before[0].len() + before[1].len(), "{shown} of {cells}");
+    let again = new.run(&["release", "certificate", "--out", text(&file)]).unwrap_err();
+    assert!(again.contains("is there already"), "{again}");
 
     // From then on it is a gemeente like any other, that still knows what the others released.
     let ledger = Ledger::open(&new.config().paths.ledger).unwrap();

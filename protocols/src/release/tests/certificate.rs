@@ -1,0 +1,89 @@
+//! Certificates of releases: they hold, they fail where something is shown that may not be, and they say nothing else.
+
+use super::*;
+use crate::{
+    policy::PolicyFile,
+    sdc::{Certificate, CertificateError},
+};
+
+/// Three half-years of made-up persons.
+fn history() -> (Catalogue, Vec<Release>) {
+    let catalogue = Catalogue::from_bundle(registered().bundle()).unwrap();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let mut releases: Vec<Release> = Vec::new();
+    let mut before: Vec<Row> = Vec::new();
+    for (period, persons, k) in [("2025H1", 60, 10), ("2025H2", 30, 10), ("2026H1", 40, 12)] {
+        let policy = PolicyFile { k: Some(k), ..PolicyFile::default() };
+        let under = RuleSet::of(&catalogue, &Policy::from_file(&policy));
+        let uitgave = Uitgave::new("GM0014".parse().unwrap(), period.parse().unwrap());
+        let records = Records { lattice: &lattice, rows: rows(persons.into(), persons, &before) };
+        let joint = Joint::new(&releases, uitgave, &lattice, &records.counts(), &records).unwrap();
+        releases.push(joint.protect(under, &records, &Microlp).unwrap());
+        before = records.rows;
+    }
+    (catalogue, releases)
+}
+
+fn of(history: &[Release], withdrawn: &[usize], catalogue: &Catalogue, declined: &str) -> Certificate {
+    let allowed = lattice::shown_by(catalogue, |cube| cube.as_str() != declined).unwrap();
+    let withdrawn = withdrawn.iter().copied().collect();
+    let certificate = certificate(history, &withdrawn, &allowed).unwrap();
+    serde_json::from_str(&serde_json::to_string(&certificate).unwrap()).unwrap()
+}
+
+#[test]
+fn a_certificate_holds_and_fails_when_one_more_cell_is_shown() {
+    let (catalogue, releases) = history();
+    let whole = of(&releases, &[], &catalogue, "");
+    assert_eq!(whole.verify(&Microlp), Ok(()));
+    let (shown, cells) = whole.shown();
+    let (declined, fewer) = of(&releases, &[], &catalogue, "categorie").shown();
+    assert!(declined < shown && fewer < cells, "{declined} of {fewer}, {shown} of {cells}");
+    assert_eq!(of(&releases, &[], &catalogue, "categorie").verify(&Microlp), Ok(()));
+    let withdrawn = of(&releases, &[1], &catalogue, "");
+    assert!(withdrawn.shown() < (shown, cells));
+    assert_eq!(withdrawn.verify(&Microlp), Ok(()));
+
+    let (mut small, mut narrow) = (0, 0);
+    let last = releases.len() - 1;
+    for cell in 0..releases[last].cells.len() {
+        let mut doctored = releases.clone();
+        let cell = &mut doctored[last].cells[cell];
+        let Some(reason) = cell.reason.take_if(|_| !cell.shows.nothing() && !lattice::is_stock_after(&cell.place))
+        else {
+            continue;
+        };
+        let tells_too_much = cell.persons > 0 && cell.persons < 12;
+        if !tells_too_much && (reason != Reason::Secondary || narrow > 2) {
+            continue;
+        }
+        match of(&doctored, &[], &catalogue, "").verify(&Microlp) {
+            Err(CertificateError::Shown(_)) => small += 1,
+            Err(CertificateError::Narrow(_) | CertificateError::Remainder(_)) => narrow += 1,
+            // Rows of which persons are in no table may be many.
+            Ok(()) if tells_too_much || reason == Reason::Secondary => {}
+            other => panic!("{other:?}"),
+        }
+        if small > 1 && narrow > 1 {
+            return;
+        }
+    }
+    panic!("{small} small cells and {narrow} narrow ones were told");
+}
+
+#[test]
+fn a_certificate_says_nothing_of_hidden_cells() {
+    let (catalogue, releases) = history();
+    let release = releases[..1].to_vec();
+    let mut other = release.clone();
+    let mut changed = 0;
+    for cell in other[0].cells.iter_mut().filter(|cell| cell.reason.is_some()) {
+        (cell.persons, cell.rows) = (cell.persons + 3, cell.rows + 5);
+        (cell.reason, cell.settled) = (Some(Reason::Interval), !cell.settled);
+        changed += 1;
+    }
+    other[0].told.clear();
+    assert!(changed > 20, "{changed}");
+    let text = |history: &[Release]| serde_json::to_string(&of(history, &[], &catalogue, "")).unwrap();
+    assert_eq!(text(&release), text(&other));
+}

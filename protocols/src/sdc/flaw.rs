@@ -1,0 +1,53 @@
+//! Flaws: what is wrong with published cells, as far as a reader can tell who sees them and nothing else. For who checks a
+//! certificate, or a table that somebody else protected.
+
+use std::collections::BTreeSet;
+
+use super::{
+    audit::narrow,
+    linear::Linear,
+    primary::Rules,
+    remainder::{self, Demand},
+    system::{Cell, System},
+};
+
+/// What is wrong with a published cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It is shown, and has too few persons.
+    Shown,
+    /// What is left of one of its lines has too few persons.
+    Remainder,
+    /// It is hidden, and keeps too few values; or what is shown contradicts itself.
+    Narrow,
+}
+
+/// What is wrong with published cells. A cell of an earlier release is held to the threshold of that one.
+#[must_use]
+pub fn published(system: &System, hidden: &[bool], rules: Rules, solver: &impl Linear) -> Vec<(usize, Flaw)> {
+    let of = |cell: &Cell| Rules { k: cell.earlier.map_or(rules.k, |earlier| earlier.k), ..rules };
+    let shown = system.cells().iter().zip(hidden).enumerate().filter(|(_, (_, hidden))| !**hidden);
+    // Of a cell without persons in a table a reader sees rows, of which there are at least as many.
+    let least = |cell: &Cell| if cell.shows.persons { Some(cell.persons) } else { cell.rows };
+    let small = shown.filter(|(_, (cell, _))| !cell.structural && least(cell).is_some_and(|few| of(cell).too_few(few)));
+    let mut flaws: Vec<(usize, Flaw)> = small.map(|(cell, _)| (cell, Flaw::Shown)).collect();
+    let rules_of = |cell: usize| system.cells().get(cell).map_or(rules, of);
+    if rules.remainders {
+        let any_rank: Vec<usize> = (0..hidden.len()).collect();
+        let thresholds: BTreeSet<u64> = system.cells().iter().map(|cell| of(cell).k).collect();
+        for k in thresholds {
+            let rules = Rules { k, ..rules };
+            let demand = Demand { too_few: &|persons| rules.too_few(persons), k, rank: &any_rank };
+            let wholes = remainder::visible(system, hidden, &demand).into_iter();
+            flaws.extend(wholes.filter(|whole| rules_of(*whole).k == k).map(|whole| (whole, Flaw::Remainder)));
+        }
+    }
+    if rules.values > 0 {
+        let least = |cell: &Cell| if cell.shows.nothing() { 0 } else { rules.least(cell) };
+        let least = |cell: usize| system.cells().get(cell).map_or(0, least);
+        let found = narrow(system, hidden, rules.k, least, rules.values, solver).into_iter();
+        let found = found.filter(|found| rules_of(found.cell).narrow(found));
+        flaws.extend(found.map(|found| (found.cell, Flaw::Narrow)));
+    }
+    flaws
+}

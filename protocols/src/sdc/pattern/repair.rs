@@ -1,0 +1,89 @@
+//! Repair: which shown cell to hide so that a hidden one keeps more values. Nearest first, so that as little as possible
+//! is hidden; it sees which cells have persons, and no other value.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+};
+
+use super::Making;
+use crate::sdc::system::Cell;
+
+/// Which cells may be hidden to mend others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repair {
+    /// Those with persons.
+    Persons,
+    /// Those without: the last resort of a later half-year, of which zeros can narrow what an earlier one hid, and earlier
+    /// releases can no longer hide more.
+    Zeros,
+}
+
+impl Making<'_> {
+    /// The shown cell to hide next so that cells that are too narrow keep more values: of the cells nearest to any of
+    /// them, the one that is near to most, and of those the least wanted. One at a time, as it often mends several.
+    pub(super) fn repair(&self, narrow: &[usize], with: Repair) -> Vec<usize> {
+        let hidden = self.hidden();
+        let mut near: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut closest = usize::MAX;
+        for cell in narrow {
+            let Some((distance, cells)) = self.nearest(*cell, &hidden, with, closest) else { continue };
+            if distance < closest {
+                near.clear();
+                closest = distance;
+            }
+            if distance == closest {
+                for cell in cells {
+                    *near.entry(cell).or_default() += 1;
+                }
+            }
+        }
+        let best = near.into_iter().max_by_key(|(cell, mends)| (*mends, self.rank.get(*cell).copied()));
+        best.into_iter().map(|(cell, _)| cell).collect()
+    }
+
+    /// The shown cells in the lines of a cell or, if there are none, in the lines of what those lead on to; and after how
+    /// many lines they come, if these are no more than `most`.
+    fn nearest(&self, cell: usize, hidden: &[bool], with: Repair, most: usize) -> Option<(usize, BTreeSet<usize>)> {
+        let is_shown = |cell: usize| hidden.get(cell).is_some_and(|hidden| !hidden);
+        let mut passed = vec![false; self.system.lines().len()];
+        let mut reached = vec![false; hidden.len()];
+        let mut front = vec![cell];
+        let first =
+            |seen: &mut Vec<bool>, place: usize| seen.get_mut(place).is_some_and(|seen| !mem::replace(seen, true));
+        for distance in 1..=most {
+            let (mut shown, mut next) = (BTreeSet::new(), Vec::new());
+            let lines =
+                front.iter().flat_map(|cell| self.system.above_places(*cell).chain(self.system.below_places(*cell)));
+            for line in lines.filter(|line| first(&mut passed, *line)).filter_map(|line| self.system.lines().get(line))
+            {
+                for cell in line.parts.iter().chain([&line.whole]).copied().filter(|cell| first(&mut reached, *cell)) {
+                    if is_shown(cell) && self.may_hide(cell, with) {
+                        shown.insert(cell);
+                    }
+                    // What can no longer be hidden, or stands in no table, leads on to what can.
+                    if !is_shown(cell)
+                        || self.is_sum(cell)
+                        || self.cell(cell).is_some_and(|cell| cell.earlier.is_some())
+                    {
+                        next.push(cell);
+                    }
+                }
+            }
+            if !shown.is_empty() {
+                return Some((distance, shown));
+            }
+            if next.is_empty() {
+                return None;
+            }
+            front = next;
+        }
+        None
+    }
+
+    /// Whether a repair may hide a cell, if it is shown.
+    fn may_hide(&self, cell: usize, with: Repair) -> bool {
+        let is_wanted = |cell: &Cell| (cell.persons > 0) == (with == Repair::Persons) && !cell.structural;
+        self.cell(cell).is_some_and(|cell| is_wanted(cell) && cell.earlier.is_none() && !cell.shows.nothing())
+    }
+}
