@@ -11,7 +11,8 @@ Guarantees, to whom trusts Drempel with figures about persons, that for every ch
    on from one half-year to the next (`release_oracle_reader.py`). Who sees fewer cubes knows less: of what fails it is
    said whether it also fails a reader of the accepted ones;
 3. the subtractions that broke earlier designs lack a figure (`release_oracle_breaks.py`);
-4. a release is refused by name only (`REFUSALS`), and what was released before a refusal keeps all of this.
+4. all of this holds of gemeenten that become one, whose figures are read together (`release_oracle_herindeling.py`);
+5. a release is refused by name only (`REFUSALS`), and what was released before a refusal keeps all of this.
 
 That records come in time, that ages rise and that verwijzers and geslacht stay is nothing that a reader knows here:
 the node takes the latest, and only categorie and hulpvorm are kept (rule R2). No code or method is shared with
@@ -35,7 +36,7 @@ sys.dont_write_bytecode = True
 from release_oracle_breaks import known_breaks, missed
 from release_oracle_cases import CORRECTIONS, random_case
 from release_oracle_catalogue import Catalogue
-from release_oracle_lives import HALVES
+from release_oracle_herindeling import known_herindelingen, random_herindeling
 from release_oracle_reader import Reader
 from release_oracle_rules import Status, place
 
@@ -58,8 +59,8 @@ def refusal(why):
 def unseen(releases, case, catalogue):
     """The cells that are in no cube that the gemeente accepts."""
     found, first = set(), 0
-    for half, cells in enumerate(releases):
-        accepted = [cube for cube in case.cubes[half] if cube.naam not in case.declined]
+    for cubes, cells in zip(case.cubes, releases):
+        accepted = [cube for cube in cubes if cube.naam not in case.declined]
         seen = {of for cube in accepted for of in catalogue.cells(cube)}
         found |= {first + at for at, cell in enumerate(cells) if place(cell) not in seen}
         first += len(cells)
@@ -94,9 +95,11 @@ def main():
     args = parser.parse_args()
     catalogue, started, total = Catalogue(args.catalogus), time.monotonic(), collections.Counter()
     numbers, refusals = range(args.cases) if args.only is None else [args.only], collections.defaultdict(list)
-    drawn = ((f"--only {of}", 0, *random_case(random.Random(f"{args.seed} {of}"), catalogue)) for of in numbers)
+    kinds = {of: random_case if of % 3 else random_herindeling for of in numbers}
+    drawn = ((f"--only {of}", 0, *kinds[of](random.Random(f"{args.seed} {of}"), catalogue)) for of in numbers)
     drawn = ((name, needed, case, {}, done) for name, needed, case, done in drawn)
-    fixed = ((*known, collections.Counter()) for known in known_breaks(catalogue))
+    known = itertools.chain(known_breaks(catalogue), known_herindelingen(catalogue))
+    fixed = ((*one, collections.Counter()) for one in known)
     for name, needed, case, counts, done in itertools.chain(fixed, drawn):
         asked, found = time.monotonic(), []
         try:
@@ -105,7 +108,7 @@ def main():
             releases, refused = outcome["releases"], outcome["refused"]
             if refused:
                 why = refusal(refused)
-                refusals[why or re.sub(r"\d+", "N", refused)].append(f"{name} at {HALVES[len(releases)]}")
+                refusals[why or re.sub(r"\d+", "N", refused)].append(f"{name} at {case.uitgaven[len(releases)].text()}")
                 found = [f"refused: {refused}"] if needed or why is None else []
             if releases:
                 rng = random.Random(f"{args.seed} {name}")
@@ -116,20 +119,22 @@ def main():
         except (RuntimeError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
             found = [f"no release or no judgement: {error!r}"]
         varied = {"cubes": len(set(map(tuple, case.cubes))) > 1, "policy": len(set(case.ks)) > 1}
+        varied["herindeling"] = case.uitgaven[0].gemeente is not None
         varied |= {"declined": bool(case.declined), "withdrawn": bool(case.withdrawn), **{of: True for of in done}}
         total += collections.Counter(cases=1, wrong=bool(found), **varied)
         if found:
             print(f"VIOLATION in --seed {args.seed}: {name}, {len(found)} in all", *found[:SHOWN], sep="\n  ")
-            for half, cubes in enumerate(case.cubes):
-                print(f"  {HALVES[half]}, k {case.ks[half]}: {[cube.naam for cube in cubes]}")
-            print(f"  declined {case.declined}, withdrawn {case.withdrawn}")
+            for uitgave, k, cubes in zip(case.uitgaven, case.ks, case.cubes):
+                print(f"  {uitgave.text()}, k {k}: {[cube.naam for cube in cubes]}")
+            print(f"  declined {case.declined}, withdrawn {case.withdrawn}, the first goes on: {case.stays}")
             print(*(f"  {number} x {tuple(who)}" for who, number in case.persons.items()), sep="\n", flush=True)
     for reason, refused in refusals.items():
         print(f"{len(refused)} refused: {reason} ({', '.join(refused)})")
     none = sum(map(len, refusals.values()))
     print(f"{total['cases']} cases ({none} refused), {total['halves']} half-years, {total['cells']} cells")
     print(f"{total['hidden']} hidden, {total['figures']} figures and {total['lines']} lines judged")
-    print("cases with changes of", {of: total[of] for of in ["cubes", "policy", *CORRECTIONS, "declined", "withdrawn"]})
+    changes = ["cubes", "policy", *CORRECTIONS, "declined", "withdrawn", "herindeling"]
+    print("cases with changes of", {of: total[of] for of in changes})
     took = time.monotonic() - started
     print(f"{total['wrong']} cases with violations, {took:.0f} seconds, {total['program']:.0f} of them by the program")
     return 1 if total["wrong"] or not total["cells"] else 0

@@ -13,7 +13,7 @@ import tempfile
 from typing import NamedTuple
 
 from release_oracle_catalogue import MORE
-from release_oracle_lives import AGES, DUREN, HALVES, UNKNOWN, Person, Traject, Wisseling
+from release_oracle_lives import AGES, DUREN, HALVES, UNKNOWN, Person, Traject, Uitgave, Wisseling
 
 CATEGORIES = [*["45"] * 5, "51", "52", "54", "41", "42", "43", "44", "48", "47", "46", "50", "53", "55", "37"]
 CATEGORIES += ["onbekend"]
@@ -21,44 +21,65 @@ CODES = {"reden": ["31", "31", "32", "34", "36", "38", "39", "02", "onbekend"], 
 CODES |= {"herhaald": ["eerste", "aansluitend", "later", "onbekend"], "hulpvorm": ["onbekend", "onbekend", "02", "11"]}
 CODES |= {"wachttijdklasse": ["tot_4_weken", "26_weken_of_langer", "onbekend"]}
 CODES |= {"aansluiting": ["overlappend", "aansluitend", "onderbroken"], "reden_wisseling": ["overstap", "anders"]}
+# How many persons are alike: around the threshold, or few.
+SIZES = [[1, 2, 3], [1, 4, 9, 10, 11], [8, 9, 10, 11, 12], [1, 1, 2, 9, 40], [3, 7, 12, 20, 33]]
 # What happens to records between releases, and how often it is drawn in a gemeente where anything does.
 CORRECTIONS = {"late": 0.2, "changed": 0.2, "deleted": 0.2}
 
 
 class Case(NamedTuple):
-    """The cubes of each half-year, how many persons there are of each type, and what else of each half-year: the least
-    persons of a shown cell, the cubes that are declined, and the half-years whose releases are withdrawn."""
+    """The cubes of each release, how many persons there are of each type, and what else of each release: the least
+    persons of a shown cell, the cubes that are declined, which are withdrawn, and whose they are. Those of voorgangers
+    come first; if the first of these `stays`, the others join it."""
 
     cubes: list
     persons: dict
     ks: tuple = (10,) * len(HALVES)
     declined: tuple = ()
     withdrawn: tuple = ()
+    uitgaven: tuple = tuple(map(Uitgave, range(len(HALVES))))
+    stays: bool = False
 
-    def until(self, halves):
-        """What there is of it in the first half-years."""
-        persons = collections.Counter()
-        for person, number in self.persons.items():
-            trajecten = tuple(traject for traject in person.trajecten if traject.begin < halves)
-            wisselingen = tuple(wisseling for wisseling in person.wisselingen if wisseling.half < halves)
-            if trajecten:
-                persons[Person(person.own[:halves], trajecten, wisselingen)] += number
-        return self._replace(cubes=self.cubes[:halves], persons=dict(persons))
+    def until(self, number):
+        """What there is of it in the first releases."""
+        persons, uitgaven = collections.Counter(), self.uitgaven[:number]
+        halves = 1 + max((uitgave.half for uitgave in uitgaven), default=-1)
+        of_half = {half: [uitgave for uitgave in uitgaven if uitgave.half == half] for half in range(halves)}
+
+        def counts(part, halves):
+            return any(uitgave.has(part) for half in halves for uitgave in of_half.get(half, []))
+
+        for person, many in self.persons.items():
+            trajecten = (of for of in person.trajecten if counts(of, range(max(of.begin, 0), of.einde + 1)))
+            wisselingen = (of for of in person.wisselingen if counts(of, [of.half]))
+            if kept := tuple(trajecten):
+                persons[Person(person.own[:halves], kept, tuple(wisselingen))] += many
+        return self._replace(cubes=self.cubes[:number], persons=dict(persons), uitgaven=uitgaven)
+
+    def before(self, at):
+        """The releases of which the stocks at the end are those at the beginning of another one."""
+        half, gemeente = self.uitgaven[at]
+        alike = [of for of, other in enumerate(self.uitgaven[:at]) if gemeente in (None, other.gemeente)]
+        return [of for of in alike if self.uitgaven[of].half == half - 1]
 
     def released(self, geef_uit, catalogue):
-        """What the program makes of it: the cells of each half-year, and why there are no more."""
+        """What the program makes of it: the cells of each release, and why there are no more."""
         everybody = list(enumerate(person for person, number in self.persons.items() for _ in range(number)))
         with tempfile.TemporaryDirectory() as made:
-            periods = []
-            for half, cubes in enumerate(self.cubes):
-                folder = pathlib.Path(made, str(half))
+            chains = collections.defaultdict(list)
+            for at, (cubes, uitgave) in enumerate(zip(self.cubes, self.uitgaven)):
+                folder = pathlib.Path(made, str(at))
                 catalogue.write(cubes, folder)
-                rows = [(n, dict(row)) for n, person in everybody for row in person.rows(half)]
+                rows = [(n, dict(row)) for n, person in everybody for row in person.rows(uitgave)]
                 rows = [{"view": members.pop("weergave"), "person": n, "members": members} for n, members in rows]
-                policy = {"k": self.ks[half], "declined_cubes": list(self.declined)}
-                of = {"period": HALVES[half], "catalogue": str(folder), "policy": policy, "rows": rows}
-                periods.append(of | {"withdrawn": half in self.withdrawn})
-            line = json.dumps({"periods": periods}) + "\n"
+                policy = {"k": self.ks[at], "declined_cubes": list(self.declined)}
+                of = {"period": HALVES[uitgave.half], "catalogue": str(folder), "policy": policy, "rows": rows}
+                own = uitgave.gemeente is None or self.stays and not uitgave.gemeente
+                chains[None if own else uitgave.gemeente].append(of | {"withdrawn": at in self.withdrawn})
+            codes = {None: "GM1969", 0: "GM0014", 1: "GM0037", 2: "GM0047"}
+            of = {code: {"gemeente": codes[code], "periods": periods} for code, periods in chains.items()}
+            own = of.pop(None, {"gemeente": codes[None], "periods": []})
+            line = json.dumps(own | {"voorgangers": list(of.values())}) + "\n"
             ran = subprocess.run([geef_uit], input=line, capture_output=True, text=True, check=False, timeout=900)
         if ran.returncode:
             raise RuntimeError(f"exit code {ran.returncode}: {ran.stderr.strip()}")
@@ -145,14 +166,11 @@ def random_cubes(rng, catalogue, halves):
     return changing if rng.random() < 0.5 and all(changing) else [cubes] * halves
 
 
-def random_case(rng, catalogue):
-    """A small gemeente, of groups of persons that are alike, of sizes around the threshold or small; and what was
-    corrected in it."""
-    halves = rng.choices([2, 3, 4], [4, 3, 3])[0]
-    cubes = random_cubes(rng, catalogue, halves)
+def random_palette(rng, cubes, halves):
+    """What persons of a gemeente have, and how often."""
     changes = any(cube.weergave == "wisseling" for of in cubes for cube in of)
     corrections = {of: rng.choice([0, share, 2 * share]) for of, share in CORRECTIONS.items()}
-    palette = {
+    return {
         "categorie": rng.choices(CATEGORIES, k=rng.choice([2, 3, 4, 5])),
         "several": rng.choice([[1, 0, 0], [8, 2, 0], [5, 3, 2], [1, 5, 2]]),
         "before": rng.choice([0.1, 0.5, 0.9, 1]),
@@ -162,9 +180,23 @@ def random_case(rng, catalogue):
         "wisselt": rng.choice([0.05, 0.3, 0.8]) if changes else 0,
         "corrections": corrections if rng.random() < 0.7 else {},
     }
+
+
+def random_declined(rng, cubes):
+    """Cubes that a gemeente declines, if any."""
+    names = sorted({cube.naam for of in cubes for cube in of})
+    return tuple(rng.sample(names, rng.randrange(1, len(names)))) if len(names) > 1 and rng.random() < 0.3 else ()
+
+
+def random_case(rng, catalogue):
+    """A small gemeente, of groups of persons that are alike, of sizes around the threshold or small; and what was
+    corrected in it."""
+    halves = rng.choices([2, 3, 4], [4, 3, 3])[0]
+    cubes = random_cubes(rng, catalogue, halves)
+    palette = random_palette(rng, cubes, halves)
     persons, done = collections.Counter(), collections.Counter()
     most = rng.choice([15, 25, 40, 60, 80, 120, 200]) * (2 if len(cubes[0]) > 8 else 1)
-    sizes = rng.choice([[1, 2, 3], [1, 4, 9, 10, 11], [8, 9, 10, 11, 12], [1, 1, 2, 9, 40], [3, 7, 12, 20, 33]])
+    sizes = rng.choice(SIZES)
     while persons.total() < most:
         person, what = random_person(rng, palette, halves)
         size = rng.choice(sizes)
@@ -174,7 +206,6 @@ def random_case(rng, catalogue):
     if rng.random() < 0.35:
         turn, first, then = rng.randrange(1, halves), rng.choice([10, 12]), rng.choice([10, 12, 15])
         ks = [first if half < turn else then for half in range(halves)]
-    names = sorted({cube.naam for of in cubes for cube in of})
-    declined = tuple(rng.sample(names, rng.randrange(1, len(names)))) if len(names) > 1 and rng.random() < 0.3 else ()
+    declined = random_declined(rng, cubes)
     withdrawn = (rng.randrange(halves),) if rng.random() < 0.2 else ()
     return Case(cubes, dict(persons), tuple(ks), declined, withdrawn), done

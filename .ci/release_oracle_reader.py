@@ -1,12 +1,12 @@
 """A reader of releases who knows everything that is shown and how the data work, and rules out what no database has.
 
 Guarantees, to whom trusts the oracle of releases, that a value which this reader still holds possible is the value of
-a database of persons that agrees with every shown count, with the status of every cell, and with how trajecten live on:
-the database was checked in integers. The unknowns are the numbers of persons of each type: a geslacht and age in each
-half-year, trajecten with the half-years in which they begin and end, and changes of aanbieder. Types are drawn near
-those there are; where a cell seems to keep too few values, more are made for that cell (`bound`): the duals of a linear
-program price a type, and those that would help are added until none is found. What is not proved is the other side:
-that a value for which no database was found has none.
+a database of persons that agrees with every shown count, with the status of every cell, and with how trajecten live
+on: the database was checked in integers. The unknowns are the numbers of persons of each type: a geslacht and age in
+each half-year, trajecten with the half-years in which they begin and end, and changes of aanbieder. Types are drawn
+near those there are, in one gemeente or in several that become one; where a cell seems to keep too few values, more
+are made for that cell (`bound`): the duals of a linear program price a type, and those that would help are added
+until none is found. What is not proved is the other side: that a value for which no database was found has none.
 """
 
 import collections
@@ -28,9 +28,15 @@ class Reader:
     """Counts are of persons in each cell, then of rows. `unseen` are cells that this reader has no release of."""
 
     def __init__(self, releases, case, status, rng, unseen=frozenset()):
-        self.halves, self.case, self.rng, self.loose = len(releases), case, rng, False
+        self.case, self.rng, self.loose = case, rng, False
+        # For each half-year the releases of it, with whose they are.
+        self.of_half = collections.defaultdict(dict)
+        for number, uitgave in enumerate(case.uitgaven):
+            self.of_half[uitgave.half][uitgave.gemeente] = number
+        self.halves = max(self.of_half) + 1
+        self.gemeenten = sorted({of for _, of in case.uitgaven if of is not None}) or [0]
         self.having, self.inside = functools.cache(self.having), functools.cache(self.inside)
-        self.cells = [(half, cell) for half, cells in enumerate(releases) for cell in cells]
+        self.cells = [(number, cell) for number, cells in enumerate(releases) for cell in cells]
         self.columns = sorted({"einde"}.union(*(cell["within"] for _, cell in self.cells)))
         self.truth = numpy.array(list(case.persons.values())) @ numpy.array(list(map(self.counts, case.persons)))
         size = len(self.cells)
@@ -58,14 +64,14 @@ class Reader:
         self.least, self.most, self.true = least[self.kept], most[self.kept], self.truth[self.kept]
         self.targets, self.known = numpy.searchsorted(self.kept, targets).tolist(), [self.true]
 
-    def having(self, half, column, member):
+    def having(self, number, column, member):
         """The cells in which a row with a member can be."""
         within = (({"weergave": [cell["view"]]} | cell["within"]).get(column, [member]) for _, cell in self.cells)
-        return numpy.array([half == of and member in codes for (of, _), codes in zip(self.cells, within)])
+        return numpy.array([number == of and member in codes for (of, _), codes in zip(self.cells, within)])
 
-    def inside(self, half, members):
-        """The cells in which a row is."""
-        return functools.reduce(numpy.logical_and, [self.having(half, *of) for of in zip(self.asked(), members)])
+    def inside(self, number, members):
+        """The cells of a release in which a row is."""
+        return functools.reduce(numpy.logical_and, [self.having(number, *of) for of in zip(self.asked(), members)])
 
     def asked(self):
         return ["weergave", *self.columns]
@@ -73,26 +79,27 @@ class Reader:
     def counts(self, person):
         """Whether somebody is counted in each cell, and with how many rows."""
         rows = numpy.zeros(len(self.cells), dtype=numpy.int32)
-        for half in range(self.halves):
-            for members in person.rows(half):
-                rows += self.inside(half, tuple(members.get(column) for column in self.asked()))
+        for number, uitgave in enumerate(self.case.uitgaven):
+            for members in person.rows(uitgave):
+                rows += self.inside(number, tuple(members.get(column) for column in self.asked()))
         return numpy.concatenate([rows > 0, rows])
 
     def name(self, place):
-        half, cell = self.cells[place % len(self.cells)]
+        number, cell = self.cells[place % len(self.cells)]
         within = {column: "+".join(codes) for column, codes in cell["within"].items()}
-        return f"{['persons', 'rows'][place // len(self.cells)]} of {cell['view']} {half} {within}"
+        of = f"{cell['view']} {self.case.uitgaven[number].text()} {within}"
+        return f"{['persons', 'rows'][place // len(self.cells)]} of {of}"
 
     def members(self, column, default, each=1, view="jeugdhulp"):
         """Members of a column of a view that can occur: so many of those that all cells treat alike."""
         lists = [cell["within"][column] for _, cell in self.cells if column in cell["within"]]
         alike = collections.defaultdict(list)
         for code in sorted({code for within in lists for code in within}):
-            # In each half-year a shown zero of the members and nothing else: nobody can have it.
-            of_code = [(half, cell) for half, cell in self.cells if code in cell["within"].get(column, [])]
-            margins = [(half, cell) for half, cell in of_code if cell["view"] == view and len(cell["within"]) == 1]
-            never = {half for half, cell in margins if not cell["reason"] and not cell["persons"]}
-            if len(never) < self.halves:
+            # In each release a shown zero of the members and nothing else: nobody can have it.
+            of_code = [(of, cell) for of, cell in self.cells if code in cell["within"].get(column, [])]
+            margins = [(of, cell) for of, cell in of_code if cell["view"] == view and len(cell["within"]) == 1]
+            never = {of for of, cell in margins if not cell["reason"] and not cell["persons"]}
+            if len(never) < len(self.case.uitgaven):
                 alike[tuple(code in within for within in lists)].append(code)
         return [code for same in alike.values() for code in same[:each]] or default
 
@@ -106,7 +113,7 @@ class Reader:
         some = [rng.sample(of, min(60, len(of))) for of in (sexes, aging)]
         owns = [tuple(zip(*of)) for of in itertools.product(*some)]
         names = ("geslacht", "leeftijdsgroep")
-        can = [all(self.possible(half, dict(zip(names, of))) for half, of in enumerate(own)) for own in owns]
+        can = [all(self.somewhere(half, dict(zip(names, of))) for half, of in enumerate(own)) for own in owns]
         self.owns = [own for own, passed in zip(owns, can) if passed] or [person.own for person in self.case.persons]
         self.redenen = [reden for reden in codes("einde", []) if reden != "loopt_door"] or ["31"]
         self.herhaald, self.hulpvormen = codes("herhaald", ["eerste"]), codes("hulpvorm", ["onbekend", "02"])
@@ -116,15 +123,27 @@ class Reader:
         self.how = list(itertools.product(*how))
         self.wisselt = any(cell["view"] == "wisseling" for _, cell in self.cells)
         spans = [(begin, einde) for begin in range(-1, halves) for einde in range(max(begin, 0), halves + 1)]
-        kinds = list(itertools.product(self.categories, spans, self.redenen, self.herhaald, self.hulpvormen))
+        lists = self.redenen, self.herhaald, self.hulpvormen, [()], self.gemeenten
+        kinds = list(itertools.product(self.categories, spans, *lists))
         bare = {Traject(of, *span, *rest) for of, span, *rest in rng.sample(kinds, min(2 * LIVES, len(kinds)))}
         made = (self.detailed(traject) for traject in sorted(bare) for _ in range(max(1, LIVES // len(bare))))
         self.lives = sorted({traject for traject in made if traject})
         self.lives = rng.sample(self.lives, min(LIVES, len(self.lives)))
 
-    def possible(self, half, members):
+    def number(self, half, gemeente):
+        """The release in which something counts; none if there is none."""
+        return self.of_half[half].get(None, self.of_half[half].get(gemeente))
+
+    def somewhere(self, half, members):
+        """Whether there can be a row with some members in a gemeente."""
+        return not self.of_half[half] or any(self.possible(number, members) for number in self.of_half[half].values())
+
+    def possible(self, number, members):
         """Whether there can be a row with some members, by the shown zeros."""
-        inside = self.inside(half, tuple(({"weergave": "jeugdhulp"} | members).get(column) for column in self.asked()))
+        if number is None:
+            return True
+        members = {"weergave": "jeugdhulp"} | members
+        inside = self.inside(number, tuple(members.get(column) for column in self.asked()))
         return not (inside & self.zeros[: len(self.cells)]).any()
 
     def detailed(self, traject, known=None):
@@ -134,7 +153,8 @@ class Reader:
         traject = traject if begin >= 0 else traject._replace(herhaald="eerste")
         traject = traject if einde < self.halves else traject._replace(reden="31")
         # Nothing is missing of the first half-year, nor, as far as one knows, in that in which it became known.
-        if traject.reden == "vervallen" and (einde == 0 or einde == begin and not self.loose):
+        first = all(self.number(half, traject.gemeente) is None for half in range(einde))
+        if traject.reden == "vervallen" and (first or einde == begin and not self.loose):
             return None
         path, (verwijzer, _, wachttijd) = [], map(self.rng.choice, self.codes)
         for half in range(max(begin, 0), min(einde, self.halves - 1) + 1):
@@ -144,7 +164,8 @@ class Reader:
             # Of a record that is gone nothing is known but its kind.
             gone = [UNKNOWN] if half == einde and traject.reden == "vervallen" else []
             tries = gone or [*([known[half]] if known and half in known else []), *(drawn if self.loose else lasting)]
-            some = (one for one in tries if self.possible(half, traject._replace(details=(*path, one)).members(half)))
+            number = self.number(half, traject.gemeente)
+            some = (one for one in tries if self.possible(number, traject._replace(details=(*path, one)).members(half)))
             if (one := next(some, None)) is None:
                 return None
             path.append(one)
@@ -161,12 +182,13 @@ class Reader:
         """A traject that differs in one thing from another, if that can be."""
         rng, halves = self.rng, self.halves
         known = {max(traject.begin, 0) + place: detail for place, detail in enumerate(traject.details)}
-        columns = ["categorie", "begin", "einde", "reden", "herhaald", "hulpvorm", "details"]
-        column = rng.choice(columns)
+        columns = ["categorie", "begin", "einde", "reden", "herhaald", "hulpvorm", "gemeente", "details"]
+        column = rng.choice([of for of in columns if of != "gemeente" or len(self.gemeenten) > 1])
         if column == "details":
             known.pop(rng.choice(list(known) or [0]), None)
             return self.detailed(traject, known) or traject
         lists = self.categories, range(-1, halves), range(halves + 1), self.redenen, self.herhaald, self.hulpvormen
+        lists = *lists, self.gemeenten
         other = traject._replace(**{column: rng.choice(lists[columns.index(column)])})
         return (self.detailed(other, known) if other.einde >= max(other.begin, 0) else None) or traject
 
@@ -194,7 +216,7 @@ class Reader:
     def change(self, traject):
         """A wisseling of somebody with a traject."""
         half = self.rng.randrange(max(traject.begin, 0), min(traject.einde, self.halves - 1) + 1)
-        return Wisseling(half, *traject.kind(), *self.rng.choice(self.how))
+        return Wisseling(half, *traject.kind(), *self.rng.choice(self.how), traject.gemeente)
 
     def enlarge(self, size):
         """Chooses types: everybody there is, some that differ little from them, and others."""

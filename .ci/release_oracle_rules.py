@@ -1,15 +1,15 @@
 """What must hold of each cell and line of a release by itself: counts, primary rules, stocks and remainders.
 
-Guarantees, to whom trusts the oracle of releases, that every count is the true one and every table has its cells; that
-no shown cell has 1 to k-1 persons and no zero is hidden but of a gevoelig cell, or in a later half-year (where it would
-give away what an earlier one hid); that a stock at the beginning has the count and status it had at the end before; and
-that of every shown cell and dimension the part beside its topmost shown parts is nobody or at least k persons (rule
-R5). Where persons can be in several parts that is three things: who is in the hidden part, who is in no shown part, and
-who is not in one of the shown parts. All of it is counted over the persons, not over cells.
+Guarantees, to whom trusts the oracle of releases, that every count is the true one and every table has its cells;
+that no shown cell has 1 to k-1 persons and no zero is hidden but of a gevoelig cell, or in a later half-year (where
+it would give away what an earlier one hid); that a stock at the beginning has the count and status it had at the end
+before, or after a herindeling the trajecten of all gemeenten and as many persons as that can be; and that of every
+shown cell and dimension the part beside its topmost shown parts is nobody or at least k persons (rule R5). Where
+persons can be in several parts that is three things: who is in the hidden part, who is in no shown part, and who is
+not in one of the shown parts. All of it is counted over the persons, not over cells.
 """
 
 from release_oracle_catalogue import KEPT
-from release_oracle_lives import HALVES
 
 
 class Status:
@@ -19,11 +19,15 @@ class Status:
         self.case, self.catalogue = case, catalogue
         self.cells = [(half, cell) for half, cells in enumerate(releases) for cell in cells]
         self.places = {(half, *place(cell)): at for at, (half, cell) in enumerate(self.cells)}
-        self.before = {}
-        for at, (half, cell) in enumerate(self.cells):
-            ended = at_end(cell["within"])
-            if ended and (stock := self.places.get((half - 1, cell["view"], ended))) is not None:
-                self.before[at] = stock
+        # The stock at the end before that a cell is, and after a herindeling those of which it is the sum.
+        self.before, self.sums = {}, {}
+        for at, (number, cell) in enumerate(self.cells):
+            if ended := at_end(cell["within"]):
+                stocks = [self.places.get((before, cell["view"], ended)) for before in case.before(number)]
+                if len(stocks) > 1:
+                    self.sums[at] = stocks
+                elif stocks and stocks[0] is not None:
+                    self.before[at] = stocks[0]
 
     def k(self, at):
         """The least persons that it was shown with: of a stock, at the end of the half-year before."""
@@ -37,32 +41,42 @@ class Status:
     def wrong(self, truth):
         """Cells with counts that are not the true ones, or shown or hidden against the primary rules."""
         found, size = [], len(self.cells)
-        for half in range(len(HALVES)):
-            have = {place(cell) for of, cell in self.cells if of == half}
-            cubes = self.case.cubes[half] if have else []
+        for number, cubes in enumerate(self.case.cubes):
+            have = {place(cell) for of, cell in self.cells if of == number}
             need = {cell for cube in cubes for cell in self.catalogue.cells(cube)}
             # A stock shows what it showed at the end before, whichever tables have it now.
-            stocks = {cell for cell in need ^ have if half and at_end(dict(cell[1]))}
-            found += [f"{of} in {HALVES[half]} is not as registered" for of in (need ^ have) - stocks]
-        for at, (half, cell) in enumerate(self.cells):
+            stocks = {cell for cell in need ^ have if self.case.before(number) and at_end(dict(cell[1]))}
+            name = self.case.uitgaven[number].text()
+            found += [f"{of} in {name} is not as registered" for of in (need ^ have) - stocks]
+        for at, (number, cell) in enumerate(self.cells):
             persons, rows, k = truth[at], truth[size + at], self.k(at)
-            allowed = ["unsafe"] if 1 <= persons < k else [None, "unsafe"] if half or self.gevoelig(at) else [None]
+            later = self.case.before(number) or self.gevoelig(at)
+            allowed = ["unsafe"] if 1 <= persons < k else [None, "unsafe"] if later else [None]
             allowed = [None, "secondary", "remainder", "interval"] if persons >= k else allowed
             if at in self.before:
                 allowed = [self.cells[self.before[at]][1]["reason"]]
             if (persons, rows) != (cell["persons"], cell["rows"]) or cell["reason"] not in allowed:
-                found.append(f"{half} {cell} has {persons} persons and {rows} rows")
-        return found
+                found.append(f"{number} {cell} has {persons} persons and {rows} rows")
+        return found + [f"{self.named(at)} is not the sum of what there was" for at in self.sums if not self.is_sum(at)]
+
+    def is_sum(self, at):
+        """Whether a stock has the trajecten of those of all gemeenten before, of whom some persons may be in several."""
+        if None in self.sums[at]:
+            # Of one of them no table has it.
+            return True
+        cell, parts = self.cells[at][1], [self.cells[part][1] for part in self.sums[at]]
+        persons = [part["persons"] for part in parts]
+        return cell["rows"] == sum(part["rows"] for part in parts) and max(persons) <= cell["persons"] <= sum(persons)
 
     def remainders(self):
         """How many remainders there are, and those with too few persons."""
         judged, found = 0, []
-        for half in range(len(HALVES)):
-            own = [at for at, (of, _) in enumerate(self.cells) if of == half]
-            rows = [] if not own else [
+        for release, uitgave in enumerate(self.case.uitgaven):
+            own = [at for at, (of, _) in enumerate(self.cells) if of == release]
+            rows = [
                 (who, number, row)
                 for who, (person, number) in enumerate(self.case.persons.items())
-                for row in person.rows(half)
+                for row in person.rows(uitgave)
             ]
             around = {}
             for at in own:
@@ -71,7 +85,7 @@ class Status:
                     rest = frozenset((name, frozenset(of)) for name, of in cell["within"].items() if name != column)
                     around.setdefault((cell["view"], column, rest), []).append((frozenset(codes), at))
             for (view, column, rest), parts in around.items():
-                every = self.places.get((half, view, rest))
+                every = self.places.get((release, view, rest))
                 wholes = [(None, every)] if every is not None else []
                 for codes, whole in wholes + parts:
                     inside = [part for part in parts if codes is None or part[0] < codes]
@@ -109,9 +123,9 @@ class Status:
         return found
 
     def named(self, at):
-        half, cell = self.cells[at]
+        number, cell = self.cells[at]
         within = {column: "+".join(codes) for column, codes in cell["within"].items()}
-        return f"{cell['view']} {HALVES[half]} {within}"
+        return f"{cell['view']} {self.case.uitgaven[number].text()} {within}"
 
 
 def place(cell):

@@ -288,6 +288,35 @@ fn nineteen_less_twelve_is_not_seven() {
     assert!(persons == 19 && reason.is_some());
 }
 
+/// Who began is in no table, but of all 48 trajecten 43 ran on from the half-year before: 5 began.
+#[test]
+fn who_began_is_not_what_is_left() {
+    let bundle = crate::catalogue::tests::with("kubussen.toml", |text| {
+        let cubes = text.split("[[kubus]]").skip(1).filter(|cube| cube.contains("naam = \"einde\""));
+        cubes.map(|cube| format!("[[kubus]]{cube}")).collect()
+    });
+    let catalogue = Catalogue::from_bundle(&bundle).unwrap();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let under = RuleSet::of(&catalogue, &Policy::constants());
+    let mut first = boys(0, &[("45", true, 43), ("45", false, 20)]);
+    let mut second = boys(0, &[("45", true, 48)]);
+    for row in second.iter_mut().skip(43) {
+        row.members.insert("begin".parse().unwrap(), "gestart".parse().unwrap());
+        row.person += 1_000;
+    }
+    let mut releases: Vec<Release> = Vec::new();
+    for (period, rows) in [("2025H1", std::mem::take(&mut first)), ("2025H2", second)] {
+        let uitgave = Uitgave::new("GM0014".parse().unwrap(), period.parse().unwrap());
+        let records = Records { lattice: &lattice, rows };
+        let joint = Joint::new(&releases, uitgave, &lattice, &records.counts(), &records).unwrap();
+        releases.push(joint.protect(under, &records, &Microlp).unwrap());
+    }
+    let total = |release: &Release| release.cells.iter().find(|cell| cell.place.within().is_empty()).unwrap().clone();
+    let [before, after] = [&releases[0], &releases[1]].map(total);
+    assert_eq!((before.rows, after.rows), (63, 48));
+    assert_eq!((before.reason, after.reason), (None, Some(Reason::Remainder)));
+}
+
 /// A list of groups beside herhaald_beroep, and nothing else about begin: 14 less the 13 that ran on leaves 1.
 #[test]
 fn what_ran_on_is_known_from_what_began() {

@@ -50,7 +50,8 @@ pub(super) struct Demand<'d> {
     pub(super) rank: &'d [usize],
 }
 
-/// Every line whose remainder has too few persons.
+/// Every line whose remainder has too few persons. What is in no table and follows from what is shown is left too, and may
+/// be all that is.
 pub(super) fn violations(
     system: &System,
     hidden: &[bool],
@@ -63,10 +64,12 @@ pub(super) fn violations(
         .iter()
         .filter(|line| shown(line.whole) && system.persons(line.whole) > 0)
         .filter(|line| line.parts.iter().chain([&line.whole]).all(|cell| unions.has(*cell)))
-        .map(|line| {
-            let mut front = Front { line, shown: Vec::new(), hidden: Vec::new() };
-            descend(system, line, &shown, &mut front);
-            front
+        .flat_map(|line| {
+            let (mut table, mut all) = (Front::of(line), Front::of(line));
+            descend(system, line, &|cell| shown(cell) && !is_sum(system, cell), &mut table);
+            descend(system, line, &shown, &mut all);
+            let same = table.hidden == all.hidden;
+            [Some(all), Some(table).filter(|_| !same)].into_iter().flatten()
         })
         .filter(|front| !front.hidden.is_empty() || front.line.overlaps)
         .collect();
@@ -108,6 +111,35 @@ pub(super) fn violations(
             }
         }
     }
+    found.extend(seams(system, &shown, demand, unions));
+    found
+}
+
+/// Of lines whose records are not at hand, as those of gemeenten that became one: what is left of a new cell without one
+/// of its parts. Both are known by themselves or as a sum of shown cells.
+fn seams(system: &System, shown: &impl Fn(usize) -> bool, demand: &Demand<'_>, unions: &impl Unions) -> Vec<Violation> {
+    let in_table = |cell: &usize| shown(*cell) && seen(system, *cell);
+    let sum = |cell: usize| system.below(cell).find(|line| !line.overlaps && line.parts.iter().all(in_table));
+    let is_new = |cell: usize| system.cells().get(cell).is_some_and(|cell| cell.earlier.is_none());
+    let is_seam =
+        |line: &&Line| line.overlaps && is_new(line.whole) && !line.parts.iter().all(|part| unions.has(*part));
+    let mut found = Vec::new();
+    for line in system.lines().iter().filter(is_seam) {
+        let parts = sum(line.whole).map(|line| line.parts.as_slice()).unwrap_or_default();
+        if !in_table(&line.whole) && parts.is_empty() {
+            continue;
+        }
+        let without = |part: &usize| system.persons(line.whole).saturating_sub(system.persons(*part));
+        let known = line.parts.iter().filter(|part| in_table(part) || sum(**part).is_some());
+        let known = known.filter(|part| system.persons(**part) > 0);
+        for part in known.filter(|part| (demand.too_few)(without(part)) && without(part) > 0) {
+            let candidates = parts.iter().chain([&line.whole]).copied();
+            let candidates = candidates.filter(|cell| system.persons(*cell) > 0 && may_hide(system, *cell));
+            let hide = candidates.max_by_key(|cell| demand.rank.get(*cell));
+            let says = below([(line.whole, 1), (*part, -1)].into_iter(), demand.k);
+            found.push(Violation { whole: line.whole, hide, says: Some(says) });
+        }
+    }
     found
 }
 
@@ -145,7 +177,11 @@ struct Front<'s> {
     hidden: Vec<usize>,
 }
 
-impl Front<'_> {
+impl<'s> Front<'s> {
+    const fn of(line: &'s Line) -> Self {
+        Self { line, shown: Vec::new(), hidden: Vec::new() }
+    }
+
     /// The shown part to hide next is the least wanted with persons; if there is none, the whole.
     fn violation(&self, system: &System, demand: &Demand<'_>) -> Violation {
         let people = self.shown.iter().copied().filter(|part| system.persons(*part) > 0 && may_hide(system, *part));
@@ -164,6 +200,11 @@ fn below(terms: impl Iterator<Item = (usize, i64)>, number: u64) -> Tie {
 /// Whether a cell is shown for the first time now.
 fn may_hide(system: &System, cell: usize) -> bool {
     system.cells().get(cell).is_some_and(|cell| cell.earlier.is_none() && !cell.shows.nothing())
+}
+
+/// Whether a cell stands in no table, and somebody can be in it.
+fn is_sum(system: &System, cell: usize) -> bool {
+    system.cells().get(cell).is_some_and(|cell| cell.shows.nothing() && !cell.structural)
 }
 
 fn seen(system: &System, cell: usize) -> bool {
