@@ -206,6 +206,12 @@ enum MappingCommand {
 enum CatalogueCommand {
     /// Shows what a catalogue lets be asked, who signed it, and the digest to accept.
     Show,
+    /// For a federation party: says whether nodes can release from a catalogue, and how many cells it has.
+    Check {
+        /// The folder of the catalogue.
+        #[arg(long)]
+        dir: PathBuf,
+    },
     /// For a federation party: signs a catalogue with the party's key, or makes that key.
     Sign {
         /// The folder of the catalogue.
@@ -272,6 +278,7 @@ impl Cli {
             }
             Command::Audit { command: AuditCommand::Show } => audit::show(&config()?.paths.audit, out),
             Command::Catalogue { command: CatalogueCommand::Show } => catalogue::show(&config()?, out),
+            Command::Catalogue { command: CatalogueCommand::Check { dir } } => catalogue::check(&dir, out),
             Command::Catalogue { command: CatalogueCommand::Sign { dir, party, key } } => {
                 catalogue::sign(&dir, &party, &key, out)
             }

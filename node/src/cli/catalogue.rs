@@ -1,5 +1,5 @@
-//! `catalogue show` for the privacy officer, who accepts a catalogue by its digest, and `catalogue sign` for the
-//! federation's parties.
+//! `catalogue show` for the privacy officer, who accepts a catalogue by its digest; `catalogue check` and `catalogue sign`
+//! for the federation's parties. What no node could release from is not signed.
 
 use std::{
     fs::{self, OpenOptions},
@@ -13,6 +13,7 @@ use data_encoding::BASE64;
 use drempel_protocols::{
     catalogue::{Catalogue, Signature, SignedBundle},
     id::MemberCode,
+    lattice::Lattice,
 };
 use ring::{
     rand::SystemRandom,
@@ -84,10 +85,30 @@ pub(super) fn show(config: &Config, out: &mut impl Write) -> anyhow::Result<()> 
     Ok(())
 }
 
+pub(super) fn check(dir: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    let signed = SignedBundle::read(dir)?;
+    let catalogue = Catalogue::from_bundle(signed.bundle())?;
+    let lattice = Lattice::of(&catalogue)?;
+    let cells = lattice.cells().iter().filter(|cell| !cell.shows.nothing()).count();
+    writeln!(
+        out,
+        "catalogue {} holds: {} cubes with {cells} cells for each gemeente and half-year; digest\n  {}",
+        catalogue.version(),
+        catalogue.cubes().count(),
+        catalogue.digest()
+    )?;
+    let parties: Vec<&str> = signed.signatures().iter().map(|signature| signature.partij.as_str()).collect();
+    match parties.as_slice() {
+        [] => writeln!(out, "nobody signed it yet: drempel-node catalogue sign")?,
+        parties => writeln!(out, "with signatures, not checked here, of {}", parties.join(", "))?,
+    }
+    Ok(())
+}
+
 pub(super) fn sign(dir: &Path, party: &str, key: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let pair = read_or_make_key(key, out)?;
     let signed = SignedBundle::read(dir)?;
-    Catalogue::from_bundle(signed.bundle())?;
+    Lattice::of(&Catalogue::from_bundle(signed.bundle())?)?;
     let mut signatures: Vec<Signature> =
         signed.signatures().iter().filter(|signature| signature.partij != party).cloned().collect();
     signatures.push(signed.bundle().sign(party, &pair));
@@ -107,4 +128,43 @@ fn read_or_make_key(path: &Path, out: &mut impl Write) -> anyhow::Result<Ed25519
     }
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ed25519KeyPair::from_pkcs8_maybe_unchecked(&bytes).map_err(|_| anyhow!("{} is no Ed25519 key", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_catalogue_that_goes_round_in_a_circle_is_not_signed() {
+        let folder = tempfile::tempdir().unwrap();
+        let registered = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/catalogus");
+        for file in fs::read_dir(registered).unwrap().map(Result::unwrap) {
+            fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+        }
+        let mut said = Vec::new();
+        check(folder.path(), &mut said).unwrap();
+        let said = String::from_utf8(said).unwrap();
+        assert!(said.contains(" holds: ") && said.contains("of Wegwerp-VNG, Wegwerp-VWS"), "{said}");
+
+        // Categorieen are crossed with both already.
+        let mut cubes = OpenOptions::new().append(true).open(folder.path().join("kubussen.toml")).unwrap();
+        let cube = r#"
+[[kubus]]
+naam = "leeftijd-geslacht"
+nl = "Leeftijd naar geslacht"
+en = "Age by sex"
+weergave = "jeugdhulp"
+dimensies = ["levensfase", "geslacht_groep"]
+tellingen = ["personen"]
+doelen = ["landelijke-monitor"]
+"#;
+        cubes.write_all(cube.as_bytes()).unwrap();
+        let key = folder.path().join("sleutel.pk8");
+        for refused in
+            [check(folder.path(), &mut Vec::new()), sign(folder.path(), "Wegwerp-VNG", &key, &mut Vec::new())]
+        {
+            let error = refused.unwrap_err().to_string();
+            assert!(error.contains("go round in a circle"), "{error}");
+        }
+    }
 }
