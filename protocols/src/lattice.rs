@@ -22,7 +22,7 @@ use self::{
 };
 use crate::{
     catalogue::{Catalogue, Cube, Measure, PerPersoon, Relation},
-    id::{ColumnName, CubeName, ViewName},
+    id::{ColumnName, ViewName},
     sdc::{Count, Line, Shows, Tie, circle},
 };
 
@@ -181,10 +181,10 @@ struct Making {
 /// [`LatticeError`].
 pub fn shown_by(
     catalogue: &Catalogue,
-    accepted: impl Fn(&CubeName) -> bool,
+    accepted: impl Fn(&Cube) -> bool,
 ) -> Result<BTreeMap<Place, Shows>, LatticeError> {
     let mut making = Making { levels: Levels::of(catalogue)?, places: BTreeMap::new() };
-    for cube in catalogue.cubes().filter(|cube| accepted(cube.name())) {
+    for cube in catalogue.cubes().filter(|cube| accepted(cube)) {
         making.register(cube, catalogue)?;
     }
     Ok(making.places)

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CubeName, Digest, PurposeId};
+use crate::{
+    catalogue::Cube,
+    id::{CubeName, Digest, PurposeId},
+};
 
 /// The threshold that nobody can configure away: a cell of fewer distinct persons is hidden.
 pub const LEAST_K: u32 = 10;
@@ -86,6 +89,12 @@ impl Policy {
     #[must_use]
     pub fn accepts_purpose(&self, purpose: &PurposeId) -> bool {
         !self.declined_purposes.contains(purpose)
+    }
+
+    /// Whether a cube is answered for any purpose at all.
+    #[must_use]
+    pub fn answers(&self, cube: &Cube) -> bool {
+        self.accepts_cube(cube.name()) && cube.purposes().iter().any(|purpose| self.accepts_purpose(purpose))
     }
 
     /// The digest that every answer and log record names it by.

@@ -14,7 +14,7 @@ use drempel_protocols::sdc::Highs as Solver;
 #[cfg(not(feature = "highs"))]
 use drempel_protocols::sdc::Microlp as Solver;
 use drempel_protocols::sdc::{
-    Certificate, CertificateError, Flaw, Interval, Pattern, Reason, Status, intervals, protect, published,
+    Certificate, CertificateError, Flaw, Ground, Interval, Pattern, Reason, Status, intervals, protect, published,
     table::{DimensionError, Table, TableError},
 };
 
@@ -101,7 +101,16 @@ pub(super) fn verify(path: &Path, out: &mut impl Write) -> Result<(), CliError> 
         serde_json::from_slice(&content).map_err(|_| ProtectError::NoCertificate(name(path)))?;
     certificate.verify(&Solver).map_err(|error| ProtectError::Certificate(name(path), error))?;
     let (shown, cells) = certificate.shown();
-    writeln!(out, "holds: {shown} of {cells} cells are shown, and every hidden one keeps enough values")?;
+    writeln!(out, "holds: {shown} of {cells} cells are shown, and every hidden one keeps enough values, under")?;
+    for Ground { rules, catalogue, policy } in certificate.grounds() {
+        let remainders = if rules.remainders { "remainders too" } else { "remainders not looked at" };
+        write!(out, "  k = {}, {} values, {remainders}; registered by {catalogue}", rules.k, rules.values)?;
+        match policy {
+            Some(policy) => writeln!(out, ", policy {policy}")?,
+            None => writeln!(out)?,
+        }
+    }
+    writeln!(out, "How cells add up is as the certificate says.")?;
     Ok(())
 }
 

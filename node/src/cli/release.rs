@@ -135,7 +135,7 @@ pub(super) fn certify(
     let withdrawn =
         history.iter().enumerate().filter(|(_, release)| is_gone(release)).map(|(place, _)| place).collect();
     let policy = Policy::from_file(&config.beleid);
-    let allowed = shown_by(&catalogue, |cube| policy.accepts_cube(cube))?;
+    let allowed = shown_by(&catalogue, |cube| policy.answers(cube))?;
     let certificate = certificate(&history, &withdrawn, &allowed)?;
     let mut writer = BufWriter::new(
         File::create_new(file).with_context(|| format!("{} cannot be made, or is there already", file.display()))?,
@@ -174,10 +174,6 @@ fn find(ledger: &Ledger, period: Period) -> anyhow::Result<Stored> {
 /// Every cell that is hidden, or every cell, with its counts. For the officer only.
 fn officers_table(release: &Release, all: bool, out: &mut impl Write) -> anyhow::Result<()> {
     for cell in release.reasons().filter(|cell| all || cell.reason.is_some()) {
-        let within = cell.place.within().iter().map(|(column, members)| {
-            let members: Vec<&str> = members.iter().map(|member| member.as_str()).collect();
-            format!("{column}={}", members.join("+"))
-        });
         let reason = cell.reason.map_or("shown", |reason| match reason {
             drempel_protocols::sdc::Reason::Unsafe => "hidden: too few",
             drempel_protocols::sdc::Reason::Secondary => "hidden: others would follow from it",
@@ -190,7 +186,7 @@ fn officers_table(release: &Release, all: bool, out: &mut impl Write) -> anyhow:
             cell.persons,
             cell.rows,
             cell.place.view(),
-            within.collect::<Vec<_>>().join(" ")
+            cell.place.members()
         )?;
     }
     writeln!(out, "{}", summary(release.period(), release))?;

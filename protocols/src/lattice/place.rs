@@ -66,6 +66,16 @@ impl Place {
         &self.within
     }
 
+    /// The limited dimensions with their members, in one line; nothing for all rows of the view.
+    #[must_use]
+    pub fn members(&self) -> String {
+        let within = self.within.iter().map(|(column, members)| {
+            let members: Vec<&str> = members.iter().map(|member| member.as_str()).collect();
+            format!("{column}={}", members.join("+"))
+        });
+        within.collect::<Vec<_>>().join(" ")
+    }
+
     /// The same members of another view.
     pub(super) fn in_view(&self, view: &ViewName) -> Self {
         Self { view: view.clone(), within: self.within.clone() }

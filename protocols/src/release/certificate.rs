@@ -57,13 +57,5 @@ pub fn certificate(
 
 /// What a cell is called: the release that has it first, the view, and the members of each dimension that is limited.
 fn labels(release: &Release, place: &Place) -> Vec<String> {
-    let within = place.within().iter().map(|(column, members)| {
-        let members: Vec<&str> = members.iter().map(|member| member.as_str()).collect();
-        format!("{column}={}", members.join("+"))
-    });
-    vec![
-        format!("{} {}", release.gemeente, release.period),
-        place.view().to_string(),
-        within.collect::<Vec<_>>().join(" "),
-    ]
+    vec![format!("{} {}", release.gemeente, release.period), place.view().to_string(), place.members()]
 }

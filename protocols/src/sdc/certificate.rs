@@ -11,7 +11,7 @@ use super::{
     pattern::{Pattern, Status},
     primary::Rules,
     remainder::Unions,
-    system::{Cell, Earlier, Line, Shows, System, SystemError, Tie},
+    system::{Cell, Earlier, Line, MOST_PERSONS, Shows, System, SystemError, Tie},
     table::Table,
 };
 use crate::id::Digest;
@@ -139,6 +139,12 @@ impl Certificate {
         Self { format: FORMAT, grounds, dimensions, cells, lines, ties, pass: true }
     }
 
+    /// What its cells were released under, one after another: who checks it looks whether these are as they should be.
+    #[must_use]
+    pub fn grounds(&self) -> &[Ground] {
+        &self.grounds
+    }
+
     /// How many cells of tables are shown, and how many there are.
     #[must_use]
     pub fn shown(&self) -> (usize, usize) {
@@ -166,6 +172,9 @@ impl Certificate {
         };
         if !self.cells.iter().all(as_said) {
             return Err(CertificateError::Contradiction);
+        }
+        if self.grounds.iter().any(|ground| ground.rules.k > MOST_PERSONS) {
+            return Err(SystemError::TooMany.into());
         }
         let Some(rules) = self.grounds.last().map(|ground| ground.rules) else {
             return Err(CertificateError::Ground);

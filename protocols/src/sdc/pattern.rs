@@ -200,26 +200,29 @@ impl Making<'_> {
         }
         let was_shown = |cell: &usize| before.get(*cell).is_some_and(|hidden| !hidden);
         let new: BTreeSet<usize> = cells.iter().copied().filter(was_shown).collect();
-        let freedom = self.freedom.take().unwrap_or_else(|| Freedom::of(self.system, &before));
-        self.freedom = self.free(freedom, &new);
+        let mut new = new.into_iter();
+        // A sum that stands in no table may follow no longer, which only a suppression tells.
+        let has_sums = self.system.cells().iter().any(|cell| cell.shows.nothing());
+        let freedom = self.freedom.take();
+        match (new.next(), new.next()) {
+            (Some(cell), None) if !has_sums => {
+                let freedom = freedom.unwrap_or_else(|| Freedom::of(self.system, &before));
+                self.freedom = self.free(freedom, cell);
+            }
+            _ => {}
+        }
         if self.freedom.is_none() {
             self.suppress();
         }
         true
     }
 
-    /// Hides what would give away cells that were just hidden. None where a suppression has to tell what that is.
-    fn free(&mut self, mut freedom: Freedom, new: &BTreeSet<usize>) -> Option<Freedom> {
+    /// Hides what would give away a cell that was just hidden. None where that asks for a suppression.
+    fn free(&mut self, mut freedom: Freedom, cell: usize) -> Option<Freedom> {
         let system = self.system;
-        // A sum that stands in no table may follow no longer.
-        if system.cells().iter().any(|cell| cell.shows.nothing()) {
-            return None;
-        }
-        let mut new = new.iter();
-        let (Some(cell), None) = (new.next(), new.next()) else { return None };
         let (candidates, kept) = self.candidates();
-        let others = freedom.others(system, *cell, candidates.get(kept..).unwrap_or_default());
-        for cell in [cell].into_iter().chain(&others) {
+        let others = freedom.others(system, cell, candidates.get(kept..).unwrap_or_default());
+        for cell in [cell].iter().chain(&others) {
             freedom.hide(system, *cell);
         }
         self.hide(&others, Reason::Secondary);

@@ -223,3 +223,59 @@ fn descend<'s>(system: &'s System, line: &'s Line, shown: &impl Fn(usize) -> boo
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sdc::{Cell, Earlier, Reason, Shows};
+
+    /// Records of the first cell only, and of those that it is the sum of.
+    struct OfNew;
+
+    impl Unions for OfNew {
+        fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64> {
+            vec![0; asked.len()]
+        }
+
+        fn has(&self, cell: usize) -> bool {
+            ![1, 2].contains(&cell)
+        }
+    }
+
+    /// Who had help in a new gemeente, of whom some had it in the one that became it and some in the other; and the same
+    /// who go on having it and do not, which stand in a table where the sum does not.
+    fn hidden_for(of_one: u64, in_table: bool) -> Vec<Option<usize>> {
+        let cell = |persons: u64, shows: bool, earlier: bool| Cell {
+            persons,
+            shows: if shows { Shows::PERSONS } else { Shows::default() },
+            earlier: earlier.then_some(Earlier { reason: None::<Reason>, k: 10, settled: false }),
+            ..Cell::default()
+        };
+        let cells = vec![
+            cell(65, in_table, false),
+            cell(of_one, true, true),
+            cell(30, true, true),
+            cell(45, true, false),
+            cell(20, true, false),
+        ];
+        let line = |parts: [usize; 2], direction: usize, overlaps: bool| Line {
+            whole: 0,
+            parts: parts.to_vec(),
+            direction,
+            overlaps,
+        };
+        let system = System::new(cells, vec![line([1, 2], 0, true), line([3, 4], 1, false)]).unwrap();
+        let demand = Demand { too_few: &|persons| (1..10).contains(&persons), k: 10, rank: &[0, 1, 2, 3, 4] };
+        let found = violations(&system, &[false; 5], &demand, &OfNew);
+        found.into_iter().map(|violation| violation.hide).collect()
+    }
+
+    #[test]
+    fn sixty_five_less_sixty_are_not_five_of_the_other_gemeente() {
+        assert_eq!(hidden_for(60, true), [Some(4)]);
+        assert_eq!(hidden_for(60, false), [Some(4)]);
+        // Ten or nobody of the other alone may be told.
+        assert_eq!(hidden_for(55, true), []);
+        assert_eq!(hidden_for(65, false), []);
+    }
+}

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::pattern::Reason;
 
 /// More persons than this are no count of persons; sums of it stay far within what is calculated with.
-const MOST_PERSONS: u64 = 1 << 40;
+pub(super) const MOST_PERSONS: u64 = 1 << 40;
 
-/// What readers know speaks of a count at most so many times.
-const MOST_TIMES: u64 = 1 << 10;
+/// How many times what readers know speaks of counts, at most: so many bounds still add up.
+const MOST_TIMES: u64 = 1 << 20;
 
 /// Cells within cells, at most: whatever goes down line by line has an end.
 const MOST_LEVELS: usize = 1000;
@@ -217,12 +217,13 @@ impl System {
             Count::Persons(cell) | Count::Rows(cell) => *cell < self.cells.len(),
             Count::Unpublished(_) => false,
         };
-        let small = |number: i64, most: u64| number.unsigned_abs() <= most;
+        let times =
+            |tie: &Tie| tie.terms.iter().try_fold(0u64, |sum, (_, times)| sum.checked_add(times.unsigned_abs()));
         for tie in &ties {
             if !tie.terms.iter().all(|(count, _)| is_here(count)) {
                 return Err(SystemError::Unknown);
             }
-            if !small(tie.sum, MOST_PERSONS) || !tie.terms.iter().all(|(_, times)| small(*times, MOST_TIMES)) {
+            if tie.sum.unsigned_abs() > MOST_PERSONS || times(tie).is_none_or(|times| times > MOST_TIMES) {
                 return Err(SystemError::TooMany);
             }
         }

@@ -67,8 +67,10 @@ impl Reach {
         !self.is_wide(place)
     }
 
+    /// Whether there are enough whole numbers between its ends.
     fn is_wide(&self, place: usize) -> bool {
-        self.ends.get(place).is_some_and(|(least, most)| most - least >= self.wanted + TOLERANCE)
+        let between = |(least, most): &(f64, f64)| (most + TOLERANCE).floor() - (least - TOLERANCE).ceil();
+        self.ends.get(place).is_some_and(|ends| between(ends) >= self.wanted)
     }
 
     fn take(&mut self, point: &[f64]) {

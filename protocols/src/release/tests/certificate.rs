@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     policy::PolicyFile,
-    sdc::{Certificate, CertificateError},
+    sdc::{Certificate, CertificateError, SystemError},
 };
 
 /// Three half-years of made-up persons.
@@ -25,7 +25,7 @@ fn history() -> (Catalogue, Vec<Release>) {
 }
 
 fn of(history: &[Release], withdrawn: &[usize], catalogue: &Catalogue, declined: &str) -> Certificate {
-    let allowed = lattice::shown_by(catalogue, |cube| cube.as_str() != declined).unwrap();
+    let allowed = lattice::shown_by(catalogue, |cube| cube.name().as_str() != declined).unwrap();
     let withdrawn = withdrawn.iter().copied().collect();
     let certificate = certificate(history, &withdrawn, &allowed).unwrap();
     serde_json::from_str(&serde_json::to_string(&certificate).unwrap()).unwrap()
@@ -69,6 +69,38 @@ fn a_certificate_holds_and_fails_when_one_more_cell_is_shown() {
         }
     }
     panic!("{small} small cells and {narrow} narrow ones were told");
+}
+
+#[test]
+fn of_cubes_that_are_answered_for_no_purpose_no_count_is_certified() {
+    let (catalogue, releases) = history();
+    let declines = |purposes: &[&str]| {
+        let declined_purposes = purposes.iter().map(|id| id.parse().unwrap()).collect();
+        let policy = Policy::from_file(&PolicyFile { declined_purposes, ..PolicyFile::default() });
+        let allowed = lattice::shown_by(&catalogue, |cube| policy.answers(cube)).unwrap();
+        certificate(&releases, &BTreeSet::new(), &allowed).unwrap().shown()
+    };
+    let all: Vec<&str> = catalogue.purposes().map(|purpose| purpose.id.as_str()).collect();
+    assert_eq!(declines(&[]), of(&releases, &[], &catalogue, "").shown());
+    assert_eq!(declines(&all), (0, 0));
+}
+
+#[test]
+fn what_is_no_certificate_is_an_error_and_no_panic() {
+    let (catalogue, releases) = history();
+    let whole = serde_json::to_value(of(&releases[..1], &[], &catalogue, "")).unwrap();
+    let changed = |path: &str, value: serde_json::Value| {
+        let mut certificate = whole.clone();
+        *certificate.pointer_mut(path).unwrap() = value;
+        serde_json::from_value::<Certificate>(certificate).unwrap().verify(&Microlp)
+    };
+    let too_many = Err(CertificateError::System(SystemError::TooMany));
+    assert_eq!(changed("/grounds/0/rules/k", u64::MAX.into()), too_many);
+    assert_eq!(changed("/ties/0/terms/0/1", i64::MIN.into()), too_many);
+    assert_eq!(changed("/ties/0/sum", i64::MIN.into()), too_many);
+    assert_eq!(changed("/cells/0/ground", 7.into()), Err(CertificateError::Ground));
+    assert_eq!(changed("/grounds", serde_json::json!([])), Err(CertificateError::Ground));
+    assert_eq!(changed("/lines/0/whole", u32::MAX.into()), Err(CertificateError::System(SystemError::Unknown)));
 }
 
 #[test]
