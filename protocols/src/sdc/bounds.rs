@@ -1,13 +1,11 @@
 //! What hidden counts can be: a system of equations and inequalities in integers with bounds, as a reader of the shown
 //! cells has it.
 
+mod unseen;
+
 use std::collections::{BTreeSet, HashMap};
 
-use super::{
-    audit::Reader,
-    system::{Count, System, Tie},
-    walk::Uses,
-};
+use super::{system::Count, walk::Uses};
 
 /// Bounds further out than this say nothing: no count is near them, and a million of them still add up.
 const MOST_BOUND: i64 = 1 << 42;
@@ -49,39 +47,6 @@ impl Constraint {
 }
 
 impl Unknowns {
-    /// Of what a reader does not see of a system. Of a shown cell whose persons are in no table a reader knows that they are none, or as many as its release
-    /// shows.
-    pub(super) fn of(
-        system: &System,
-        hidden: &[bool],
-        reader: &Reader<'_, impl Fn(usize) -> (i64, Option<i64>)>,
-    ) -> Self {
-        let mut making = Making { system, places: Places::of(system), made: Self::default() };
-        for (place, cell) in system.cells().iter().enumerate() {
-            if cell.structural {
-                continue;
-            }
-            let is_hidden = hidden.get(place).is_none_or(|hidden| *hidden) || cell.shows.nothing();
-            if !is_hidden && cell.persons == 0 {
-                continue;
-            }
-            let k = cell.earlier.map_or(reader.k, |earlier| earlier.k);
-            let (least, most) =
-                if is_hidden { (reader.bounds)(place) } else { (i64::try_from(k).unwrap_or(i64::MAX), None) };
-            if is_hidden || !cell.shows.persons {
-                making.unknown(Count::Persons(place), (least, most));
-            }
-            if cell.rows.is_some() && (is_hidden || !cell.shows.rows) {
-                making.unknown(Count::Rows(place), (least, None));
-            }
-        }
-        for place in 0..system.unpublished().len() {
-            making.unknown(Count::Unpublished(place), (0, None));
-        }
-        making.constraints(reader.ties);
-        making.made
-    }
-
     /// Draws from every constraint what it says about the bounds of its terms, until nothing follows any more. Nothing that
     /// the constraints leave possible is lost.
     pub(super) fn tighten(&mut self) {
@@ -231,113 +196,6 @@ impl Unknowns {
             made.constraints.push(constraint.renumbered(&new_place, &self.truth));
         }
         made
-    }
-}
-
-struct Making<'s> {
-    system: &'s System,
-    places: Places,
-    made: Unknowns,
-}
-
-impl Making<'_> {
-    fn unknown(&mut self, count: Count, bounds: (i64, Option<i64>)) {
-        self.places.insert(count, self.made.counts.len());
-        self.made.counts.push(count);
-        self.made.truth.push(self.value(count));
-        self.made.bounds.push(bounds);
-    }
-
-    fn value(&self, count: Count) -> i64 {
-        self.system.count(count).map_or(0, |count| i64::try_from(count).unwrap_or(i64::MAX))
-    }
-
-    /// What holds of every table of records: rows add up, persons too unless a person can be in several parts, nobody is
-    /// without a row; and what is declared besides.
-    fn constraints(&mut self, ties: &[Tie]) {
-        let system = self.system;
-        for line in system.lines() {
-            let parts = |count: fn(usize) -> Count| line.parts.iter().map(move |part| (count(*part), -1));
-            let sum = |count: fn(usize) -> Count| parts(count).chain([(count(line.whole), 1)]);
-            let has_rows = |cell: &usize| system.count(Count::Rows(*cell)).is_some();
-            if has_rows(&line.whole) && line.parts.iter().all(has_rows) {
-                self.constraint(sum(Count::Rows), true, 0);
-            }
-            self.constraint(sum(Count::Persons), !line.overlaps, 0);
-            for part in line.parts.iter().filter(|_| line.overlaps) {
-                self.constraint([(Count::Persons(*part), 1), (Count::Persons(line.whole), -1)].into_iter(), false, 0);
-            }
-        }
-        for (cell, counts) in system.cells().iter().enumerate() {
-            if counts.rows.is_some() {
-                self.constraint([(Count::Persons(cell), 1), (Count::Rows(cell), -1)].into_iter(), false, 0);
-            }
-        }
-        for tie in system.ties().iter().chain(ties) {
-            self.constraint(tie.terms.iter().copied(), tie.exactly, tie.sum);
-        }
-        self.made.constraints.sort_unstable();
-        self.made.constraints.dedup();
-    }
-
-    fn constraint(&mut self, terms: impl Iterator<Item = (Count, i64)>, exactly: bool, sum: i64) {
-        let mut constraint = Constraint { terms: Vec::new(), exactly, sum };
-        for (count, times) in terms {
-            match self.places.get(count) {
-                Some(place) => constraint.terms.push((place, times)),
-                None => constraint.sum -= times * self.value(count),
-            }
-        }
-        constraint.terms.sort_unstable();
-        constraint.terms.dedup_by(|other, kept| {
-            let same = other.0 == kept.0;
-            if same {
-                kept.1 += other.1;
-            }
-            same
-        });
-        constraint.terms.retain(|(_, times)| *times != 0);
-        if !constraint.terms.is_empty() {
-            self.made.constraints.push(constraint);
-        }
-    }
-}
-
-/// Where the counts of a system are among the unknowns.
-struct Places {
-    persons: Vec<Option<usize>>,
-    rows: Vec<Option<usize>>,
-    unpublished: Vec<Option<usize>>,
-}
-
-impl Places {
-    fn of(system: &System) -> Self {
-        let cells = system.cells().len();
-        Self {
-            persons: vec![None; cells],
-            rows: vec![None; cells],
-            unpublished: vec![None; system.unpublished().len()],
-        }
-    }
-
-    fn get(&self, count: Count) -> Option<usize> {
-        let (places, number) = match count {
-            Count::Persons(cell) => (&self.persons, cell),
-            Count::Rows(cell) => (&self.rows, cell),
-            Count::Unpublished(number) => (&self.unpublished, number),
-        };
-        places.get(number).copied().flatten()
-    }
-
-    fn insert(&mut self, count: Count, place: usize) {
-        let (places, number) = match count {
-            Count::Persons(cell) => (&mut self.persons, cell),
-            Count::Rows(cell) => (&mut self.rows, cell),
-            Count::Unpublished(number) => (&mut self.unpublished, number),
-        };
-        if let Some(slot) = places.get_mut(number) {
-            *slot = Some(place);
-        }
     }
 }
 
