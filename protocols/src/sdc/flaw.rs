@@ -51,3 +51,31 @@ pub fn published(system: &System, hidden: &[bool], rules: Rules, solver: &impl L
     }
     flaws
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sdc::{Earlier, Line, Microlp, Shows};
+
+    /// What is wrong with 25 persons of whom 20 are shown and 5 are not, and with 5 persons that are shown, under rules.
+    fn flaws(values: usize, remainders: bool, hidden: [bool; 3], k_before: Option<u64>) -> Vec<(usize, Flaw)> {
+        let earlier = k_before.map(|k| Earlier { reason: None, k, settled: false });
+        let cell = |persons| Cell { persons, shows: Shows::PERSONS, earlier, ..Cell::default() };
+        let line = Line { whole: 0, parts: vec![1, 2], direction: 0, overlaps: false };
+        let system = System::new([25, 20, 5].map(cell).to_vec(), vec![line]).unwrap();
+        published(&system, &hidden, Rules { k: 10, hide_zeros: false, values, remainders }, &Microlp)
+    }
+
+    #[test]
+    fn each_rule_finds_what_is_wrong_by_itself() {
+        let one = [false, false, true];
+        assert_eq!(flaws(0, false, one, None), []);
+        assert_eq!(flaws(0, true, one, None), [(0, Flaw::Remainder)]);
+        assert_eq!(flaws(4, false, one, None), [(2, Flaw::Narrow)]);
+        assert_eq!(flaws(4, true, [false, true, true], None), []);
+        assert_eq!(flaws(4, true, [false; 3], None), [(2, Flaw::Shown)]);
+        // An earlier release had a lower threshold, by which 5 are enough.
+        assert_eq!(flaws(4, true, [false; 3], Some(5)), []);
+        assert_eq!(flaws(4, true, one, Some(5)), []);
+    }
+}
