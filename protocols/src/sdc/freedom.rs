@@ -86,7 +86,8 @@ mod tests {
 
     use super::{
         super::{
-            Rules, elimination,
+            Microlp, Reason, Rules, elimination,
+            pattern::protect,
             primary::{candidates, unsafe_cells},
             tests::{Small, of_sizes},
         },
@@ -126,6 +127,20 @@ mod tests {
             if let Some((again, hidden)) = both(&small, shown) {
                 prop_assert_eq!(again, hidden);
             }
+        }
+
+        /// Remainders hide one cell after another, and there is no audit that would find what gives one away.
+        #[test]
+        fn what_a_remainder_hides_does_not_follow_from_what_is_shown(small in of_sizes(3..7)) {
+            let table = small.table();
+            let system = table.system();
+            let rules = Rules { k: 10, hide_zeros: false, values: 0, remainders: true };
+            let pattern = protect(system, rules, &table, &Microlp);
+            let cells = || 0..system.cells().len();
+            let for_itself = |cell: &usize| pattern.reason(*cell).is_some_and(|reason| reason != Reason::Secondary);
+            let protected: Vec<usize> = cells().filter(for_itself).collect();
+            let shown: Vec<usize> = cells().filter(|cell| pattern.reason(*cell).is_none()).collect();
+            prop_assert_eq!(elimination::suppress(system, &protected, &shown, 0, &[]), pattern.hidden());
         }
     }
 }
