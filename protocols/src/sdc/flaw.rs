@@ -67,6 +67,18 @@ mod tests {
     }
 
     #[test]
+    fn three_values_are_too_few_and_four_are_enough() {
+        for (whole, narrow) in [(4, true), (5, false)] {
+            let cell = |persons| Cell { persons, shows: Shows::PERSONS, ..Cell::default() };
+            let line = Line { whole: 0, parts: vec![1, 2], direction: 0, overlaps: false };
+            let system = System::new([whole, whole - 1, 1].map(cell).to_vec(), vec![line]).unwrap();
+            let rules = Rules { k: 3, hide_zeros: false, values: 4, remainders: false };
+            let found = published(&system, &[false, true, true], rules, &Microlp);
+            assert_eq!(!found.is_empty(), narrow, "{found:?}");
+        }
+    }
+
+    #[test]
     fn each_rule_finds_what_is_wrong_by_itself() {
         let one = [false, false, true];
         assert_eq!(flaws(0, false, one, None), []);
