@@ -1,14 +1,17 @@
 //! From the answers of gemeenten to the rows of the answer. Pure. The rows are the full grid, every area asked times
-//! every cell, in canonical order; ordering and limiting look at released cells only, and come last.
+//! every cell, in canonical order, totals after what they count; ordering and limiting look at released cells only, and come last.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use drempel_protocols::{
     answer::Payload,
-    catalogue::Measure,
-    grid::Grid,
+    catalogue::{Measure, TOTAAL},
+    grid::{Coordinate, Grid},
     id::{ColumnName, Gemeentecode, MemberCode, Period},
-    question::{OrderKey, OutputContent, Presentation},
+    question::{GroupingSet, OrderKey, OutputContent, Presentation, Question},
 };
 
 use crate::{
@@ -20,16 +23,17 @@ use crate::{
 /// One row before it is laid out: its place in the grid and its cells.
 struct Line<'a> {
     period: Period,
+    /// None where it counts all areas.
     area: Option<&'a MemberCode>,
-    members: Vec<&'a MemberCode>,
-    /// The place of each member in its axis, for ordering.
-    places: Vec<usize>,
+    /// For each axis the place of its member; none where it counts all members.
+    places: &'a [Option<usize>],
     cells: BTreeMap<Measure, Combined>,
 }
 
 /// The rows of an answer.
 #[must_use]
 pub fn rows(
+    question: &Question,
     presentation: &Presentation,
     grid: &Grid,
     targets: &Targets,
@@ -40,7 +44,9 @@ pub fn rows(
         .iter()
         .filter_map(|column| if let OutputContent::Measure(measure) = column.content { Some(measure) } else { None })
         .collect();
-    let mut lines = lines(&measures, grid, targets, answers);
+    let coordinates = grid.coordinates();
+    let sets = question.grouping_sets();
+    let mut lines = lines(&measures, sets, grid, &coordinates, targets, answers);
     if !presentation.order_by.is_empty() {
         lines.sort_by(|one, other| compare(one, other, presentation, grid));
     }
@@ -50,30 +56,33 @@ pub fn rows(
 
 fn lines<'a>(
     measures: &[Measure],
-    grid: &'a Grid,
+    sets: &BTreeSet<GroupingSet>,
+    grid: &Grid,
+    coordinates: &'a [Coordinate],
     targets: &'a Targets,
     answers: &BTreeMap<Gemeentecode, &Payload>,
 ) -> Vec<Line<'a>> {
-    let coordinates: Vec<(usize, Period, Vec<&MemberCode>)> =
-        grid.coordinates().enumerate().map(|(position, (period, members))| (position, period, members)).collect();
+    let of_set = |set: &GroupingSet, cell: &Coordinate| {
+        grid.members(cell).map(|(column, _)| column).eq(grid
+            .axes()
+            .iter()
+            .map(|axis| &axis.column)
+            .filter(|column| set.columns().contains(*column)))
+    };
+    let has = |area: bool, cell: &Coordinate| sets.iter().any(|set| set.by_area() == area && of_set(set, cell));
     let mut lines = Vec::new();
     for period in grid.periods() {
         for (area, gemeenten) in targets.rows(*period) {
-            for (position, _, members) in coordinates.iter().filter(|(_, at, _)| at == period) {
+            let cells = coordinates.iter().enumerate().filter(|(_, cell)| cell.period == *period);
+            for (position, cell) in cells.filter(|(_, cell)| has(area.is_some(), cell)) {
                 let part = |gemeente: &Gemeentecode, measure: &Measure| {
-                    answers.get(gemeente)?.get(measure)?.get(*position).copied()
+                    answers.get(gemeente)?.get(measure)?.get(position).copied()
                 };
                 let cells = measures
                     .iter()
                     .map(|measure| (*measure, combine(gemeenten.iter().map(|gemeente| part(gemeente, measure)))))
                     .collect();
-                let places = grid
-                    .axes()
-                    .iter()
-                    .zip(members)
-                    .map(|(axis, member)| axis.members.iter().position(|(_, code)| code == *member).unwrap_or(0))
-                    .collect();
-                lines.push(Line { period: *period, area, members: members.clone(), places, cells });
+                lines.push(Line { period: *period, area, places: &cell.places, cells });
             }
         }
     }
@@ -86,15 +95,24 @@ impl Line<'_> {
         for column in &presentation.columns {
             match &column.content {
                 OutputContent::Period => row.push_text(&column.name, self.period.to_string()),
-                OutputContent::Area => row.push_text(&column.name, self.area.map_or("", MemberCode::as_str)),
+                OutputContent::Area => row.push_text(&column.name, self.area.map_or(TOTAAL, MemberCode::as_str)),
                 OutputContent::Dimension(dimension) => {
-                    let member = axis(grid, dimension).and_then(|axis| self.members.get(axis));
-                    row.push_text(&column.name, member.map_or("", |member| member.as_str()));
+                    row.push_text(&column.name, self.member(grid, dimension).map_or(TOTAAL, MemberCode::as_str));
                 }
                 OutputContent::Measure(measure) => row.push_measure(&column.name, self.cell(*measure)),
             }
         }
         row
+    }
+
+    fn member<'g>(&self, grid: &'g Grid, dimension: &ColumnName) -> Option<&'g MemberCode> {
+        let axis = axis(grid, dimension)?;
+        grid.axes().get(axis)?.members.get((*self.places.get(axis)?)?)
+    }
+
+    /// For ordering: a total comes after what it counts.
+    fn place(&self, grid: &Grid, dimension: &ColumnName) -> usize {
+        axis(grid, dimension).and_then(|axis| *self.places.get(axis)?).unwrap_or(usize::MAX)
     }
 
     fn cell(&self, measure: Measure) -> Combined {
@@ -124,9 +142,12 @@ fn compare(one: &Line<'_>, other: &Line<'_>, presentation: &Presentation, grid: 
             let directed = |ordering: Ordering| if *descending { ordering.reverse() } else { ordering };
             match presentation.columns.get(*column).map(|column| &column.content) {
                 Some(OutputContent::Period) => directed(one.period.cmp(&other.period)),
-                Some(OutputContent::Area) => directed(one.area.cmp(&other.area)),
-                Some(OutputContent::Dimension(dimension)) => axis(grid, dimension)
-                    .map_or(Ordering::Equal, |axis| directed(one.places.get(axis).cmp(&other.places.get(axis)))),
+                Some(OutputContent::Area) => {
+                    directed((one.area.is_none(), one.area).cmp(&(other.area.is_none(), other.area)))
+                }
+                Some(OutputContent::Dimension(dimension)) => {
+                    directed(one.place(grid, dimension).cmp(&other.place(grid, dimension)))
+                }
                 Some(OutputContent::Measure(measure)) => match (one.number(*measure), other.number(*measure)) {
                     (Some(one), Some(other)) => directed(one.cmp(&other)),
                     (Some(_), None) => Ordering::Less,

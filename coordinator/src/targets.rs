@@ -29,27 +29,34 @@ impl Targets {
     /// area by name reads that there is no answer, and is not left to miss it.
     #[must_use]
     pub fn of(question: &Question, catalogue: &Catalogue, registry: &Registry) -> Self {
-        let sums = question.by_area() != Some(AreaLevel::Gemeente);
+        let of_gemeenten = question.by_area() == Some(AreaLevel::Gemeente);
+        let total = question.grouping_sets().iter().any(|set| !set.by_area());
+        let sums = total || !of_gemeenten;
         let (asked, absent) = (BTreeSet::new(), BTreeSet::new());
         let mut targets = Self { rows: BTreeMap::new(), asked, absent, sums, regions: BTreeMap::new() };
         let named = question.by_area().is_some_and(|level| question.area_filters().contains_key(&level));
         for period in question.periods() {
             let areas = targets.rows.entry(*period).or_default();
-            if question.by_area().is_none() {
+            if total {
                 areas.insert(None, BTreeSet::new());
             }
             let Some(division) = catalogue.division(*period) else { continue };
             for gemeente in selected(division, question.area_filters()) {
                 let area = question.by_area().and_then(|level| division.area_of(gemeente, level));
-                if let (true, Some(region)) = (sums, &area) {
+                if let (false, Some(region)) = (of_gemeenten, &area) {
                     targets.regions.entry(region.clone()).or_default().insert(gemeente);
                 }
                 if registry.node(gemeente).is_some() {
                     targets.asked.insert(gemeente);
-                    areas.entry(area).or_default().insert(gemeente);
+                    if let Some(all) = areas.get_mut(&None) {
+                        all.insert(gemeente);
+                    }
+                    if area.is_some() {
+                        areas.entry(area).or_default().insert(gemeente);
+                    }
                 } else {
                     targets.absent.insert(gemeente);
-                    if named {
+                    if named && area.is_some() {
                         areas.entry(area).or_default();
                     }
                 }
@@ -73,10 +80,10 @@ impl Targets {
     }
 
     /// The rows of a half-year: each area with the gemeenten asked that lie in it, and none for an area named in which
-    /// nobody takes part; one row without area if the
-    /// question does not group by area.
+    /// nobody takes part; last, if a set of the question is not by area, one row of all of them.
     pub fn rows(&self, period: Period) -> impl Iterator<Item = (Option<&MemberCode>, &BTreeSet<Gemeentecode>)> {
-        self.rows.get(&period).into_iter().flatten().map(|(area, gemeenten)| (area.as_ref(), gemeenten))
+        let rows = || self.rows.get(&period).into_iter().flatten().map(|(area, gemeenten)| (area.as_ref(), gemeenten));
+        rows().filter(|(area, _)| area.is_some()).chain(rows().filter(|(area, _)| area.is_none()))
     }
 
     /// Whether the rows are sums of gemeenten. A sum of one, where the others take no part, is one too: whoever reads

@@ -227,9 +227,10 @@ impl<'r> Asked<'r> {
             })
             .collect::<Option<_>>()
             .ok_or(EngineError::Failed)?;
-        let cells = grid.coordinates().map(|(period, members)| {
-            let axes = grid.axes().iter().map(|axis| &axis.column).zip(members);
-            match Place::of(catalogue, question.view(), axes.chain(filters.iter().copied()))? {
+        let coordinates = grid.coordinates();
+        let cells = coordinates.iter().map(|cell| {
+            let period = cell.period;
+            match Place::of(catalogue, question.view(), grid.members(cell).chain(filters.iter().copied()))? {
                 None => {
                     Some(table.and_then(|table| table.period_code(period)).map_or(Where::At(None), |_| Where::Empty))
                 }

@@ -33,6 +33,9 @@ use crate::id::{CubeName, Digest, Period, PurposeId, ViewName};
 /// The member code of what is not known. Every dimension has it, and it is a member like any other.
 pub const ONBEKEND: &str = "onbekend";
 
+/// What stands in place of a member in a row that counts all of them. No dimension has it as a member.
+pub const TOTAAL: &str = "totaal";
+
 /// Most cells that one cube may have per gemeente and period (architecture section 5).
 pub const MAX_CUBE_CELLS: usize = 2_500;
 

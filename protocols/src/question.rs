@@ -18,6 +18,7 @@ pub struct Question {
     pub(crate) by_area: Option<AreaLevel>,
     pub(crate) area_filters: BTreeMap<AreaLevel, BTreeSet<MemberCode>>,
     pub(crate) group_by: Vec<ColumnName>,
+    pub(crate) grouping_sets: BTreeSet<GroupingSet>,
     pub(crate) filters: BTreeMap<ColumnName, BTreeSet<MemberCode>>,
     pub(crate) measures: BTreeSet<Measure>,
 }
@@ -59,6 +60,13 @@ impl Question {
         &self.group_by
     }
 
+    /// The sets of columns that rows are of: at least one, and together all that is grouped by. Without `ROLLUP`, `CUBE`
+    /// or `GROUPING SETS` the one set of all.
+    #[must_use]
+    pub fn grouping_sets(&self) -> &BTreeSet<GroupingSet> {
+        &self.grouping_sets
+    }
+
     /// The members each filtered dimension is limited to: one, or several where it is also grouped by.
     #[must_use]
     pub fn filters(&self) -> &BTreeMap<ColumnName, BTreeSet<MemberCode>> {
@@ -69,6 +77,45 @@ impl Question {
     #[must_use]
     pub fn measures(&self) -> &BTreeSet<Measure> {
         &self.measures
+    }
+}
+
+/// A set of columns that rows are of; the half-year, where it is grouped by, is in every set.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupingSet {
+    by_area: bool,
+    columns: BTreeSet<ColumnName>,
+}
+
+impl GroupingSet {
+    pub(crate) fn new(by_area: bool, columns: BTreeSet<ColumnName>) -> Self {
+        Self { by_area, columns }
+    }
+
+    /// With more dimensions.
+    pub(crate) fn with<'c>(&self, columns: impl Iterator<Item = &'c ColumnName>) -> Self {
+        Self { by_area: self.by_area, columns: self.columns.iter().cloned().chain(columns.cloned()).collect() }
+    }
+
+    /// With another dimension, or none, in the place of one.
+    pub(crate) fn replacing(&self, column: &ColumnName, by: Option<&ColumnName>) -> Self {
+        let mut columns = self.columns.clone();
+        if columns.remove(column) {
+            columns.extend(by.cloned());
+        }
+        Self { by_area: self.by_area, columns }
+    }
+
+    /// Whether each area has a row; otherwise there is one row for all gemeenten that are asked.
+    #[must_use]
+    pub fn by_area(&self) -> bool {
+        self.by_area
+    }
+
+    /// The dimensions of which each member has a row; the others are totals.
+    #[must_use]
+    pub fn columns(&self) -> &BTreeSet<ColumnName> {
+        &self.columns
     }
 }
 

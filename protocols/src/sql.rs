@@ -7,13 +7,14 @@
 //! SELECT <column or count> [AS name], …
 //! FROM <view>
 //! WHERE <column> = 'member' AND <grouped column> IN ('member', …) AND …
-//! GROUP BY <column>, …
+//! GROUP BY <column or ROLLUP (…), CUBE (…) or GROUPING SETS (…)>, …
 //! ORDER BY <name or place in SELECT> [ASC | DESC], …
 //! LIMIT <1 to 10000>
 //! ```
 //!
 //! with the counts `COUNT(DISTINCT persoon)` and `COUNT(*)`. Every column grouped by is shown once. The half-year is
-//! fixed by `periode = '2025H2'` or grouped by. Names without quotes are folded to lower case.
+//! fixed by `periode = '2025H2'` or grouped by, in every set. Names without quotes are folded to lower case. A row of a
+//! set has the member [`TOTAAL`](crate::catalogue::TOTAAL) in the columns that the set lacks.
 //!
 //! [`render`] gives the one text of a question: `read(render(q))` is `q`, and equal questions have equal texts, so the
 //! [`digest`] of that text names the question to node and coordinator alike.
@@ -24,6 +25,7 @@ mod count;
 mod draft;
 mod filters;
 mod findings;
+mod grouping;
 mod names;
 mod nearest;
 mod output;
@@ -35,7 +37,7 @@ mod within;
 
 use std::collections::BTreeSet;
 
-use self::{draft::Draft, findings::Findings};
+use self::{draft::Draft, findings::Findings, grouping::Groups};
 use crate::{
     catalogue::{Catalogue, Measure},
     id::{Digest, PurposeId},
@@ -94,8 +96,9 @@ fn question(
     findings: &mut Findings,
 ) -> Option<(Question, Presentation)> {
     let view = names::view(draft, catalogue, findings)?;
-    let groups = names::groups(draft, view, catalogue, findings);
+    let groups = Groups::of(draft, view, catalogue, findings);
     let filters = filters::read(draft, &groups, view, catalogue, findings);
+    groups.check_filters(&filters, findings);
     let presentation = output::read(draft, &groups, view, catalogue, findings);
     let measures: BTreeSet<Measure> = draft.items.iter().filter_map(|item| item.content.measure()).collect();
     if !findings.is_empty() {
@@ -107,6 +110,7 @@ fn question(
         by_period: groups.period,
         by_area: groups.area,
         area_filters: filters.areas,
+        grouping_sets: groups.sets.clone(),
         group_by: view.dimensions().map(|(name, _)| name).filter(|name| groups.has(name)).cloned().collect(),
         filters: filters.dimensions,
         measures,

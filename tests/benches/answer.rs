@@ -152,12 +152,13 @@ fn same(answer: &str, counted: &Groups, question: &Question, catalogue: &Catalog
     let cells = |measure| answer.payload.get(&measure).context("a measure is missing");
     let periods: Vec<_> = catalogue.periods().collect();
     let mut shown = 0usize;
-    for ((persons, rows), (period, members)) in
-        cells(Measure::Personen)?.iter().zip(cells(Measure::Aantal)?).zip(grid.coordinates())
+    let view = catalogue.view(question.view().as_str()).context("no view")?;
+    for ((persons, rows), cell) in cells(Measure::Personen)?.iter().zip(cells(Measure::Aantal)?).zip(grid.coordinates())
     {
-        let period = periods.iter().position(|known| *known == period).context("a period is not known")?;
-        let places = grid.axes().iter().zip(members).map(|(axis, member)| {
-            axis.members.iter().find(|(_, code)| code == member).map(|(place, _)| *place).context("no such member")
+        let period = periods.iter().position(|known| *known == cell.period).context("a period is not known")?;
+        let places = grid.members(&cell).map(|(column, member)| {
+            let domain = view.dimension(column).context("no such column")?.domain();
+            domain.index_of(member.as_str()).context("no such member")
         });
         let mut key = vec![u8::try_from(period)?];
         key.extend(places.collect::<anyhow::Result<Vec<u8>>>()?);

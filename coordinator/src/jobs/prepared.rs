@@ -89,7 +89,7 @@ impl Prepared {
             coverage: Coverage::of(outcomes),
             columns: self.presentation.columns.iter().map(|column| column.name.clone()).collect(),
             measures: notes::measure_columns(&self.presentation),
-            rows: rows(&self.presentation, &self.grid, &self.targets, &payloads),
+            rows: rows(&self.question, &self.presentation, &self.grid, &self.targets, &payloads),
             notes: notes::notes(&self.question, &self.targets),
             blind_spots: notes::blind_spots(&self.question, &self.targets),
         }

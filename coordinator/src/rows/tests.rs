@@ -24,7 +24,7 @@ fn asked(text: &str) -> Asked {
 impl Asked {
     fn rows(&self, answers: &[(u16, &Payload)]) -> Vec<Row> {
         let answers = answers.iter().map(|(number, payload)| (node(*number).gemeente, *payload)).collect();
-        rows(&self.presentation, &self.grid, &self.targets, &answers)
+        rows(&self.question, &self.presentation, &self.grid, &self.targets, &answers)
     }
 
     fn payload(&self, cell: impl Fn(usize) -> Cell) -> Payload {
@@ -97,6 +97,40 @@ fn each_half_year_has_its_rows() {
     let rows = asked.rows(&[(14, &payload), (37, &payload), (34, &payload)]);
     let shown: Vec<(&str, Shown)> = rows.iter().map(|row| (row.text("periode"), row.measure("n"))).collect();
     assert_eq!(shown, [("2025H1", Shown::Value(30)), ("2025H2", Shown::Value(60))]);
+}
+
+#[test]
+fn a_total_of_all_gemeenten_is_their_sum_and_comes_last() {
+    let asked = asked(
+        "SELECT gemeente, groep, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H1' GROUP BY CUBE (gemeente, groep)",
+    );
+    let cells = asked.grid.cells().unwrap();
+    let payload = asked.payload(|position| Cell::Value(10 + position as u64));
+    let rows = asked.rows(&[(14, &payload), (34, &payload), (37, &payload)]);
+    assert_eq!(rows.len(), 4 * cells);
+    for (place, row) in rows.iter().enumerate() {
+        let (gemeente, cell) = (place / cells, place % cells);
+        assert_eq!(row.text("gemeente"), ["GM0014", "GM0034", "GM0037", "totaal"][gemeente]);
+        assert_eq!(row.text("groep") == "totaal", cell + 1 == cells);
+        let times = if gemeente == 3 { 3 } else { 1 };
+        assert_eq!(row.measure("n"), Shown::Value(times * (10 + cell as u64)));
+    }
+    assert!(asked.targets.has_sums());
+}
+
+#[test]
+fn each_set_has_its_own_rows() {
+    let asked = asked(
+        "SELECT jeugdregio, groep, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H1' AND jeugdregio IN ('Groningen', 'Zeeland') GROUP BY GROUPING SETS ((jeugdregio), (groep)) ORDER BY n DESC",
+    );
+    let members = asked.grid.axes()[0].members.len();
+    let payload = asked.payload(|position| if position == members { Cell::Value(90) } else { Cell::Value(10) });
+    let rows = asked.rows(&[(14, &payload), (37, &payload)]);
+    let areas: Vec<(&str, &str)> = rows.iter().map(|row| (row.text("jeugdregio"), row.text("groep"))).collect();
+    assert_eq!(areas.len(), 2 + members);
+    assert_eq!((areas[0], rows[0].measure("n")), (("Groningen", "totaal"), Shown::Value(180)));
+    assert!(areas[1..=members].iter().all(|(area, groep)| *area == "totaal" && *groep != "totaal"));
+    assert_eq!((areas[members + 1], rows[members + 1].measure("n")), (("Zeeland", "totaal"), Shown::NoAnswer));
 }
 
 proptest! {

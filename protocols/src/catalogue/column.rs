@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AreaLevel, ONBEKEND};
+use super::{AreaLevel, ONBEKEND, TOTAAL};
 use crate::id::{ColumnName, MemberCode};
 
 /// A name for people, in Dutch and English.
@@ -172,10 +172,10 @@ impl Domain {
     pub const MAX_MEMBERS: usize = 250;
 
     /// From the declared members, to which `onbekend` is added if it is one. `None` if a code occurs twice, if `onbekend`
-    /// is declared, or if there are too many.
+    /// or `totaal` is declared, or if there are too many.
     pub(super) fn new(mut members: Vec<Member>, has_onbekend: bool) -> Option<Self> {
         let rest = 1000u16.saturating_sub(members.iter().map(|member| member.share).fold(0, u16::saturating_add));
-        if members.iter().any(|member| member.code.as_str() == ONBEKEND) {
+        if members.iter().any(|member| [ONBEKEND, TOTAAL].contains(&member.code.as_str())) {
             return None;
         }
         if has_onbekend {

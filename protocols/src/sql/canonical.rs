@@ -4,7 +4,7 @@
 use super::constructs;
 use crate::{
     catalogue::AreaLevel,
-    id::{MemberCode, Period},
+    id::{ColumnName, MemberCode, Period},
     question::Question,
 };
 
@@ -21,15 +21,32 @@ pub(super) fn text(question: &Question) -> String {
     }
     if !groups.is_empty() {
         text.push_str(" GROUP BY ");
-        text.push_str(&groups.join(", "));
+        text.push_str(&grouping(question, &groups));
     }
     text
 }
 
 fn groups(question: &Question) -> Vec<String> {
+    set(question, |_| true, question.by_area().is_some())
+}
+
+/// The columns, or where there is more than the set of all, every set: the larger first.
+fn grouping(question: &Question, groups: &[String]) -> String {
+    let sets = question.grouping_sets().iter();
+    let mut sets: Vec<Vec<String>> =
+        sets.map(|of| set(question, |column| of.columns().contains(column), of.by_area())).collect();
+    sets.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+    if sets.len() == 1 {
+        return groups.join(", ");
+    }
+    let sets: Vec<String> = sets.iter().map(|set| format!("({})", set.join(", "))).collect();
+    format!("GROUPING SETS ({})", sets.join(", "))
+}
+
+fn set(question: &Question, has: impl Fn(&ColumnName) -> bool, by_area: bool) -> Vec<String> {
     let period = question.by_period().then(|| "periode".to_owned());
-    let area = question.by_area().map(|level| area(level).to_owned());
-    let dimensions = question.group_by().iter().map(|column| name(column.as_str()));
+    let area = question.by_area().filter(|_| by_area).map(|level| area(level).to_owned());
+    let dimensions = question.group_by().iter().filter(|column| has(column)).map(|column| name(column.as_str()));
     period.into_iter().chain(area).chain(dimensions).collect()
 }
 

@@ -11,8 +11,10 @@ use super::findings::{Findings, position, shown};
 type Why = (&'static str, &'static str);
 
 /// Words that cannot be names of columns or views unless quoted, because the dialect uses them.
-const DIALECT: [&str; 14] =
-    ["select", "from", "where", "group", "by", "order", "limit", "as", "and", "in", "asc", "desc", "count", "distinct"];
+const DIALECT: [&str; 18] = [
+    "select", "from", "where", "group", "by", "order", "limit", "as", "and", "in", "asc", "desc", "count", "distinct",
+    "rollup", "cube", "grouping", "sets",
+];
 
 /// Whether a name can be written without quotes.
 pub(super) fn is_plain(name: &str) -> bool {
@@ -40,6 +42,7 @@ pub(super) fn scan(tokens: &[TokenWithSpan], findings: &mut Findings) -> bool {
             Token::Word(Word { quote_style: None, keyword: Keyword::SELECT, .. }) => {
                 (place > 0 && !set_operation).then_some(SUBQUERY)
             }
+            Token::Word(Word { quote_style: None, keyword: Keyword::WITH, .. }) if place > 0 => Some(TOTALS),
             Token::Word(Word { quote_style: None, value, .. }) => word(&value.to_ascii_uppercase()),
             Token::SingleQuotedString(_) => before
                 .filter(|before| before.span.end == token.span.start && matches!(before.token, Token::Word(_)))
@@ -87,8 +90,10 @@ const COMPARISON: Why = (
 const TRUTH: Why = ("There are no truth values and no NULL here.", "For what is not known, write = 'onbekend'.");
 const JOIN: Why = ("A question counts one view; joins do not exist here.", "Write FROM and the name of one view.");
 const SETS: Why = ("The results of questions cannot be put together here.", "Ask each question on its own.");
-const SUBTOTAL: Why =
-    ("Subtotals are not made within a question.", "Ask for each level on its own, with its own GROUP BY.");
+const TOTALS: Why = (
+    "Totals are asked for within GROUP BY, and not with WITH after it.",
+    "Write GROUP BY ROLLUP (a, b), CUBE (a, b) or GROUPING SETS ((a, b), (a), ()).",
+);
 const ROWS: Why = ("Rows cannot be skipped or fetched in parts.", "Write LIMIT and a whole number from 1 to 10000.");
 const WINDOW: Why = ("Window functions do not exist here.", "Ask for the counts, and compare them afterwards.");
 const ARITHMETIC: Why = ("There is no arithmetic in a question.", "Ask for the counts, and calculate with the answer.");
@@ -123,7 +128,7 @@ fn word(word: &str) -> Option<Why> {
         "IS" | "NULL" | "TRUE" | "FALSE" | "UNKNOWN" | "ISNULL" | "NOTNULL" => TRUTH,
         "EXISTS" => ("Subqueries do not exist here.", "Name the members: column = 'member'."),
         "ALL" | "ANY" | "SOME" => QUALIFIER,
-        "ROLLUP" | "CUBE" | "GROUPING" | "TOTALS" => SUBTOTAL,
+        "TOTALS" => TOTALS,
         "OFFSET" | "FETCH" | "TOP" => ROWS,
         "FOR" | "LOCK" => ("A question locks nothing and changes nothing.", "Leave out FOR and what follows it."),
         "INTO" | "OUTFILE" => {
@@ -222,6 +227,10 @@ pub(super) fn function(name: &str) -> (String, String) {
             format!("The outcome of {name} is not fixed by the question, so it does not exist here."),
             "Write the member itself in single quotes.".to_owned(),
         ),
+        "grouping" | "grouping_id" => {
+            (reason, "A row that counts all members of a column has the member totaal there.".to_owned())
+        }
+        "rollup" | "cube" => (reason, "Within GROUPING SETS, write each set of columns in parentheses.".to_owned()),
         "row_number" | "rank" | "dense_rank" | "lag" | "lead" => (reason, WINDOW.1.to_owned()),
         _ => (reason, format!("{counts} Columns are used as they are.")),
     }

@@ -15,11 +15,30 @@ pub(super) struct Draft {
     pub(super) view: Option<Written>,
     pub(super) items: Vec<Item>,
     pub(super) conditions: Vec<Condition>,
-    pub(super) groups: Vec<Written>,
+    pub(super) groups: Vec<Grouped>,
     /// Part of `GROUP BY` was refused, so what seems not to be grouped by may be.
     pub(super) groups_unread: bool,
     pub(super) order: Vec<Key>,
     pub(super) limit: Option<u32>,
+}
+
+impl Draft {
+    /// The columns grouped by as they are written, one that is in several sets as often.
+    pub(super) fn grouped(&self) -> impl Iterator<Item = &Written> {
+        self.groups.iter().flat_map(|element| match element {
+            Grouped::Column(column) => std::slice::from_ref(column).iter().collect::<Vec<_>>(),
+            Grouped::Sets(sets) => sets.iter().flatten().collect(),
+        })
+    }
+}
+
+/// An element of `GROUP BY`.
+#[derive(Debug)]
+pub(super) enum Grouped {
+    /// A column.
+    Column(Written),
+    /// The sets of columns that `ROLLUP`, `CUBE` or `GROUPING SETS` stands for.
+    Sets(Vec<Vec<Written>>),
 }
 
 /// A column of the answer.

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     draft::{Condition, Draft, Written},
     findings::{Findings, shown},
-    names::{self, Groups},
+    grouping::Groups,
+    names,
     nearest::{listed, nearest},
 };
 use crate::{

@@ -1,6 +1,4 @@
-//! Names as the catalogue knows them: the view, its columns, and what the question is grouped by.
-
-use std::collections::BTreeSet;
+//! Names as the catalogue knows them: the view and its columns.
 
 use super::{
     draft::{Draft, Written},
@@ -8,35 +6,9 @@ use super::{
     nearest::{listed, nearest},
 };
 use crate::{
-    catalogue::{AreaLevel, Catalogue, Column, Role, View},
-    id::ColumnName,
+    catalogue::{Catalogue, Column, Role, View},
     refusal::RefusalCode,
 };
-
-/// What a question is grouped by.
-#[derive(Default)]
-pub(super) struct Groups {
-    pub(super) period: bool,
-    pub(super) area: Option<AreaLevel>,
-    dimensions: BTreeSet<ColumnName>,
-}
-
-impl Groups {
-    /// Whether a dimension is grouped by.
-    pub(super) fn has(&self, name: &ColumnName) -> bool {
-        self.dimensions.contains(name)
-    }
-
-    /// Whether a column is grouped by, whatever its role.
-    pub(super) fn has_column(&self, column: &Column) -> bool {
-        match column.role() {
-            Role::Periode => self.period,
-            Role::Gebied(level) => self.area == Some(*level),
-            Role::Dimension(_) => self.has(column.name()),
-            Role::Persoon | Role::Measure { .. } | Role::NeverLeaves => false,
-        }
-    }
-}
 
 /// The view that is counted. Where the name is mistaken, the one that is probably meant, so that the rest can still
 /// be read.
@@ -101,40 +73,6 @@ pub(super) fn column<'v>(
 /// The columns that a question may name.
 fn usable(view: &View) -> impl Iterator<Item = &Column> {
     view.columns().iter().filter(|column| !matches!(column.role(), Role::NeverLeaves))
-}
-
-/// What the question is grouped by.
-pub(super) fn groups(draft: &Draft, view: &View, catalogue: &Catalogue, findings: &mut Findings) -> Groups {
-    let mut groups = Groups::default();
-    for written in &draft.groups {
-        let Some(column) = column(written, view, catalogue, findings) else { continue };
-        if groups.has_column(column) {
-            findings.add(
-                RefusalCode::Grouping,
-                written.at,
-                format!("{} is grouped by twice.", column.name()),
-                "Name it once in GROUP BY.",
-            );
-            continue;
-        }
-        match column.role() {
-            Role::Periode => groups.period = true,
-            Role::Gebied(level) => match groups.area {
-                None => groups.area = Some(*level),
-                Some(_) => findings.add(
-                    RefusalCode::Grouping,
-                    written.at,
-                    "An answer has one level of area.",
-                    "Group by one of gemeente, jeugdregio and provincie, and ask for each level on its own.",
-                ),
-            },
-            Role::Dimension(_) => {
-                groups.dimensions.insert(column.name().clone());
-            }
-            Role::Persoon | Role::Measure { .. } | Role::NeverLeaves => no_such_use(column, written, findings),
-        }
-    }
-    groups
 }
 
 /// Refuses a column that can be neither grouped nor filtered by.

@@ -4,7 +4,8 @@
 use super::{
     draft::{Content, Draft, Item, KeyBy, Written},
     findings::{Findings, shown},
-    names::{self, Groups},
+    grouping::Groups,
+    names,
     nearest::listed,
 };
 use crate::{
@@ -111,7 +112,7 @@ fn every_group_is_shown(draft: &Draft, groups: &Groups, view: &View, findings: &
     let shown = |name: &str| {
         draft.items.iter().any(|item| matches!(&item.content, Content::Column(written) if written.text == name))
     };
-    for written in &draft.groups {
+    for written in draft.grouped() {
         let Some(column) = view.column(&written.text) else { continue };
         if groups.has_column(column) && !shown(column.name().as_str()) {
             let name = column.name();

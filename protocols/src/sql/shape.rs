@@ -3,7 +3,7 @@
 
 use sqlparser::{
     ast::{
-        Distinct, Expr, GroupByExpr, Ident, LimitClause, ObjectName, ObjectNamePart, OrderBy, OrderByExpr, OrderByKind,
+        Distinct, Expr, Ident, LimitClause, ObjectName, ObjectNamePart, OrderBy, OrderByExpr, OrderByKind,
         OrderByOptions, Query, Select, SelectFlavor, SelectItem, SetExpr, Spanned, TableFactor, TableWithJoins, Value,
         ValueWithSpan,
     },
@@ -15,7 +15,7 @@ use super::{
     constructs, count,
     draft::{Content, Draft, Item, Key, KeyBy, Written},
     findings::{Findings, position, shown},
-    predicate,
+    grouping, predicate,
 };
 use crate::refusal::{Position, RefusalCode};
 
@@ -127,7 +127,7 @@ fn read_select(select: &Select, tokens: &[TokenWithSpan], draft: &mut Draft, fin
     if let Some(selection) = selection {
         draft.conditions = predicate::conditions(selection, at, findings);
     }
-    groups(group_by, at, draft, findings);
+    grouping::read(group_by, at, draft, findings);
 }
 
 fn select_item(
@@ -244,34 +244,6 @@ fn view(from: &[TableWithJoins], around: Option<Position>, findings: &mut Findin
     none(bare, "hint, version, partition or sample", at, findings);
     none(view.is_some(), "qualified name", around, findings);
     view
-}
-
-fn groups(group_by: &GroupByExpr, around: Option<Position>, draft: &mut Draft, findings: &mut Findings) {
-    let (exprs, modifiers) = match group_by {
-        GroupByExpr::Expressions(exprs, modifiers) => (exprs.as_slice(), modifiers),
-        GroupByExpr::All(modifiers) => {
-            none(false, "GROUP BY ALL", around, findings);
-            draft.groups_unread = true;
-            ([].as_slice(), modifiers)
-        }
-    };
-    none(modifiers.is_empty(), "WITH after GROUP BY", around, findings);
-    for expr in exprs {
-        if let Expr::Identifier(ident) = expr {
-            draft.groups.push(name(ident));
-            continue;
-        }
-        draft.groups_unread = true;
-        match expr {
-            Expr::Value(ValueWithSpan { value: Value::Number(..), span }) => findings.add(
-                RefusalCode::NotSupported,
-                position(span.start),
-                "Columns are not grouped by their place.",
-                "Write the name of the column in GROUP BY.",
-            ),
-            other => not_here(other, "GROUP BY", "a column", around, findings),
-        }
-    }
 }
 
 fn order(order_by: &OrderBy, around: Option<Position>, findings: &mut Findings) -> Vec<Key> {

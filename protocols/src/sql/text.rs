@@ -19,8 +19,8 @@ const LONGEST: usize = 16 * 1024;
 /// Most words and signs, not counting members and commas. Chains without parentheses nest in the parser's tree, so
 /// this bounds its depth.
 const MOST_PARTS: usize = 640;
-/// Most columns grouped by.
-const MOST_GROUPS: usize = 8;
+/// Most names in `GROUP BY`: of 32 sets of 8 columns.
+const MOST_GROUPS: usize = 256;
 /// Most filters.
 const MOST_PREDICATES: usize = 64;
 /// Most members in one `IN`.
@@ -167,7 +167,7 @@ impl Limits {
             Token::Comma => {
                 self.groups = self.groups.saturating_add(usize::from(self.grouping));
                 return (self.grouping && self.groups > MOST_GROUPS)
-                    .then_some(("GROUP BY names more than 8 columns.", "Group by fewer columns."));
+                    .then_some(("GROUP BY has more than 256 names.", "Group by fewer columns, or in fewer sets."));
             }
             Token::LParen => {
                 self.depth = self.depth.saturating_add(1);

@@ -118,6 +118,7 @@ fn lowered(question: &Question, view: &View, cube: &Cube) -> Question {
         }
         let grouped = lowered.group_by.contains(name);
         lowered.group_by.retain(|column| column != name);
+        let mut by = None;
         let mut members = lowered.filters.remove(name);
         let fits = |column: &ColumnName| cube.has_dimension(view, column) && !used(question).contains(column);
         let mut finer = name;
@@ -127,6 +128,7 @@ fn lowered(question: &Question, view: &View, cube: &Cube) -> Question {
             if fits(coarser) {
                 if grouped {
                     lowered.group_by.push(coarser.clone());
+                    by = Some(coarser);
                 }
                 if let Some(groups) = members.filter(|groups| groups.len() < dimension.domain().members().len()) {
                     lowered.filters.insert(coarser.clone(), groups);
@@ -135,7 +137,11 @@ fn lowered(question: &Question, view: &View, cube: &Cube) -> Question {
             }
             finer = coarser;
         }
+        lowered.grouping_sets = lowered.grouping_sets.iter().map(|set| set.replacing(name, by)).collect();
     }
+    // Of what has come to be limited to some members there is no total.
+    let limited = lowered.group_by.iter().filter(|column| lowered.filters.contains_key(*column));
+    lowered.grouping_sets = lowered.grouping_sets.iter().map(|set| set.with(limited.clone())).collect();
     lowered.group_by =
         view.dimensions().map(|(name, _)| name).filter(|name| lowered.group_by.contains(name)).cloned().collect();
     let measures: BTreeSet<Measure> = question.measures.intersection(cube.measures()).copied().collect();

@@ -61,7 +61,7 @@ impl FromStr for HowMany {
 }
 
 /// What an analyst would want to know first, each with what to look at.
-const QUESTIONS: [(&str, &str); 7] = [
+const QUESTIONS: [(&str, &str); 8] = [
     (
         "How many young persons had which kind of help, by jeugdregio? Cells of 1 to 9 persons are hidden at the gemeente, with others from which they would follow, so sums over them are lower bounds.",
         "SELECT jeugdregio, groep, COUNT(DISTINCT persoon) AS jeugdigen, COUNT(*) AS trajecten FROM jeugdhulp WHERE periode = '2025H2' GROUP BY jeugdregio, groep",
@@ -81,6 +81,10 @@ const QUESTIONS: [(&str, &str); 7] = [
     (
         "Any margin of a registered cube can be asked for, since all of them were protected together:",
         "SELECT COUNT(DISTINCT persoon) AS jeugdigen, COUNT(*) AS trajecten FROM jeugdhulp WHERE periode = '2025H2' AND groep = 'ggz'",
+    ),
+    (
+        "And all of them at once, with the sums over gemeenten: a child counts once in a total of groups, and is in several groups.",
+        "SELECT gemeente, hoofdgroep, COUNT(DISTINCT persoon) AS jeugdigen FROM jeugdhulp WHERE periode = '2025H2' AND provincie = 'Flevoland' GROUP BY CUBE (gemeente, hoofdgroep)",
     ),
     (
         "A question outside every cube is refused, with the nearest cube and the change that would fit:",

@@ -11,8 +11,8 @@ use drempel_protocols::{
     answer::Payload,
     catalogue::{Catalogue, Measure, ONBEKEND, View},
     cell::Cell,
-    grid::Grid,
-    id::{ColumnName, Period},
+    grid::{Coordinate, Grid},
+    id::ColumnName,
     question::Question,
     sql,
 };
@@ -88,6 +88,12 @@ pub fn questions(catalogue: &Catalogue, random: &mut impl Rng) -> Vec<String> {
                         cube.view(),
                         conditions.join(" AND ")
                     );
+                    if variant == 0 && groups.len() > 1 {
+                        texts.insert(sql::render(&read(
+                            catalogue,
+                            &format!("{text} GROUP BY CUBE ({})", groups.join(", ")),
+                        )));
+                    }
                     if !groups.is_empty() {
                         text.push_str(&format!(" GROUP BY {}", groups.join(", ")));
                     }
@@ -113,18 +119,17 @@ pub fn counted(question: &Question, rows: &[Row], catalogue: &Catalogue) -> Vec<
             .iter()
             .all(|(column, members)| members.iter().any(|member| member.as_str() == code(row, column, view)))
     });
-    let mut cells: BTreeMap<(Period, Vec<String>), Vec<u32>> = BTreeMap::new();
-    for row in wanted {
-        let members = grid.axes().iter().map(|axis| code(row, &axis.column, view)).collect();
-        cells.entry((row.rij.periode, members)).or_default().push(row.rij.persoon);
-    }
-    grid.coordinates()
-        .map(|(period, members)| {
-            let members = members.iter().map(|member| member.as_str().to_owned()).collect();
-            let within = cells.get(&(period, members)).map(Vec::as_slice).unwrap_or_default();
-            (within.iter().collect::<BTreeSet<_>>().len(), within.len())
-        })
-        .collect()
+    let wanted: Vec<&Row> = wanted.collect();
+    let of_cell = |cell: &Coordinate, row: &Row| {
+        row.rij.periode == cell.period
+            && grid.members(cell).all(|(column, member)| code(row, column, view) == member.as_str())
+    };
+    let coordinates = grid.coordinates();
+    let cells = coordinates.iter().map(|cell| {
+        let within = wanted.iter().filter(|row| of_cell(cell, row)).map(|row| row.rij.persoon);
+        (within.clone().collect::<BTreeSet<_>>().len(), within.count())
+    });
+    cells.collect()
 }
 
 /// Fails unless this may leave of these counts.

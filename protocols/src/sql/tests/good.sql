@@ -181,3 +181,47 @@ SELECT provincie, aansluiting, COUNT(*) AS aantal FROM wisseling WHERE periode =
 SELECT hoofdgroep, COUNT(*) FROM wisseling WHERE periode = '2025H2' GROUP BY hoofdgroep LIMIT 3
 ----
 SELECT hoofdgroep, COUNT(*) AS aantal FROM wisseling WHERE periode = '2025H2' GROUP BY hoofdgroep
+==== rollup: landelijke-monitor
+SELECT groep, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY ROLLUP (groep)
+----
+SELECT groep, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY GROUPING SETS ((groep), ())
+==== rollup-in-words: landelijke-monitor
+select groep, count(distinct persoon) from jeugdhulp where periode = '2025H2' group by grouping sets ((), (groep))
+----
+SELECT groep, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY GROUPING SETS ((groep), ())
+==== rollup-of-area-and-groups: landelijke-monitor
+SELECT gemeente, groep, categorie, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY gemeente, ROLLUP (groep, categorie)
+----
+SELECT gemeente, categorie, groep, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY GROUPING SETS ((gemeente, categorie, groep), (gemeente, groep), (gemeente))
+==== rollup-of-the-area: landelijke-monitor
+SELECT jeugdregio, groep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' AND provincie = 'Gelderland' GROUP BY ROLLUP (jeugdregio, groep) ORDER BY jeugdregio, groep
+----
+SELECT jeugdregio, groep, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' AND provincie = 'Gelderland' GROUP BY GROUPING SETS ((jeugdregio, groep), (jeugdregio), ())
+==== rollup-of-a-pair: landelijke-monitor
+SELECT jeugdregio, groep, hoofdgroep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY ROLLUP (jeugdregio, (groep, hoofdgroep))
+----
+SELECT jeugdregio, groep, hoofdgroep, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY GROUPING SETS ((jeugdregio, groep, hoofdgroep), (jeugdregio), ())
+==== cube: landelijke-monitor
+SELECT hoofdgroep, levensfase, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY CUBE (hoofdgroep, levensfase)
+----
+SELECT hoofdgroep, levensfase, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' GROUP BY GROUPING SETS ((hoofdgroep, levensfase), (hoofdgroep), (levensfase), ())
+==== cube-each-half-year: landelijke-monitor
+SELECT periode, hoofdgroep, levensfase, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode IN ('2025H1', '2025H2') GROUP BY periode, CUBE (hoofdgroep, levensfase)
+----
+SELECT periode, hoofdgroep, levensfase, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode IN ('2025H1', '2025H2') GROUP BY GROUPING SETS ((periode, hoofdgroep, levensfase), (periode, hoofdgroep), (periode, levensfase), (periode))
+==== cube-of-one-member: landelijke-monitor
+SELECT hoofdgroep, levensfase, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' AND hoofdgroep = 'ggz' GROUP BY hoofdgroep, CUBE (levensfase)
+----
+SELECT hoofdgroep, levensfase, COUNT(DISTINCT persoon) AS personen FROM jeugdhulp WHERE periode = '2025H2' AND hoofdgroep = 'ggz' GROUP BY GROUPING SETS ((hoofdgroep, levensfase), (hoofdgroep))
+==== sets: landelijke-monitor
+SELECT hoofdgroep, levensfase, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY GROUPING SETS (levensfase, (hoofdgroep), (hoofdgroep))
+----
+SELECT hoofdgroep, levensfase, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY GROUPING SETS ((hoofdgroep), (levensfase))
+==== sets-of-one: landelijke-monitor
+SELECT groep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY GROUPING SETS ((groep))
+----
+SELECT groep, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep
+==== sets-of-nothing: landelijke-monitor
+SELECT COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY GROUPING SETS (())
+----
+SELECT COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2'

@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     catalogue::{AreaLevel, Cube, View},
     id::{ColumnName, MemberCode, Period},
+    question::GroupingSet,
 };
 
 /// A cube, and a question that lies within it.
@@ -62,8 +63,9 @@ fn over(view: &'static View, columns: Vec<ColumnName>, measures: BTreeSet<Measur
     ];
     let measures: Vec<Measure> = measures.into_iter().collect();
     let measures = proptest::sample::subsequence(measures.clone(), 1..=measures.len());
-    (uses, periods, areas(), measures).prop_map(
-        move |(uses, (by_period, periods), (by_area, area_filters), measures)| {
+    let sets = proptest::collection::vec((any::<bool>(), any::<u32>()), 0..4);
+    (uses, periods, areas(), measures, sets).prop_map(
+        move |(uses, (by_period, periods), (by_area, area_filters), measures, sets)| {
             let mut question = Question {
                 view: view.name().clone(),
                 periods,
@@ -71,6 +73,7 @@ fn over(view: &'static View, columns: Vec<ColumnName>, measures: BTreeSet<Measur
                 by_area,
                 area_filters,
                 group_by: Vec::new(),
+                grouping_sets: BTreeSet::new(),
                 filters: std::collections::BTreeMap::new(),
                 measures: measures.into_iter().collect(),
             };
@@ -84,9 +87,28 @@ fn over(view: &'static View, columns: Vec<ColumnName>, measures: BTreeSet<Measur
                     Use::Nothing | Use::Group => {}
                 }
             }
+            question.grouping_sets = grouping_sets(&question, &sets);
             question
         },
     )
+}
+
+/// Sets that together have all that a question is grouped by, and each of them what is also filtered.
+fn grouping_sets(question: &Question, drawn: &[(bool, u32)]) -> BTreeSet<GroupingSet> {
+    let area = question.by_area.is_some();
+    let set = |by_area: bool, has: &dyn Fn(usize) -> bool| {
+        let columns = question.group_by.iter().enumerate();
+        let columns = columns.filter(|(place, name)| question.filters.contains_key(*name) || has(*place));
+        GroupingSet::new(area && by_area, columns.map(|(_, name)| name.clone()).collect())
+    };
+    let mut sets: BTreeSet<GroupingSet> =
+        drawn.iter().map(|(by_area, chosen)| set(*by_area, &|place| chosen >> place & 1 == 1)).collect();
+    let has_all = question.group_by.iter().all(|name| sets.iter().any(|set| set.columns().contains(name)))
+        && sets.iter().any(|set| set.by_area() == area);
+    if !has_all {
+        sets.insert(set(true, &|_| true));
+    }
+    sets
 }
 
 type Areas = (Option<AreaLevel>, std::collections::BTreeMap<AreaLevel, BTreeSet<MemberCode>>);
@@ -135,10 +157,20 @@ fn reworded(text: &str, seed: u64) -> String {
         }
         let turn = draw(conditions.len());
         conditions.rotate_left(turn);
-        let mut groups: Vec<&str> = tail.map(|tail| tail.split(", ").collect()).unwrap_or_default();
-        groups.reverse();
+        let reversed =
+            |columns: &str| columns.split(", ").collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" ,");
+        let groups = match tail.map(|tail| (tail, tail.strip_prefix("GROUPING SETS (("))) {
+            None => String::new(),
+            Some((columns, None)) => format!("\ngroup  by {}", reversed(columns)),
+            Some((_, Some(sets))) => {
+                let mut sets: Vec<&str> = sets.strip_suffix("))").unwrap().split("), (").collect();
+                let turn = draw(sets.len());
+                sets.rotate_left(turn);
+                let sets: Vec<String> = sets.into_iter().map(reversed).collect();
+                format!("\ngroup  by grouping\nsets((\t{}))", sets.join(") ,("))
+            }
+        };
         let conditions = conditions.join("\n  and\t");
-        let groups = if groups.is_empty() { String::new() } else { format!("\ngroup  by {}", groups.join(" ,")) };
         text = format!("{head}\r\nwhere {conditions}{groups}");
     }
     let mut quoted = false;
