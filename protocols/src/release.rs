@@ -18,7 +18,7 @@ use crate::{
     cell::Cell,
     id::{Digest, Gemeentecode, Period},
     lattice::Place,
-    sdc::{Line, Reason, Rules, Shows, Tie},
+    sdc::{Line, Reason, Rules, Shows, Tie, Union},
 };
 
 /// The only format that this version writes and reads.
@@ -40,6 +40,9 @@ pub struct Release {
     cells: Vec<ReleasedCell>,
     lines: Vec<Line>,
     ties: Vec<Tie>,
+    /// What no table has and every audit reckons with: how many persons are in one of two cells (rule R1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unions: Vec<Union>,
     /// What hidden cells tell a reader who runs the algorithm backwards (rule R8).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     told: Vec<Tie>,

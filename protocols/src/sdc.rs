@@ -37,7 +37,7 @@ pub use self::{
     flaw::{Flaw, published},
     hypergraph::circle,
     linear::{Found, Goal, Linear, Microlp, Nearest},
-    overlap::overlaps,
+    overlap::{Union, overlaps},
     pattern::{Pattern, Reason, Status, protect},
     primary::Rules,
     remainder::{NoOverlaps, Unions},

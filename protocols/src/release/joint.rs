@@ -10,7 +10,7 @@ use crate::{
     id::{Digest, Gemeentecode, Period},
     lattice::{self, Lattice, Place},
     policy::Policy,
-    sdc::{self, Cell, Count, Earlier, Line, Linear, Pattern, Rules, System, SystemError, Tie, Unions},
+    sdc::{self, Cell, Count, Earlier, Line, Linear, Pattern, Rules, System, SystemError, Tie, Union, Unions},
 };
 
 /// Values that every unsafe cell keeps (rule R4).
@@ -65,6 +65,7 @@ pub struct Joint {
     cells: Vec<ReleasedCell>,
     lines: Vec<Line>,
     ties: Vec<Tie>,
+    unions: Vec<Union>,
 }
 
 /// Why there is no release. Says which relation fails and never a count; for the officer only all the same, as it depends
@@ -144,11 +145,14 @@ impl Joint {
         let own_ties: Vec<Tie> = lattice.ties().iter().filter(holds).cloned().collect();
         making.relations(lattice.lines(), &own_ties, &numbers);
         let system = System::new(making.cells, making.lines)?;
-        let own = Renumbered::new(unions, &numbers);
-        let (overlaps, unpublished) = sdc::overlaps(&system, &own);
+        let known = Known { own: Renumbered::new(unions, &numbers), earlier: &making.unions };
+        let (overlaps, unions) = sdc::overlaps(&system, &known);
         let ties = making.ties.into_iter().chain(overlaps).collect();
+        let unpublished = unions.iter().map(|union| union.persons).collect();
         let system = system.with(ties, unpublished)?.after(making.told)?;
-        Ok(Self { uitgave, system, numbers, cells, lines: lattice.lines().to_vec(), ties: own_ties })
+        let own = own(&numbers);
+        let unions = unions.iter().filter_map(|union| union_of(union, |number| own.get(&number).copied())).collect();
+        Ok(Self { uitgave, system, numbers, cells, lines: lattice.lines().to_vec(), ties: own_ties, unions })
     }
 
     /// Everything as one system.
@@ -191,6 +195,7 @@ impl Joint {
             cells: cells.collect(),
             lines: self.lines,
             ties: self.ties,
+            unions: self.unions,
             told,
         }
     }
@@ -203,6 +208,8 @@ pub(super) struct Making {
     pub(super) lines: Vec<Line>,
     pub(super) ties: Vec<Tie>,
     told: Vec<Tie>,
+    /// How many persons each union of two parts of a released cell has.
+    unions: BTreeMap<(usize, [usize; 2]), u64>,
     /// Of each gemeente its last half-year, and the cells of that by place.
     before: BTreeMap<Gemeentecode, (Period, BTreeMap<Place, usize>)>,
     directions: usize,
@@ -213,6 +220,8 @@ impl Making {
     pub(super) fn released(&mut self, release: &Release) -> Result<Vec<usize>, JointError> {
         let (numbers, _) = self.cells(&Uitgave::of(release), &release.cells, Some(release.rules.k))?;
         self.relations(&release.lines, &release.ties, &numbers);
+        let unions = release.unions.iter().filter_map(|union| union_of(union, |cell| numbers.get(cell).copied()));
+        self.unions.extend(unions.map(|union| ((union.whole, union.parts), union.persons)));
         self.told.extend(release.told.iter().map(|tie| renumbered(tie, number_in(&numbers))));
         Ok(numbers)
     }
@@ -319,6 +328,40 @@ fn renumbered(tie: &Tie, number: impl Fn(usize) -> usize) -> Tie {
         (count, *times)
     });
     Tie { terms: terms.collect(), ..*tie }
+}
+
+/// A union under other numbers; none if it is not of cells that have one.
+fn union_of(union: &Union, number: impl Fn(usize) -> Option<usize>) -> Option<Union> {
+    let [one, other] = union.parts;
+    let mut parts = [number(one)?, number(other)?];
+    parts.sort_unstable();
+    Some(Union { whole: number(union.whole)?, parts, persons: union.persons })
+}
+
+/// Unions of the new half-year, and those of earlier ones that their releases kept.
+struct Known<'u, U> {
+    own: Renumbered<'u, U>,
+    earlier: &'u BTreeMap<(usize, [usize; 2]), u64>,
+}
+
+impl<U: Unions> Unions for Known<'_, U> {
+    fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64> {
+        let earlier = |(whole, parts): &(usize, Vec<usize>)| {
+            let [one, other] = parts.as_slice() else { return None };
+            self.earlier.get(&(*whole, [*one, *other])).copied()
+        };
+        let others: Vec<_> = asked.iter().filter(|asked| earlier(asked).is_none()).cloned().collect();
+        let mut own = self.own.in_any(&others).into_iter();
+        asked.iter().map(|asked| earlier(asked).or_else(|| own.next()).unwrap_or_default()).collect()
+    }
+
+    fn has(&self, cell: usize) -> bool {
+        self.own.has(cell)
+    }
+
+    fn knows(&self, whole: usize, parts: &[usize; 2]) -> bool {
+        self.own.knows(whole, parts) || self.earlier.contains_key(&(whole, *parts))
+    }
 }
 
 /// Unions of the new half-year, asked by the numbers of the joint system.

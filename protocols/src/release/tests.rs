@@ -128,11 +128,19 @@ fn releases_follow_each_other_with_one_status_for_each_stock() {
             Joint::new(&releases, Uitgave::new(gemeente, period), &lattice, &records.counts(), &records).unwrap();
         let told: usize = releases.iter().map(|release| release.told.len()).sum();
         assert_eq!(joint.system().told().len(), told, "what a release tells is known ever after");
+        let unpublished = joint.system().unpublished().len();
         let release = joint.protect(under, &records, &Microlp).unwrap();
         for (cell, (persons, _)) in release.cells.iter().zip(records.counts()) {
             assert_eq!(cell.persons, persons);
             assert!(!(1..10).contains(&persons) || cell.reason.is_some() || cell.shows.nothing());
         }
+        // A union of two stocks is one number in both half-years.
+        let is_stock = |release: &Release, cell: usize| lattice::is_stock_after(&release.cells[cell].place);
+        let of = |release: &Release| {
+            release.unions.iter().filter(|union| !union.parts.iter().all(|part| is_stock(release, *part))).count()
+        };
+        let all: usize = releases.iter().chain([&release]).map(of).sum();
+        assert!(of(&release) > 20 && unpublished >= all, "{unpublished} of {all} unions");
         if let Some(previous) = releases.last() {
             let stocks = release.cells.iter().filter_map(|cell| Some((cell, lattice::after(&cell.place)?)));
             let mut compared = 0;

@@ -5,25 +5,35 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     remainder::Unions,
     system::{Count, Line, System, Tie},
 };
 
-/// A union: of two parts, by their places in a line of a direction, within the whole of that line.
-type Pair = (usize, usize, (usize, usize));
+/// How many persons are in at least one of two parts of a cell: a number that is in no table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Union {
+    /// The cell.
+    pub whole: usize,
+    /// Two of its parts.
+    pub parts: [usize; 2],
+    /// How many are in either.
+    pub persons: u64,
+}
 
-/// What holds of cells of which persons are in several parts, and how many persons each union has that it speaks of.
+/// What holds of cells of which persons are in several parts, and the unions that it speaks of.
 #[must_use]
-pub fn overlaps(system: &System, unions: &impl Unions) -> (Vec<Tie>, Vec<u64>) {
+pub fn overlaps(system: &System, unions: &impl Unions) -> (Vec<Tie>, Vec<Union>) {
     let overlapping: BTreeMap<(usize, usize), &Line> =
         system.lines().iter().filter(|line| line.overlaps).map(|line| ((line.direction, line.whole), line)).collect();
     let directions: BTreeSet<usize> = overlapping.keys().map(|(direction, _)| *direction).collect();
-    let mut making = Making { places: BTreeMap::new(), asked: Vec::new(), ties: Vec::new() };
+    let mut making = Making::default();
     making.nested(system, &overlapping, &directions);
     // Only of lines that a dimension of one member a person goes through: elsewhere a union says nothing of cells.
-    let has = |line: &Line| line.parts.iter().chain([&line.whole]).all(|cell| unions.has(*cell));
-    for across in system.lines().iter().filter(|line| !line.overlaps && has(line)) {
+    for across in system.lines().iter().filter(|line| !line.overlaps) {
         for direction in &directions {
             let line = |cell: &usize| overlapping.get(&(*direction, *cell)).copied();
             let Some(parts) = across.parts.iter().map(line).collect::<Option<Vec<_>>>() else { continue };
@@ -34,19 +44,36 @@ pub fn overlaps(system: &System, unions: &impl Unions) -> (Vec<Tie>, Vec<u64>) {
             };
             for one in 0..whole.parts.len() {
                 for other in one + 1..whole.parts.len() {
-                    let mut terms = vec![(Count::Unpublished(making.union(whole, (one, other))), 1)];
-                    terms.extend(parts.iter().map(|part| (Count::Unpublished(making.union(part, (one, other))), -1)));
+                    let union = |line: &Line| {
+                        let mut parts = [*line.parts.get(one)?, *line.parts.get(other)?];
+                        parts.sort_unstable();
+                        unions.knows(line.whole, &parts).then_some(parts)
+                    };
+                    let of_parts = parts.iter().map(|part| Some((*part, union(part)?))).collect::<Option<Vec<_>>>();
+                    let Some((of_whole, of_parts)) = union(whole).zip(of_parts) else { continue };
+                    let mut terms = vec![(Count::Unpublished(making.union(whole, of_whole)), 1)];
+                    let of_parts = of_parts.into_iter().map(|(part, pair)| making.union(part, pair));
+                    terms.extend(of_parts.map(|union| (Count::Unpublished(union), -1)));
                     making.ties.push(Tie { terms, exactly: true, sum: 0 });
                 }
             }
         }
     }
     let counted = unions.in_any(&making.asked);
+    let union = |((whole, parts), persons): (&(usize, Vec<usize>), u64)| {
+        let [one, other] = parts.as_slice() else { return None };
+        Some(Union { whole: *whole, parts: [*one, *other], persons })
+    };
+    let counted = making.asked.iter().zip(counted).filter_map(union).collect();
     (making.ties, counted)
 }
 
+#[derive(Default)]
 struct Making {
-    places: BTreeMap<Pair, usize>,
+    /// The place of a union by its cell and parts: a stock is a cell of two half-years, and so are its unions.
+    places: BTreeMap<(usize, [usize; 2]), usize>,
+    /// What has been said of unions in lines of a direction.
+    said: BTreeSet<(usize, usize, [usize; 2])>,
     asked: Vec<(usize, Vec<usize>)>,
     ties: Vec<Tie>,
 }
@@ -75,24 +102,22 @@ impl Making {
     }
 
     /// The place of a union, with its own bounds when it is met first.
-    fn union(&mut self, line: &Line, pair: (usize, usize)) -> usize {
-        if let Some(place) = self.places.get(&(line.direction, line.whole, pair)) {
-            return *place;
+    fn union(&mut self, line: &Line, parts: [usize; 2]) -> usize {
+        let place = *self.places.entry((line.whole, parts)).or_insert_with(|| {
+            self.asked.push((line.whole, parts.to_vec()));
+            self.asked.len() - 1
+        });
+        if !self.said.insert((line.direction, line.whole, parts)) {
+            return place;
         }
-        let place = self.asked.len();
-        self.places.insert((line.direction, line.whole, pair), place);
-        let part = |number: usize| line.parts.get(number).copied().unwrap_or(line.whole);
-        let (one, other) = (part(pair.0), part(pair.1));
-        self.asked.push((line.whole, vec![one, other]));
         let (union, whole) = (Count::Unpublished(place), Count::Persons(line.whole));
-        let (one, other) = (Count::Persons(one), Count::Persons(other));
+        let [one, other] = parts.map(Count::Persons);
         let mut at_most = |terms: Vec<(Count, i64)>| self.ties.push(Tie { terms, exactly: false, sum: 0 });
         at_most(vec![(one, 1), (union, -1)]);
         at_most(vec![(other, 1), (union, -1)]);
         at_most(vec![(union, 1), (one, -1), (other, -1)]);
         at_most(vec![(union, 1), (whole, -1)]);
-        let rest = line.parts.iter().enumerate().filter(|(number, _)| *number != pair.0 && *number != pair.1);
-        let rest = rest.map(|(_, part)| (Count::Persons(*part), -1));
+        let rest = line.parts.iter().filter(|part| !parts.contains(part)).map(|part| (Count::Persons(*part), -1));
         at_most([(whole, 1), (union, -1)].into_iter().chain(rest).collect());
         place
     }

@@ -17,6 +17,11 @@ pub trait Unions {
         let _ = cell;
         true
     }
+
+    /// Whether it is known how many persons are in at least one of two parts of a cell.
+    fn knows(&self, whole: usize, parts: &[usize; 2]) -> bool {
+        self.has(whole) && parts.iter().all(|part| self.has(*part))
+    }
 }
 
 /// Of a system in which persons add up everywhere.
