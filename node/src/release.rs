@@ -13,7 +13,7 @@ use drempel_protocols::{
     id::{Gemeentecode, Period},
     lattice::{Lattice, LatticeError},
     policy::Policy,
-    release::{Joint, JointError, Release, RuleSet, Uitgave},
+    release::{Joint, JointError, Release, RuleSet, Uitgave, insiders},
     sdc::Microlp,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -181,9 +181,11 @@ impl Build<'_> {
         let counted = Counted::new(&lattice, telling.tables())?;
         progress(Stage::Protecting);
         let uitgave = Uitgave { gemeente: self.config.gemeente, period, voorgangers };
-        let joint = Joint::new(&earlier, uitgave, &lattice, &counted.counts(), &counted)?;
-        let under = RuleSet::of(self.catalogue, &Policy::from_file(&self.config.beleid));
-        let release = joint.protect(under, &counted, &Microlp)?;
+        let policy = Policy::from_file(&self.config.beleid);
+        let counts = counted.counts();
+        let insiders = insiders(self.catalogue, &policy, &uitgave, &lattice, &counts, counted.clients());
+        let joint = Joint::new(&earlier, uitgave, &lattice, &counts, &counted)?.with_insiders(insiders);
+        let release = joint.protect(RuleSet::of(self.catalogue, &policy), &counted, &Microlp)?;
         Ok(Built { release, counted: telling.into_counted(), made_at })
     }
 

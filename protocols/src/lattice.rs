@@ -6,6 +6,7 @@ mod counting;
 mod flows;
 mod levels;
 mod place;
+mod population;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ pub use self::{
     counting::{Axis, Counting},
     flows::{after, is_of_persons, is_stock_after},
     place::Place,
+    population::population,
 };
 use self::{
     levels::{Axes, Levels},

@@ -3,6 +3,7 @@
 //! whole: what leaves are its shown cells, and of each hidden one that it is hidden (rule R4).
 
 mod certificate;
+mod insiders;
 mod joint;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use self::certificate::certificate;
+pub use self::insiders::insiders;
 pub use self::joint::{Joint, JointError, RuleSet, Uitgave};
 use crate::{
     catalogue::Measure,

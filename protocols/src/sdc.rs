@@ -15,6 +15,7 @@ mod freedom;
 #[cfg(feature = "highs")]
 mod highs;
 mod hypergraph;
+mod insider;
 mod linear;
 mod overlap;
 mod pattern;
@@ -36,6 +37,7 @@ pub use self::{
     certificate::{Certificate, CertificateError, CertifiedCell, Ground},
     flaw::{Flaw, published},
     hypergraph::circle,
+    insider::Insiders,
     linear::{Found, Goal, Linear, Microlp, Nearest},
     overlap::{Union, overlaps},
     pattern::{Pattern, Reason, Status, protect},

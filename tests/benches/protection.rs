@@ -22,7 +22,7 @@ use drempel_protocols::{
     id::{Gemeentecode, Period},
     lattice::{Counting, Lattice},
     policy::Policy,
-    release::{Joint, Release, RuleSet, Uitgave},
+    release::{Joint, Release, RuleSet, Uitgave, insiders},
     sdc::{Microlp, Reason},
 };
 
@@ -108,9 +108,11 @@ fn measure(catalogue: &Catalogue, code: Gemeentecode, period: Period) -> anyhow:
     let counts = counted.counts();
     let counting = start.elapsed();
     let start = Instant::now();
-    let joint = Joint::new(&[], Uitgave::new(code, period), &lattice, &counts, &counted)?;
-    let under = RuleSet::of(catalogue, &Policy::constants());
-    let release: Release = joint.protect(under, &counted, &Microlp)?;
+    let policy = Policy::constants();
+    let uitgave = Uitgave::new(code, period);
+    let insiders = insiders(catalogue, &policy, &uitgave, &lattice, &counts, counted.clients());
+    let joint = Joint::new(&[], uitgave, &lattice, &counts, &counted)?.with_insiders(insiders);
+    let release: Release = joint.protect(RuleSet::of(catalogue, &policy), &counted, &Microlp)?;
     let protecting = start.elapsed();
     let (shown, shown_with_persons) = (release.shown(), release.shown_with_persons());
     Ok(Measured {

@@ -198,6 +198,7 @@ fn name(path: &Path) -> String {
 const fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Unsafe => "unsafe",
+        Reason::Insider => "insider",
         Reason::Secondary => "secondary",
         Reason::Remainder => "remainder",
         Reason::Interval => "interval",

@@ -176,6 +176,9 @@ fn officers_table(release: &Release, all: bool, out: &mut impl Write) -> anyhow:
     for cell in release.reasons().filter(|cell| all || cell.reason.is_some()) {
         let reason = cell.reason.map_or("shown", |reason| match reason {
             drempel_protocols::sdc::Reason::Unsafe => "hidden: too few",
+            drempel_protocols::sdc::Reason::Insider => {
+                "hidden: an aanbieder or the population would tell of too few others"
+            }
             drempel_protocols::sdc::Reason::Secondary => "hidden: others would follow from it",
             drempel_protocols::sdc::Reason::Remainder => "hidden: too few would be left beside it",
             drempel_protocols::sdc::Reason::Interval => "hidden: others would be too narrow",

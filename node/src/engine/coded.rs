@@ -11,6 +11,7 @@ use drempel_protocols::{
 
 const PERIODE: &str = "periode";
 const PERSOON: &str = "persoon";
+const AANBIEDER: &str = "aanbieder";
 
 /// Why a snapshot cannot be counted. Names columns, never values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +27,7 @@ pub enum TableError {
 /// Rows as codes.
 pub struct CodedRows {
     persons: Vec<u32>,
+    aanbieders: Vec<u32>,
     periods: Vec<u8>,
     columns: BTreeMap<ColumnName, Vec<u8>>,
 }
@@ -35,6 +37,11 @@ impl CodedRows {
     #[must_use]
     pub fn persons(&self) -> &[u32] {
         &self.persons
+    }
+
+    /// The aanbieder of each row, 0 where none is known.
+    pub fn aanbieders(&self) -> impl Iterator<Item = u32> {
+        self.aanbieders.iter().copied()
     }
 
     /// The half-year of each row, by its place among those of the snapshot.
@@ -51,7 +58,8 @@ impl CodedRows {
 }
 
 /// Codes rows of a view as a snapshot holds them: `periode` and the dimensions as text, `persoon` as an unsigned number;
-/// null is `onbekend`. Columns that no question can name are left out.
+/// null is `onbekend`, and no `aanbieder`. Other columns that no question can name are left
+/// out.
 ///
 /// # Errors
 /// [`TableError`].
@@ -67,7 +75,15 @@ pub fn coded(view: &View, periods: &[Period], batch: &RecordBatch) -> Result<Cod
         let codes = codes_of(name.as_str(), batch, &codes, Some(dimension.domain().onbekend()))?;
         columns.insert(name.clone(), codes);
     }
-    Ok(CodedRows { persons, periods: codes_of(PERIODE, batch, &period_codes, None)?, columns })
+    let aanbieders = match batch.column_by_name(AANBIEDER) {
+        None => vec![0; persons.len()],
+        Some(column) => {
+            let column = column.as_primitive_opt::<UInt32Type>();
+            let column = column.ok_or_else(|| TableError::Column(AANBIEDER.to_owned()))?;
+            column.iter().map(Option::unwrap_or_default).collect()
+        }
+    };
+    Ok(CodedRows { persons, aanbieders, periods: codes_of(PERIODE, batch, &period_codes, None)?, columns })
 }
 
 fn codes_of(

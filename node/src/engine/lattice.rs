@@ -3,6 +3,7 @@
 
 #![expect(clippy::disallowed_types, reason = "one of the modules that name DataFusion")]
 
+mod clients;
 mod combination;
 mod counter;
 mod exec;
@@ -68,6 +69,8 @@ pub enum CountError {
 pub struct Coded {
     view: ViewName,
     persons: Vec<u32>,
+    /// The aanbieder of each row, 0 where none is known; no plan reads it.
+    aanbieders: Vec<u32>,
     columns: BTreeMap<ColumnName, Vec<u8>>,
 }
 
@@ -76,12 +79,14 @@ impl Coded {
     #[must_use]
     pub fn new<'c>(view: ViewName, columns: impl IntoIterator<Item = &'c ColumnName>) -> Self {
         let columns = columns.into_iter().map(|column| (column.clone(), Vec::new())).collect();
-        Self { view, persons: Vec::new(), columns }
+        Self { view, persons: Vec::new(), aanbieders: Vec::new(), columns }
     }
 
-    /// Adds a row of a person with the place of a member of each column. Persons come one after another.
-    pub fn push(&mut self, person: u32, code: impl Fn(&ColumnName) -> Option<u8>) {
+    /// Adds a row of a person at an aanbieder (0 where none is known) with the place of a member of each column. Persons
+    /// come one after another.
+    pub fn push(&mut self, person: u32, aanbieder: u32, code: impl Fn(&ColumnName) -> Option<u8>) {
         self.persons.push(person);
+        self.aanbieders.push(aanbieder);
         for (column, codes) in &mut self.columns {
             codes.push(code(column).unwrap_or(u8::MAX));
         }
@@ -167,6 +172,12 @@ impl<'r> Counted<'r> {
         }
         sums(lattice, &mut counts);
         Ok(Self { cubes, counts: counts.into_iter().map(Option::unwrap_or_default).collect() })
+    }
+
+    /// For every cell how many of its persons are clients of each aanbieder that has any of them (rule R7).
+    #[must_use]
+    pub fn clients(&self) -> Vec<Vec<u64>> {
+        clients::of_cells(&self.cubes, self.counts.len())
     }
 
     /// The distinct persons and the rows of every cell of the lattice.

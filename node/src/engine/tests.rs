@@ -82,7 +82,7 @@ fn table(rows: &[Row], catalogue: &Catalogue) -> Coded {
     rows.sort_unstable();
     for row in &rows {
         let members = BTreeMap::from(members(row));
-        coded.push(row.0, |column| match members.get(column) {
+        coded.push(row.0, 0, |column| match members.get(column) {
             Some(member) => domain(column).index_of(member.as_str()),
             None => Some(domain(column).onbekend()),
         });

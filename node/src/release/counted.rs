@@ -98,7 +98,8 @@ fn of_period(view: &View, rows: &ViewRows, period: Period) -> Coded {
     let mut made = Coded::new(view.name().clone(), rows.columns.keys());
     for (place, _) in rows.periods.iter().enumerate().filter(|(_, of)| **of == period) {
         let Some(person) = rows.persons.get(place) else { continue };
-        made.push(*person, |column| rows.columns.get(column).and_then(|codes| codes.get(place)).copied());
+        let aanbieder = rows.aanbieders.get(place).copied().unwrap_or_default();
+        made.push(*person, aanbieder, |column| rows.columns.get(column).and_then(|codes| codes.get(place)).copied());
     }
     made
 }
@@ -293,7 +294,8 @@ impl<'r> Making<'r> {
         for telt in telt {
             let more = parts.iter().zip(of_parts).map(|(part, own)| (part, part_row(part, own, columns, telt)));
             let more: Vec<(&Part<'_>, Option<usize>)> = more.collect();
-            self.made.push(number, |column| {
+            let aanbieder = telt.row.and_then(|row| rows.aanbieders.get(row)).copied().unwrap_or_default();
+            self.made.push(number, aanbieder, |column| {
                 if *column == columns.begin {
                     Some(if telt.al_lopend { columns.al_lopend } else { columns.gestart })
                 } else if *column == columns.einde {

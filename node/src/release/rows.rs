@@ -23,6 +23,8 @@ use crate::{
 pub(super) struct ViewRows {
     pub(super) persons: Vec<u32>,
     pub(super) periods: Vec<Period>,
+    /// 0 where none is known.
+    pub(super) aanbieders: Vec<u32>,
     pub(super) columns: BTreeMap<ColumnName, Vec<u8>>,
 }
 
@@ -46,6 +48,7 @@ impl Rows {
                 let unusable = |error: TableError| SnapshotError::Encoding(error.to_string());
                 let coded = coded(view, periods, &batch?).map_err(unusable)?;
                 rows.persons.extend_from_slice(coded.persons());
+                rows.aanbieders.extend(coded.aanbieders());
                 rows.periods.extend(coded.periods().iter().filter_map(|code| periods.get(usize::from(*code))));
                 for (name, codes) in &mut rows.columns {
                     codes.extend_from_slice(coded.column(name));

@@ -38,6 +38,12 @@ pub struct GemeenteEntry {
     pub jeugdregio: MemberCode,
     /// The provincie it lies in.
     pub provincie: MemberCode,
+    /// How many inhabitants it has, whatever their age (rule R7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inwoners: Option<u64>,
+    /// And how many of each leeftijdsgroep, where that is known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub leeftijdsgroepen: BTreeMap<MemberCode, u64>,
 }
 
 /// The division of the country in gemeenten and regions that held in some years.

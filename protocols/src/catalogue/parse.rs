@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use self::{cube::Cubes, view::Views};
-use super::{Bundle, Catalogue, Division, GemeenteEntry, Purpose, definition::RawDefinitions};
+use super::{Bundle, Catalogue, Division, GemeenteEntry, Purpose, View, definition::RawDefinitions};
 use crate::{
-    id::{Gemeentecode, Period, PurposeId},
+    id::{Gemeentecode, MemberCode, Period, PurposeId, ViewName},
     lattice::Lattice,
 };
 
@@ -57,6 +57,7 @@ impl Catalogue {
         let definitions = definitions.build(&views, &mut problems);
         let purposes: BTreeMap<PurposeId, Purpose> =
             purposes.doel.into_iter().map(|purpose| (purpose.id.clone(), purpose)).collect();
+        check_populations(&divisions, &views, &mut problems);
         let cubes = cubes.build(&views, &purposes, &mut problems);
         let Some(definitions) = definitions.filter(|_| problems.is_empty()) else {
             return Err(CatalogueError { problems });
@@ -77,6 +78,22 @@ impl Catalogue {
         match Lattice::of(&catalogue) {
             Ok(_) => Ok(catalogue),
             Err(error) => Err(CatalogueError { problems: vec![format!("kubussen.toml: {error}")] }),
+        }
+    }
+}
+
+/// A population is of a leeftijdsgroep that there is, and of no more persons than the gemeente has.
+fn check_populations(divisions: &[Division], views: &BTreeMap<ViewName, View>, problems: &mut Vec<String>) {
+    let is_known = |age: &MemberCode| {
+        let dimension = |view: &View| Some(view.column("leeftijdsgroep")?.dimension()?.domain().index_of(age.as_str()));
+        views.values().filter_map(dimension).any(|place| place.is_some())
+    };
+    for (code, entry) in divisions.iter().flat_map(Division::gemeenten) {
+        let all: u64 = entry.leeftijdsgroepen.values().fold(0, |sum, persons| sum.saturating_add(*persons));
+        if !entry.leeftijdsgroepen.keys().all(is_known) || entry.inwoners.is_some_and(|inwoners| inwoners < all) {
+            problems.push(format!(
+                "gebieden.toml: {code} has leeftijdsgroepen that no weergave has, or more jeugdigen than inwoners"
+            ));
         }
     }
 }

@@ -110,6 +110,11 @@ fn every_problem_is_named_at_once() {
     assert!(renamed.contains("named periode"), "{renamed}");
     let no_year = problems("gebieden.toml", |text| text.replacen("laatste_jaar = 2026", "laatste_jaar = 2025", 1));
     assert!(no_year.contains("2026H1"), "{no_year}");
+    for of_no_ages in ["{ \"4-12\" = 7000 }", "{ \"4-11\" = 300000 }"] {
+        let with_ages = format!("inwoners = 233071, leeftijdsgroepen = {of_no_ages}");
+        let refused = problems("gebieden.toml", |text| text.replacen("inwoners = 233071", &with_ages, 1));
+        assert!(refused.contains("GM0014 has leeftijdsgroepen that no weergave has, or more"), "{refused}");
+    }
 }
 
 #[test]

@@ -148,11 +148,19 @@ impl Joint {
         let known = Known { own: Renumbered::new(unions, &numbers), earlier: &making.unions };
         let (overlaps, unions) = sdc::overlaps(&system, &known);
         let ties = making.ties.into_iter().chain(overlaps).collect();
-        let unpublished = unions.iter().map(|union| union.persons).collect();
-        let system = system.with(ties, unpublished)?.after(making.told)?;
+        let system = system.with(ties, unions.clone())?.after(making.told)?;
         let own = own(&numbers);
         let unions = unions.iter().filter_map(|union| union_of(union, |number| own.get(&number).copied())).collect();
         Ok(Self { uitgave, system, numbers, cells, lines: lattice.lines().to_vec(), ties: own_ties, unions })
+    }
+
+    /// With cells of the lattice of which others than the public know too much to show them (rule R7). What was shown
+    /// before is shown all the same.
+    #[must_use]
+    pub fn with_insiders(self, cells: impl IntoIterator<Item = usize>) -> Self {
+        let numbers = cells.into_iter().filter_map(|cell| self.numbers.get(cell).copied());
+        let system = self.system.with_insiders(numbers);
+        Self { system, ..self }
     }
 
     /// Everything as one system.
@@ -273,6 +281,7 @@ impl Making {
                         wanted: cell.wanted,
                         structural: cell.structural,
                         sensitive: cell.sensitive,
+                        insider: false,
                         stock: lattice::is_stock_after(&cell.place),
                         earlier: k.map(|k| Earlier { reason: cell.reason, k, settled: cell.settled }),
                     });

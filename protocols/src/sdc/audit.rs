@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::{
     bounds::Unknowns,
     linear::Linear,
-    system::{Count, System, Tie},
+    system::{Cell, Count, System, Tie},
     witnesses::{Component, Reach, Witnesses, extremes},
 };
 
@@ -226,10 +226,7 @@ impl Audit {
         inside: &Reader<'_, impl Fn(usize) -> (i64, Option<i64>)>,
         solver: &impl Linear,
     ) {
-        let stays = |count: &Count| {
-            let cell = cell_of(*count).and_then(|cell| system.cells().get(cell));
-            is_new(system, *count) && cell.is_none_or(|cell| !cell.stock)
-        };
+        let stays = |count: &Count| is_new(system, *count) && behind(system, *count).is_some_and(|cell| !cell.stock);
         let of = |count: &Count| {
             let cell = cell_of(*count).filter(|_| stays(count))?;
             let wanted = matches!(count, Count::Persons(_)) || targets.get(cell).is_some_and(|target| *target);
@@ -280,10 +277,18 @@ fn cell_at(component: &Unknowns, place: usize) -> Option<usize> {
     component.counts.get(place).copied().and_then(cell_of)
 }
 
-/// Whether a count is of a cell that no earlier release has, or of no cell.
+/// Whether a count is of a cell that no earlier release has, or of a union within one.
 fn is_new(system: &System, count: Count) -> bool {
-    let cell = cell_of(count).and_then(|cell| system.cells().get(cell));
-    cell.is_none_or(|cell| cell.earlier.is_none())
+    behind(system, count).is_some_and(|cell| cell.earlier.is_none())
+}
+
+/// The cell that a count is of, or that a union is within.
+fn behind(system: &System, count: Count) -> Option<&Cell> {
+    let cell = match count {
+        Count::Persons(cell) | Count::Rows(cell) => cell,
+        Count::Unpublished(place) => system.unpublished().get(place)?.whole,
+    };
+    system.cells().get(cell)
 }
 
 /// The places of the counts asked about.

@@ -209,6 +209,7 @@ impl CertifiedCell {
             structural: self.structural,
             // That nobody is in it can be hidden after a release in which it was.
             sensitive: self.sensitive || self.ground > 0,
+            insider: false,
             stock: false,
             earlier: (k != rules.k).then_some(Earlier { reason: None, k, settled: false }),
         })

@@ -33,6 +33,8 @@ pub enum Status {
 pub enum Reason {
     /// It has too few persons.
     Unsafe,
+    /// It has enough, and others than the public know too much of it (rule R7).
+    Insider,
     /// Another cell would follow from it.
     Secondary,
     /// A line would have too small a remainder with it.
@@ -104,6 +106,7 @@ pub fn protect(system: &System, rules: Rules, unions: &impl Unions, solver: &imp
     }
     let reasons = system.cells().iter().zip(&unsafe_cells).map(|(cell, is_unsafe)| match cell.earlier {
         Some(earlier) => earlier.reason,
+        None if *is_unsafe && cell.insider && cell.persons >= rules.k => Some(Reason::Insider),
         None => is_unsafe.then_some(Reason::Unsafe),
     });
     let reasons: Vec<Option<Reason>> = reasons.collect();
@@ -292,7 +295,9 @@ impl Making<'_> {
     fn inside(&self, cell: usize) -> (i64, Option<i64>) {
         let k = self.cell(cell).and_then(|cell| cell.earlier).map_or(self.rules.k, |earlier| earlier.k);
         let k = i64::try_from(k).unwrap_or(i64::MAX);
-        let is_unsafe = self.unsafe_cells.get(cell).is_some_and(|is_unsafe| *is_unsafe);
+        // What only insiders keep from being shown has enough persons.
+        let is_unsafe = self.unsafe_cells.get(cell).is_some_and(|is_unsafe| *is_unsafe)
+            && self.reasons.get(cell) != Some(&Some(Reason::Insider));
         match (self.is_sum(cell), is_unsafe) {
             (true, _) => (0, None),
             (false, true) => (self.least(cell), Some(k - 1)),

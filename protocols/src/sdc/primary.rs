@@ -46,7 +46,7 @@ impl Rules {
 }
 
 /// For every cell of a table whether it may not be shown by itself: it has too few persons, or none and is gevoelig, unless
-/// a zero that is shown implies it (rule R6).
+/// a zero that is shown implies it (rule R6); or others than the public know too much of it (rule R7).
 pub(super) fn unsafe_cells(system: &System, rules: Rules) -> Vec<bool> {
     let cells = system.cells();
     let may_be = |cell: &Cell| !cell.structural && !cell.shows.nothing();
@@ -68,8 +68,8 @@ pub(super) fn unsafe_cells(system: &System, rules: Rules) -> Vec<bool> {
     }
     for ((found, open), cell) in found.iter_mut().zip(open).zip(cells) {
         *found = match cell.earlier {
-            Some(earlier) => earlier.reason == Some(Reason::Unsafe),
-            None => *found || open,
+            Some(earlier) => matches!(earlier.reason, Some(Reason::Unsafe | Reason::Insider)),
+            None => *found || open || (cell.insider && may_be(cell)),
         };
     }
     found

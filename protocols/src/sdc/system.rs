@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::pattern::Reason;
+use super::{overlap::Union, pattern::Reason};
 
 /// More persons than this are no count of persons; sums of it stay far within what is calculated with.
 pub(super) const MOST_PERSONS: u64 = 1 << 40;
@@ -29,6 +29,8 @@ pub struct Cell {
     pub structural: bool,
     /// Whether it is hidden even if nobody is in it (rule R6, `gevoelig`).
     pub sensitive: bool,
+    /// Whether others than the public know too much of it to show it (rule R7).
+    pub insider: bool,
     /// Whether it stands in the next release too.
     pub stock: bool,
     /// What an earlier release did with it; none if this release is its first.
@@ -113,7 +115,7 @@ pub struct System {
     lines: Vec<Line>,
     ties: Vec<Tie>,
     /// The true numbers of persons that ties speak of and no table holds.
-    unpublished: Vec<u64>,
+    unpublished: Vec<Union>,
     /// What earlier releases told besides.
     told: Vec<Tie>,
     /// The lines of which a cell is the whole.
@@ -197,8 +199,8 @@ impl System {
     ///
     /// # Errors
     /// [`SystemError::Tie`] if something does not hold.
-    pub fn with(mut self, ties: Vec<Tie>, unpublished: Vec<u64>) -> Result<Self, SystemError> {
-        if unpublished.iter().any(|persons| *persons > MOST_PERSONS) {
+    pub fn with(mut self, ties: Vec<Tie>, unpublished: Vec<Union>) -> Result<Self, SystemError> {
+        if unpublished.iter().any(|union| union.persons > MOST_PERSONS) {
             return Err(SystemError::TooMany);
         }
         self.unpublished = unpublished;
@@ -229,6 +231,17 @@ impl System {
         }
         self.ties = ties;
         Ok(self)
+    }
+
+    /// With cells of which others than the public know too much to show them (rule R7).
+    #[must_use]
+    pub fn with_insiders(mut self, cells: impl IntoIterator<Item = usize>) -> Self {
+        for cell in cells {
+            if let Some(cell) = self.cells.get_mut(cell) {
+                cell.insider = true;
+            }
+        }
+        self
     }
 
     /// With what earlier releases told a reader who runs the algorithm backwards ([`super::Pattern::told`]).
@@ -273,7 +286,7 @@ impl System {
 
     /// The numbers of persons that ties speak of and no table holds.
     #[must_use]
-    pub fn unpublished(&self) -> &[u64] {
+    pub fn unpublished(&self) -> &[Union] {
         &self.unpublished
     }
 
@@ -288,7 +301,7 @@ impl System {
         match count {
             Count::Persons(cell) => self.cells.get(cell).map(|cell| cell.persons),
             Count::Rows(cell) => self.cells.get(cell).and_then(|cell| cell.rows),
-            Count::Unpublished(place) => self.unpublished.get(place).copied(),
+            Count::Unpublished(place) => self.unpublished.get(place).map(|union| union.persons),
         }
     }
 

@@ -127,7 +127,7 @@ impl Table {
         let persons = counted.persons;
         let mut table = Self { dimensions, places, system, persons };
         let (ties, unions) = overlaps(&table.system, &table);
-        table.system = table.system.with(ties, unions.iter().map(|union| union.persons).collect())?;
+        table.system = table.system.with(ties, unions)?;
         Ok(table)
     }
 

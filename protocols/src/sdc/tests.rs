@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, ops::Range};
 use proptest::prelude::*;
 
 use super::{
-    Microlp, Pattern, Reason, Rules, Status,
+    Cell, Earlier, Microlp, Pattern, Reason, Rules, Status, System, intervals,
     pattern::protect,
     table::{Dimension, Rows, Table},
 };
@@ -220,4 +220,39 @@ proptest! {
     fn every_unsafe_cell_keeps_four_values_and_every_remainder_is_safe(small in small()) {
         check(&small)?;
     }
+}
+
+/// Of 30 and 25 beside 40 and 22 the first is known too well to an aanbieder: it is hidden, so is what it would follow from,
+/// and it keeps as many values as the rules say though it has enough persons.
+#[test]
+fn what_an_aanbieder_knows_too_well_is_hidden_like_what_has_too_few() {
+    let table = Small { counts: vec![vec![30, 25], vec![40, 22]], group: false }.table();
+    let rules = Rules { k: 10, hide_zeros: false, values: VALUES, remainders: true };
+    let number = (0..table.system().cells().len()).find(|cell| table.labels(*cell) == ["r0", "c0"]).unwrap();
+    let system = table.system().clone().with_insiders([number]);
+    let pattern = protect(&system, rules, &table, &Microlp);
+    assert_eq!(pattern.reason(number), Some(Reason::Insider));
+    assert!(pattern.unprotected().is_empty());
+    let hidden = pattern.hidden();
+    assert!(hidden.iter().filter(|hidden| **hidden).count() >= 4, "it would follow from the others");
+    let found = intervals(&system, &hidden, 10, |_| 0, &Microlp);
+    let own = found.iter().find(|interval| interval.cell == number).unwrap();
+    assert!(own.most.is_none_or(|most| most - own.least >= 3), "{own:?}");
+    // A later release knows it as it was.
+    let later = System::new(
+        system
+            .cells()
+            .iter()
+            .zip(&hidden)
+            .enumerate()
+            .map(|(cell, (of, _))| Cell {
+                earlier: Some(Earlier { reason: pattern.reason(cell), k: 10, settled: false }),
+                insider: false,
+                ..of.clone()
+            })
+            .collect(),
+        system.lines().to_vec(),
+    )
+    .unwrap();
+    assert_eq!(protect(&later, rules, &table, &Microlp).reason(number), Some(Reason::Insider));
 }

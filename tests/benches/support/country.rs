@@ -66,7 +66,7 @@ pub(crate) fn tables(
             for row in &rows {
                 let is_part = row.member("begin") == Some("gestart");
                 let part = of_parts.get_mut(&kind(row)).filter(|_| is_part).and_then(Vec::pop);
-                made.push(persons + u32::try_from(row.persoon())?, |column| {
+                made.push(persons + u32::try_from(row.persoon())?, row.aanbieder().unwrap_or(0), |column| {
                     let views = std::iter::once(&view).chain(&within);
                     let domain = views.filter_map(|view| view.dimension(column)).map(|found| found.domain()).next()?;
                     let own = row.member(column.as_str());

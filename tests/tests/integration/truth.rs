@@ -98,6 +98,19 @@ impl<'a> Oracle<'a> {
         recount(&self.rows[&(code, period)], keep)
     }
 
+    /// How many persons of such a row are clients of each aanbieder.
+    fn clients(&self, row: &Row, period: Period, dimensions: &[&str]) -> Vec<usize> {
+        let code: Gemeentecode = row.text("gemeente").parse().unwrap();
+        let mut clients: BTreeMap<u32, BTreeSet<usize>> = BTreeMap::new();
+        for found in &self.rows[&(code, period)] {
+            let is_in = |column: &&str| member(self.catalogue, self.view, found, column) == row.text(column);
+            if let Some(aanbieder) = found.aanbieder().filter(|_| dimensions.iter().all(is_in)) {
+                clients.entry(aanbieder).or_default().insert(found.persoon());
+            }
+        }
+        clients.values().map(BTreeSet::len).collect()
+    }
+
     /// Whether a gemeente is in the area of a row.
     fn within(&self, code: Gemeentecode, row: &Row, period: Period, area: Option<&str>) -> bool {
         let division = self.catalogue.division(period).unwrap();
@@ -251,6 +264,42 @@ async fn every_count_of_every_cube_equals_the_recount() {
     for (view, tally) in &tallies {
         assert!(tally.values > 0 && tally.hidden > 10 && tally.zeros > 0, "{view}: {tally:?}");
     }
+    federation.stop().await;
+}
+
+/// Rule R7: of no cell that is shown can an aanbieder tell that 1 to 9 others than its own clients are in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_aanbieder_is_left_with_few_others() {
+    let federation = federation(12, &[("GM0014", 900), ("GM0765", 80)], None).await;
+    let catalogue = federation.catalogue();
+    let (mut shown, mut hidden) = (0, 0);
+    for cube in catalogue.cubes().filter(|cube| cube.view().as_str() == "jeugdhulp") {
+        let oracle = Oracle::of(&federation, "jeugdhulp");
+        let dimensions: Vec<&str> = cube.dimensions().iter().map(|name| name.as_str()).collect();
+        let measures: Vec<(&str, Measure)> =
+            cube.measures().iter().map(|measure| (measure.default_name(), *measure)).collect();
+        for dimensions in (0..=dimensions.len()).map(|count| &dimensions[..count]) {
+            let period = "2025H2".parse().unwrap();
+            let asked = Asked {
+                federation: &federation,
+                oracle: &oracle,
+                fixed: Some(period),
+                dimensions,
+                measures: &measures,
+                conditions: "WHERE periode = '2025H2'",
+            };
+            for row in &asked.answer(Some("gemeente")).await.rows {
+                let (persons, _) = oracle.counts(row, period, dimensions);
+                let clients = oracle.clients(row, period, dimensions);
+                let few = clients.iter().any(|clients| (1..K).contains(&(persons - clients)));
+                let is_hidden = measures.iter().all(|(name, _)| row.measure(name) == Shown::Hidden);
+                assert!(is_hidden || !few, "{row:?} of {persons}, and clients {clients:?}");
+                shown += usize::from(!is_hidden && persons > 0);
+                hidden += usize::from(few && persons >= K);
+            }
+        }
+    }
+    assert!(shown > 100 && hidden > 3, "{shown} shown, {hidden} hidden from an aanbieder");
     federation.stop().await;
 }
 

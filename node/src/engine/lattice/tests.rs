@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use datafusion::{
     arrow::{
         array::{Array as _, Int64Array},
@@ -30,10 +32,16 @@ fn cube() -> Counting {
 }
 
 fn coded(rows: &[Row]) -> Coded {
+    coded_at("jeugdhulp", rows, &vec![0; rows.len()])
+}
+
+/// The same with the aanbieder of each row.
+fn coded_at(view: &str, rows: &[Row], aanbieders: &[u32]) -> Coded {
     let columns = COLUMNS.map(|(column, _)| column.parse().unwrap());
-    let mut coded = Coded::new("jeugdhulp".parse().unwrap(), &columns);
-    for (person, codes) in rows {
-        coded.push(*person, |column| columns.iter().position(|own| own == column).map(|place| codes[place]));
+    let mut coded = Coded::new(view.parse().unwrap(), &columns);
+    for ((person, codes), aanbieder) in rows.iter().zip(aanbieders) {
+        coded
+            .push(*person, *aanbieder, |column| columns.iter().position(|own| own == column).map(|place| codes[place]));
     }
     coded
 }
@@ -128,6 +136,35 @@ proptest! {
         prop_assert_eq!(counts.len(), cube().cells.len());
         counts.retain(|_, count| *count != (0, 0));
         prop_assert_eq!(counts, by_stock_plan(scan(&[one, two])));
+    }
+
+    /// Of two views: one says at which aanbieder a row is, the other does not.
+    #[test]
+    fn clients_are_counted_person_by_person(
+        rows in rows(),
+        others in rows(),
+        aanbieders in prop::collection::vec(0u32..4, 200),
+    ) {
+        let (own, other) = (coded_at("jeugdhulp", &rows, &aanbieders), coded_at("wisseling", &others, &vec![0; others.len()]));
+        let counting = Counting { view: "wisseling".parse().unwrap(), cells: (60..120).collect(), ..cube() };
+        let cubes = [CodedCube::new(&cube(), &own).unwrap(), CodedCube::new(&counting, &other).unwrap()];
+        let counted = clients::of_cells(&cubes, 120);
+        let within = |row: &Row, cell: usize| {
+            let nodes = [cell / 12 % 5, cell / 3 % 4, cell % 3];
+            row.1.iter().zip(nodes).all(|(code, node)| node == 0 || usize::from(*code) + 1 == node)
+        };
+        for (cell, counted) in counted.iter().enumerate() {
+            let of_aanbieder = |aanbieder: u32| -> usize {
+                let at = |number: usize| aanbieders[number] == aanbieder;
+                let clients: BTreeSet<u32> = rows.iter().enumerate().filter(|(n, _)| at(*n)).map(|(_, row)| row.0).collect();
+                let own = rows.iter().enumerate().filter(|(n, row)| cell < 60 && at(*n) && within(row, cell)).map(|(_, row)| row.0);
+                let other = others.iter().filter(|row| cell >= 60 && within(row, cell - 60) && clients.contains(&row.0));
+                own.chain(other.map(|row| row.0)).collect::<BTreeSet<u32>>().len()
+            };
+            let mut expected: Vec<u64> = (1..4).map(|aanbieder| of_aanbieder(aanbieder) as u64).filter(|n| *n > 0).collect();
+            expected.sort_unstable();
+            prop_assert_eq!(counted, &expected, "{}", cell);
+        }
     }
 }
 

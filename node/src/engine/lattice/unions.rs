@@ -23,7 +23,7 @@ impl Unions for Counted<'_> {
             if here.is_empty() {
                 continue;
             }
-            let mut wanted: Vec<Vec<usize>> = vec![Vec::new(); cube.cells()];
+            let mut wanted: Vec<Vec<usize>> = vec![Vec::new(); cube.cells().len()];
             for (slot, number) in here.iter().enumerate() {
                 for part in asked.get(*number).into_iter().flat_map(|(_, parts)| parts) {
                     if let Some(slots) = place_of.get(part).and_then(|place| wanted.get_mut(*place)) {
@@ -33,7 +33,7 @@ impl Unions for Counted<'_> {
             }
             // For each question the last person that it counted.
             let mut last = vec![None; here.len()];
-            cube.each(|person, place| {
+            cube.each(|person, _, place| {
                 for slot in wanted.get(place).into_iter().flatten() {
                     if let Some((last, number)) = last.get_mut(*slot).zip(here.get(*slot))
                         && *last != Some(person)
@@ -68,16 +68,24 @@ impl<'r> CodedCube<'r> {
         Ok(Self { table, combinations, of_rows, of_cube: counting.cells.clone() })
     }
 
-    fn cells(&self) -> usize {
-        self.of_cube.len()
+    /// The cell of the lattice at each place.
+    pub(super) fn cells(&self) -> &[usize] {
+        &self.of_cube
     }
 
-    /// Every row's person with every cell that it counts in.
-    fn each(&self, mut found: impl FnMut(u32, usize)) {
-        for (person, combination) in self.table.persons.iter().zip(&self.of_rows) {
+    /// Every row's person and aanbieder with the place of every cell that it counts in.
+    pub(super) fn each(&self, mut found: impl FnMut(u32, u32, usize)) {
+        let rows = self.table.persons.iter().zip(&self.table.aanbieders).zip(&self.of_rows);
+        for ((person, aanbieder), combination) in rows {
             for place in self.combinations.places(*combination as usize) {
-                found(*person, *place as usize);
+                found(*person, *aanbieder, *place as usize);
             }
         }
+    }
+
+    /// The person and the aanbieder of every row of which that is known.
+    pub(super) fn at_aanbieders(&self) -> impl Iterator<Item = (u32, u32)> {
+        let rows = self.table.persons.iter().zip(&self.table.aanbieders);
+        rows.filter(|(_, aanbieder)| **aanbieder != 0).map(|(person, aanbieder)| (*person, *aanbieder))
     }
 }
