@@ -45,7 +45,7 @@ pub enum StartError {
     /// The catalogue on disk is not the accepted one.
     #[error(
         "the catalogue on disk has digest {found}, and the configuration accepts {accepted}; let the privacy officer \
-         look at it (drempel-node catalogue show) and put its digest under [catalogus] aanvaard"
+         look at it (drempel-node catalogue show) and accept it (catalogue accept)"
     )]
     NotAccepted {
         /// Of the bundle on disk.

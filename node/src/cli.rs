@@ -1,5 +1,6 @@
 //! The commands of `drempel-node`. Each prints what it did and what to do next; none prints a value of a record.
 
+mod acceptance;
 mod audit;
 mod catalogue;
 mod check;
@@ -17,7 +18,7 @@ use std::{io::Write, path::PathBuf};
 use clap::{Parser, Subcommand};
 use drempel_protocols::{
     answer::LogHead,
-    id::{Gemeentecode, Oin, Period},
+    id::{Digest, Gemeentecode, Oin, Period},
 };
 
 use crate::{config::Config, ingest::regels::markdown};
@@ -206,6 +207,11 @@ enum MappingCommand {
 enum CatalogueCommand {
     /// Shows what a catalogue lets be asked, who signed it, and the digest to accept.
     Show,
+    /// For the privacy officer: accepts the catalogue with this digest, in the configuration file.
+    Accept {
+        /// The digest that `catalogue show` prints.
+        digest: Digest,
+    },
     /// For a federation party: says whether nodes can release from a catalogue, and how many cells it has.
     Check {
         /// The folder of the catalogue.
@@ -278,6 +284,9 @@ impl Cli {
             }
             Command::Audit { command: AuditCommand::Show } => audit::show(&config()?.paths.audit, out),
             Command::Catalogue { command: CatalogueCommand::Show } => catalogue::show(&config()?, out),
+            Command::Catalogue { command: CatalogueCommand::Accept { digest } } => {
+                acceptance::accept(&self.config, digest, out)
+            }
             Command::Catalogue { command: CatalogueCommand::Check { dir } } => catalogue::check(&dir, out),
             Command::Catalogue { command: CatalogueCommand::Sign { dir, party, key } } => {
                 catalogue::sign(&dir, &party, &key, out)

@@ -34,7 +34,7 @@ pub(super) fn show(config: &Config, out: &mut impl Write) -> anyhow::Result<()> 
     writeln!(
         out,
         "{}",
-        if accepted { "accepted in the configuration" } else { "not accepted: see [catalogus] aanvaard" }
+        if accepted { "accepted in the configuration" } else { "not accepted: catalogue accept, with this digest" }
     )?;
     writeln!(out, "\npurposes:")?;
     for purpose in catalogue.purposes() {

@@ -58,8 +58,8 @@ next:
  1. have {dir}/keys/node.csr signed by the federation's authority; put the certificate in {dir}/keys/node.crt
     and the authority's own certificate in {dir}/keys/federation-roots.pem
  2. put the coordinator under [[peer]] and the federation's parties under [[catalogus.partij]] in {dir}/node.toml
- 3. let the privacy officer read the catalogue (drempel-node --config {dir}/node.toml catalogue show) and put the
-    digest of what is accepted under [catalogus] aanvaard
+ 3. let the privacy officer read the catalogue (drempel-node --config {dir}/node.toml catalogue show) and accept it
+    (catalogue accept, with the digest)
  4. drempel-node --config {dir}/node.toml check
  5. drempel-node --config {dir}/node.toml import --ijw FOLDER
  6. drempel-node --config {dir}/node.toml serve"
