@@ -16,6 +16,8 @@ use std::{
     process::ExitCode,
 };
 
+use drempel_protocols::{problem::ProblemType, refusal::RefusalCode};
+
 pub use self::{args::Args, protect::ProtectError, refusal::refusals, table::table};
 use self::{
     args::{Command, Format, Release},
@@ -92,7 +94,13 @@ pub async fn run(args: Args, out: &mut (impl Write + Send), err: &mut (impl Writ
         Err(error) => error,
     };
     let said = match &error {
-        CliError::Client(ClientError::Problem { document, sql }) => client::explain(document, sql.as_deref()),
+        CliError::Client(ClientError::Problem { document, sql }) => {
+            let outside = document.problem.refusals.iter().all(|refusal| refusal.code == RefusalCode::OutsideCubes);
+            let could_be = outside && document.problem.kind == ProblemType::Refused;
+            let asked = matches!(args.command, Command::Query(_) | Command::Explain(_));
+            let hint = if could_be && asked { PROPOSE } else { "" };
+            client::explain(document, sql.as_deref()) + hint
+        }
         other => format!("{other}\n"),
     };
     // Nobody is left to tell if the error stream is gone; the exit code still says it.
@@ -102,11 +110,17 @@ pub async fn run(args: Args, out: &mut (impl Write + Send), err: &mut (impl Writ
     error.exit()
 }
 
+/// What else to do about a question that no table holds.
+const PROPOSE: &str =
+    "\nIf no table will do, propose one for the federation to weigh: drempel propose, with --why and the question.\n";
+
 async fn perform(args: &Args, out: &mut (impl Write + Send), err: &mut (impl Write + Send)) -> Result<(), CliError> {
     let client = || Client::new(&args.connection);
     match &args.command {
         Command::Query(query) => query::query(&client()?, query, args.format, out, err).await,
         Command::Explain(explain) => show::explain(&client()?, explain, args.format, out).await,
+        Command::Propose(propose) => show::propose(&client()?, propose, args.format, out).await,
+        Command::Proposals => show::proposals(&client()?, args.format, out).await,
         Command::Catalogue => show::catalogue(&client()?, args.format, out).await,
         Command::Nodes => show::nodes(&client()?, args.format, out).await,
         Command::Release(Release::Verify { certificate }) => protect::verify(certificate, out),

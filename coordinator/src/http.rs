@@ -9,6 +9,7 @@ mod knooppunten;
 mod rejection;
 mod request;
 mod toetsing;
+mod voorstellen;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
@@ -51,6 +52,7 @@ pub const ROUTES: &[(&str, &[&str])] = &[
     ("/v1/bevragingen/toetsing", &["post"]),
     ("/v1/bevragingen/{id}", &["get", "delete"]),
     ("/v1/bevragingen/{id}/resultaat", &["get"]),
+    ("/v1/voorstellen", &["get", "post"]),
 ];
 
 /// What the resources need.
@@ -80,6 +82,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/bevragingen/toetsing", post(toetsing::explain))
         .route("/v1/bevragingen/{id}", get(bevragingen::show).delete(bevragingen::cancel))
         .route("/v1/bevragingen/{id}/resultaat", get(bevragingen::result))
+        .route("/v1/voorstellen", get(voorstellen::list).post(voorstellen::create))
         .fallback(async || Rejection::of(ProblemType::NotFound, "Look at /v1/openapi.json for what there is."))
         .method_not_allowed_fallback(async || {
             Rejection::of(ProblemType::MethodNotAllowed, "Look at /v1/openapi.json for the methods there are.")

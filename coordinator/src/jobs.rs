@@ -4,6 +4,7 @@
 mod live;
 mod prepared;
 mod store;
+mod voorstellen;
 
 use std::{
     collections::BTreeMap,
@@ -25,6 +26,7 @@ use self::live::{Live, LiveJob};
 pub use self::{
     prepared::{Prepared, Request},
     store::{Job, Parts, Store, StoreError},
+    voorstellen::{Voorstel, VoorstelRequest},
 };
 use crate::{
     auth::Analyst,

@@ -14,6 +14,7 @@ use drempel_coordinator::{
     app,
     auth::{TokenHash, new_token},
     config::{Config, EXAMPLE},
+    jobs::Store,
 };
 use drempel_protocols::clock::SystemClock;
 use ring::signature::KeyPair as _;
@@ -38,6 +39,8 @@ enum Command {
     Check,
     /// Print a commented configuration to start from.
     PrintConfig,
+    /// Print the tables that analysts proposed, as entries for a catalogue.
+    Proposals,
     /// Make a token for an analyst, and the hash of it for the configuration.
     NewToken,
 }
@@ -73,6 +76,11 @@ fn run(options: Options) -> anyhow::Result<()> {
             writeln!(out, "# The configuration can be used. Effective values:\n{}", toml::to_string_pretty(&config)?)?;
             writeln!(out, "# Catalogue {}, digest {}", catalogue.version(), catalogue.digest())?;
             writeln!(out, "# Public key for the nodes: {}", BASE64.encode(key.public_key().as_ref()))?;
+        }
+        Command::Proposals => {
+            for voorstel in Store::proposed(&Config::read(&options.config)?.store)? {
+                writeln!(out, "{}", voorstel.toml())?;
+            }
         }
         Command::Serve => {
             let filter = EnvFilter::try_from_env("DREMPEL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));

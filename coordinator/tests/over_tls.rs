@@ -313,6 +313,30 @@ async fn cancelling_stops_the_work_at_the_node() {
     running.shutdown().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_table_holds_is_refused_and_can_be_proposed() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path());
+    let url = listen(&authority, &oin(14), Router::new()).await;
+    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url };
+    let running = coordinator(&authority, vec![node]).await;
+    let outside = "SELECT categorie, verwijzer, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H1' GROUP BY categorie, verwijzer";
+    let said = drempel(&running, &authority, None, &query(outside, &[])).await;
+    assert_eq!(said.exit, Exit::Refused);
+    assert!(said.err.contains("The nearest table is") && said.err.contains("drempel propose"), "{}", said.err);
+    let why = "Which categorieën does each referrer send to?";
+    let propose = |sql| ["propose", sql, "--purpose", "landelijke-monitor", "--why", why];
+    let said = drempel(&running, &authority, None, &propose(outside)).await;
+    assert!(said.exit == Exit::Ok && said.out.contains("categorie, verwijzer  aantal"), "{}{}", said.out, said.err);
+    let said = drempel(&running, &authority, None, &propose(SQL)).await;
+    assert!(said.exit == Exit::Refused && said.err.contains("holds this question already"), "{}", said.err);
+    let said = drempel(&running, &authority, None, &["proposals", "--format", "json"]).await;
+    let document: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(document["voorstellen"][0]["motivering"], why);
+    assert_eq!(document["voorstellen"].as_array().unwrap().len(), 1);
+    running.shutdown().await;
+}
+
 /// Interrupted as soon as the question is at the node, which can be before the command line knows its id.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]

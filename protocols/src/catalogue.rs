@@ -11,6 +11,7 @@ mod column;
 mod cube;
 mod definition;
 mod parse;
+mod proposal;
 mod purpose;
 mod view;
 
@@ -25,6 +26,7 @@ pub use self::{
     cube::{Cube, Measure},
     definition::{Definitions, HerhaaldBeroep, Wachttijd, Wisseling},
     parse::CatalogueError,
+    proposal::Proposal,
     purpose::{Purpose, Weighing},
     view::{Relation, View},
 };

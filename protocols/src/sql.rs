@@ -39,7 +39,7 @@ use std::collections::BTreeSet;
 
 use self::{draft::Draft, findings::Findings, grouping::Groups};
 use crate::{
-    catalogue::{Catalogue, Measure},
+    catalogue::{Catalogue, Measure, View},
     id::{Digest, PurposeId},
     question::{Presentation, Question},
     refusal::{Refusal, RefusalCode},
@@ -51,19 +51,28 @@ use crate::{
 /// Every [`Refusal`] at once, in the order of the text, and at most 32: a text with more faults is no question yet.
 pub fn read(text: &str, catalogue: &Catalogue, purpose: &PurposeId) -> Result<(Question, Presentation), Vec<Refusal>> {
     let mut findings = Findings::default();
-    if catalogue.purpose(purpose).is_none() {
-        findings.add(
-            RefusalCode::Purpose,
-            None,
-            format!("There is no purpose {purpose}."),
-            format!("Ask for one of {}.", nearest::listed(catalogue.purposes().map(|purpose| purpose.id.as_str()))),
-        );
+    let read = meaning(text, catalogue, purpose, &mut findings);
+    if let Some((view, (question, _))) = &read {
+        within::check(question, view, catalogue, purpose, &mut findings);
     }
-    let read = draft(text, &mut findings).and_then(|draft| question(&draft, catalogue, purpose, &mut findings));
     match read {
-        Some(read) if findings.is_empty() => Ok(read),
+        Some((_, read)) if findings.is_empty() => Ok(read),
         _ => Err(findings.into_refusals()),
     }
+}
+
+/// Reads a text as a question that no registered table holds for a purpose; none if one holds it.
+///
+/// # Errors
+/// Every [`Refusal`] at once, but for those that say that no table holds it.
+pub fn outside(text: &str, catalogue: &Catalogue, purpose: &PurposeId) -> Result<Option<Question>, Vec<Refusal>> {
+    let mut findings = Findings::default();
+    let read = meaning(text, catalogue, purpose, &mut findings);
+    let Some((view, (question, _))) = read.filter(|_| findings.is_empty()) else {
+        return Err(findings.into_refusals());
+    };
+    within::check(&question, view, catalogue, purpose, &mut findings);
+    Ok(Some(question).filter(|_| !findings.is_empty()))
 }
 
 /// The canonical text of a question.
@@ -88,13 +97,28 @@ fn draft(text: &str, findings: &mut Findings) -> Option<Draft> {
     Some(shape::draft(&query, &tokens, findings))
 }
 
-/// What it means by the catalogue; `None` if it means nothing, which the findings then say.
-fn question(
-    draft: &Draft,
-    catalogue: &Catalogue,
+/// The question that a text is, whether or not a table holds it, and its view; the findings say what is wrong with it.
+fn meaning<'c>(
+    text: &str,
+    catalogue: &'c Catalogue,
     purpose: &PurposeId,
     findings: &mut Findings,
-) -> Option<(Question, Presentation)> {
+) -> Option<(&'c View, (Question, Presentation))> {
+    if catalogue.purpose(purpose).is_none() {
+        findings.add(
+            RefusalCode::Purpose,
+            None,
+            format!("There is no purpose {purpose}."),
+            format!("Ask for one of {}.", nearest::listed(catalogue.purposes().map(|purpose| purpose.id.as_str()))),
+        );
+    }
+    let draft = draft(text, findings)?;
+    let read = question(&draft, catalogue, findings)?;
+    Some((catalogue.view(read.0.view().as_str())?, read))
+}
+
+/// What it means by the catalogue; `None` if it means nothing, which the findings then say.
+fn question(draft: &Draft, catalogue: &Catalogue, findings: &mut Findings) -> Option<(Question, Presentation)> {
     let view = names::view(draft, catalogue, findings)?;
     let groups = Groups::of(draft, view, catalogue, findings);
     let filters = filters::read(draft, &groups, view, catalogue, findings);
@@ -116,7 +140,6 @@ fn question(
         measures,
     };
     text::check_canonical(&render(&question), findings);
-    within::check(&question, view, catalogue, purpose, findings);
     Some((question, presentation))
 }
 

@@ -54,6 +54,10 @@ pub enum Command {
     Query(Query),
     /// Say what a question would ask of whom, without asking it.
     Explain(Question),
+    /// Propose a table for a question that no registered table holds, for the federation to weigh.
+    Propose(Propose),
+    /// List what you proposed.
+    Proposals,
     /// List what can be asked, and for which purposes.
     Catalogue,
     /// List the gemeenten that take part.
@@ -128,6 +132,17 @@ pub struct Question {
     /// What you ask it for: a purpose of the catalogue.
     #[arg(long)]
     pub purpose: PurposeId,
+}
+
+/// A table to be registered.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct Propose {
+    /// The question.
+    #[command(flatten)]
+    pub question: Question,
+    /// What the figures are needed for, and why no registered table will do.
+    #[arg(long, value_name = "TEXT")]
+    pub why: String,
 }
 
 /// A question to be answered.

@@ -16,7 +16,7 @@ use crate::{
     cause::innermost,
     document::AnswerDocument,
     http::{Explanation, ProblemDocument, StateDocument},
-    jobs::Request,
+    jobs::{Request, Voorstel, VoorstelRequest},
 };
 
 /// Why the coordinator gave no answer.
@@ -172,6 +172,12 @@ impl Client {
     /// What a question would be.
     pub(super) async fn explain(&self, request: &Request) -> Result<Explanation, ClientError> {
         let sent = self.send(self.request(Method::POST, "/v1/bevragingen/toetsing").json(request)).await?;
+        document(sent, Some(&request.vraag)).await
+    }
+
+    /// Proposes a table.
+    pub(super) async fn propose(&self, request: &VoorstelRequest) -> Result<Voorstel, ClientError> {
+        let sent = self.send(self.request(Method::POST, "/v1/voorstellen").json(request)).await?;
         document(sent, Some(&request.vraag)).await
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{CliError, args, args::Format, client::Client, listing::Listing, query::read};
-use crate::jobs::Request;
+use crate::jobs::{Request, Voorstel, VoorstelRequest};
 
 pub(super) async fn explain(
     client: &Client,
@@ -30,6 +30,48 @@ pub(super) async fn explain(
         listing.push(vec![what.to_owned(), value]);
     }
     write(&explanation, &[("", listing)], format, out)
+}
+
+pub(super) async fn propose(
+    client: &Client,
+    propose: &args::Propose,
+    format: Format,
+    out: &mut (impl Write + Send),
+) -> Result<(), CliError> {
+    let args::Propose { question, why } = propose;
+    let request = VoorstelRequest { vraag: read(question)?, doel: question.purpose.clone(), motivering: why.clone() };
+    let voorstel = client.propose(&request).await?;
+    let listing = proposed(std::slice::from_ref(&voorstel));
+    write(
+        &voorstel,
+        &[("Proposed; a gemeente answers once the federation registers it and its officer accepts it.", listing)],
+        format,
+        out,
+    )
+}
+
+pub(super) async fn proposals(client: &Client, format: Format, out: &mut (impl Write + Send)) -> Result<(), CliError> {
+    let document: Value = client.get("/v1/voorstellen").await?;
+    let all: Vec<Voorstel> = serde_json::from_value(document.get("voorstellen").cloned().unwrap_or_default())?;
+    write(&document, &[("", proposed(&all))], format, out)
+}
+
+fn proposed(all: &[Voorstel]) -> Listing {
+    let mut listing = Listing::left(&["proposed", "view", "dimensions", "counts", "purpose", "cells", "why"]);
+    for voorstel in all {
+        let dimensions: Vec<&str> = voorstel.dimensies.iter().map(|name| name.as_str()).collect();
+        let counts: Vec<&str> = voorstel.tellingen.iter().map(|measure| measure.default_name()).collect();
+        listing.push(vec![
+            voorstel.ingediend.strftime("%Y-%m-%d").to_string(),
+            voorstel.weergave.to_string(),
+            dimensions.join(", "),
+            counts.join(", "),
+            voorstel.doel.to_string(),
+            voorstel.cellen.to_string(),
+            voorstel.motivering.split_whitespace().collect::<Vec<_>>().join(" "),
+        ]);
+    }
+    listing
 }
 
 pub(super) async fn nodes(client: &Client, format: Format, out: &mut (impl Write + Send)) -> Result<(), CliError> {

@@ -9,14 +9,29 @@ use axum::{
     response::IntoResponse as _,
 };
 use drempel_protocols::{id::QuestionId, problem::ProblemType};
+use serde::de::DeserializeOwned;
 
 use super::{App, rejection::Rejection};
-use crate::jobs::Request;
+use crate::jobs::{Request, VoorstelRequest};
 
-/// The question in the body.
-pub(super) struct Body(pub(super) Request);
+/// What can be sent in a body.
+pub(super) trait Sent: DeserializeOwned {
+    /// Its form, for who sent something else.
+    const FORM: &'static str;
+}
 
-impl FromRequest<Arc<App>> for Body {
+impl Sent for Request {
+    const FORM: &'static str = r#"{"vraag": the SQL, "doel": the purpose, "gedeeltelijk": true or false}"#;
+}
+
+impl Sent for VoorstelRequest {
+    const FORM: &'static str = r#"{"vraag": the SQL, "doel": the purpose, "motivering": why}"#;
+}
+
+/// What stands in the body: a question, unless another form is wanted.
+pub(super) struct Body<T = Request>(pub(super) T);
+
+impl<T: Sent> FromRequest<Arc<App>> for Body<T> {
     type Rejection = Rejection;
 
     async fn from_request(request: HttpRequest, app: &Arc<App>) -> Result<Self, Rejection> {
@@ -35,14 +50,9 @@ impl FromRequest<Arc<App>> for Body {
                 Rejection::of(ProblemType::Malformed, "The body broke off.")
             }
         })?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            Rejection::of(
-                ProblemType::Malformed,
-                format!(
-                    "Send {{\"vraag\": the SQL, \"doel\": the purpose, \"gedeeltelijk\": true or false}}: {error}."
-                ),
-            )
-        })
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| Rejection::of(ProblemType::Malformed, format!("Send {}: {error}.", T::FORM)))
     }
 }
 

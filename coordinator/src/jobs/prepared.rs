@@ -96,7 +96,7 @@ impl Prepared {
     }
 }
 
-fn not_for(analyst: &Analyst, purpose: &PurposeId) -> Refusal {
+pub(super) fn not_for(analyst: &Analyst, purpose: &PurposeId) -> Refusal {
     let own: Vec<&str> = analyst.purposes.iter().map(PurposeId::as_str).collect();
     Refusal {
         code: RefusalCode::Purpose,

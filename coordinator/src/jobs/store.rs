@@ -11,7 +11,7 @@ use super::Status;
 use crate::{dispatch::Outcome, registry::State};
 
 /// The schema's steps; `user_version` is how many have been taken.
-const SCHEMA: [&str; 1] = [include_str!("schema_1.sql")];
+const SCHEMA: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +55,7 @@ pub type Parts = BTreeMap<Gemeentecode, (State, Option<String>)>;
 
 /// The store.
 pub struct Store {
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 impl Store {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Label, View};
+use super::{Label, MAX_CUBE_CELLS, PerPersoon, View};
 use crate::{
     id::{ColumnName, CubeName, PurposeId, ViewName},
     question::Question,
@@ -112,4 +112,38 @@ impl Cube {
                 .and_then(|column| column.dimension()?.grouping())
                 .is_some_and(|grouping| self.has_dimension(view, grouping.of()))
     }
+}
+
+/// Dimensions that split the flow of trajecten: a cube with one of them counts trajecten only (rule R2).
+const FLOWS: [&str; 2] = ["begin", "einde"];
+/// The flow of persons, never crossed with a `meer` dimension (rule R2).
+const PERSON_FLOW: &str = "stroom";
+
+/// How many cells a table of a view has per gemeente and half-year, margins included; none if too many to count.
+pub(super) fn cells(view: &View, dimensions: &[ColumnName]) -> Option<usize> {
+    let members = |name: &ColumnName| view.dimension(name).map_or(0, |dimension| dimension.domain().members().len());
+    dimensions.iter().try_fold(1usize, |cells, name| cells.checked_mul(members(name) + 1))
+}
+
+/// The rules on measures and size that a table of dimensions of a view does not keep (rules R1 and R2).
+pub(super) fn broken_rules(
+    view: &View,
+    dimensions: &[ColumnName],
+    measures: &BTreeSet<Measure>,
+) -> impl Iterator<Item = String> {
+    let too_large = cells(view, dimensions).is_none_or(|cells| cells > MAX_CUBE_CELLS);
+    let is_meer =
+        |name: &&ColumnName| view.dimension(name).is_some_and(|dimension| dimension.per_persoon() == PerPersoon::Meer);
+    let meer = dimensions.iter().filter(is_meer).count();
+    let has = |name: &str| dimensions.iter().any(|column| view.root(column).as_str() == name);
+    let persons_twice = measures.contains(&Measure::Personen) && (meer > 1 || FLOWS.into_iter().any(has));
+    let flow_of_rows = has(PERSON_FLOW) && (meer > 0 || measures.contains(&Measure::Aantal));
+    [
+        too_large.then(|| format!("more than {MAX_CUBE_CELLS} cells per gemeente and period")),
+        persons_twice
+            .then(|| "a cube of two `meer` dimensions, or with begin or einde, counts rows only (R1, R2)".to_owned()),
+        flow_of_rows.then(|| "stroom counts persons only and is never crossed with a `meer` dimension (R2)".to_owned()),
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::{
-    catalogue::{Cube, Label, MAX_CUBE_CELLS, Measure, PerPersoon, Purpose, View},
+    catalogue::{Cube, Label, Measure, Purpose, View, cube::broken_rules},
     id::{ColumnName, CubeName, PurposeId, ViewName},
 };
 
@@ -46,11 +46,6 @@ struct RawCube {
     doelen: BTreeSet<PurposeId>,
 }
 
-/// Dimensions that split the flow of trajecten: a cube with one of them counts trajecten only (rule R2).
-const FLOWS: [&str; 2] = ["begin", "einde"];
-/// The flow of persons, never crossed with a `meer` dimension (rule R2).
-const PERSON_FLOW: &str = "stroom";
-
 impl RawCube {
     fn build(
         self,
@@ -75,28 +70,11 @@ impl RawCube {
         let mut dimensions = Vec::new();
         for name in &self.dimensies {
             match view.dimension(name) {
-                Some(dimension) => dimensions.push((name, dimension)),
+                Some(_) => dimensions.push(name.clone()),
                 None => problems.push(format!("{place}: {name} is no dimension of {}", self.weergave)),
             }
         }
-        let cells = dimensions
-            .iter()
-            .try_fold(1usize, |cells, (_, dimension)| cells.checked_mul(dimension.domain.members().len() + 1));
-        if cells.is_none_or(|cells| cells > MAX_CUBE_CELLS) {
-            problems.push(format!("{place}: more than {MAX_CUBE_CELLS} cells per gemeente and period"));
-        }
-        let meer = dimensions.iter().filter(|(_, dimension)| dimension.per_persoon == PerPersoon::Meer).count();
-        let has = |name: &str| dimensions.iter().any(|(column, _)| view.root(column).as_str() == name);
-        let persons = self.tellingen.contains(&Measure::Personen);
-        if persons && (meer > 1 || FLOWS.into_iter().any(has)) {
-            problems.push(format!(
-                "{place}: a cube of two `meer` dimensions, or with begin or einde, counts rows only (R1, R2)"
-            ));
-        }
-        if has(PERSON_FLOW) && (meer > 0 || self.tellingen.contains(&Measure::Aantal)) {
-            problems
-                .push(format!("{place}: stroom counts persons only and is never crossed with a `meer` dimension (R2)"));
-        }
+        problems.extend(broken_rules(view, &dimensions, &self.tellingen).map(|rule| format!("{place}: {rule}")));
         (problems.len() == before).then_some(Cube {
             name: self.naam,
             label: Label { nl: self.nl, en: self.en },

@@ -1,0 +1,266 @@
+//! Proposed cubes: a question that no registered table holds, kept with the table that it needs and why, for the
+//! federation's parties to weigh. Kept in the store of questions; a proposal is made once, however often it is sent.
+
+use std::{collections::BTreeSet, path::Path};
+
+use drempel_protocols::{
+    catalogue::{Catalogue, Measure, Proposal},
+    id::{ColumnName, PurposeId, QuestionId, ViewName},
+    refusal::{Refusal, RefusalCode},
+    sql,
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
+
+use super::{Jobs, Store, StoreError, SubmitError, prepared::not_for};
+use crate::auth::Analyst;
+
+/// The most proposals that one analyst has.
+const MOST: i64 = 100;
+/// The most characters of a motivation.
+const LONGEST: usize = 4_000;
+
+/// What an analyst sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoorstelRequest {
+    /// A question that no registered table holds, in SQL.
+    pub vraag: String,
+    /// What for.
+    pub doel: PurposeId,
+    /// Why the figures are needed, and why no registered table will do.
+    pub motivering: String,
+}
+
+/// A proposed cube.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voorstel {
+    /// Its name.
+    pub id: QuestionId,
+    /// When it was proposed.
+    pub ingediend: Timestamp,
+    /// By whom.
+    pub indiener: String,
+    /// The canonical text of the question.
+    pub vraag: String,
+    /// What for.
+    pub doel: PurposeId,
+    /// Why.
+    pub motivering: String,
+    /// The view it would count.
+    pub weergave: ViewName,
+    /// Its dimensions.
+    pub dimensies: Vec<ColumnName>,
+    /// What it would count.
+    pub tellingen: BTreeSet<Measure>,
+    /// Its cells per gemeente and half-year, margins included.
+    pub cellen: usize,
+}
+
+impl VoorstelRequest {
+    /// The proposal that this is.
+    fn weigh(&self, analyst: &Analyst, catalogue: &Catalogue, now: Timestamp) -> Result<Voorstel, SubmitError> {
+        if !analyst.purposes.contains(&self.doel) {
+            return Err(SubmitError::Purpose(not_for(analyst, &self.doel)));
+        }
+        let refused = |code, reason: &str, remedy: &str| {
+            let (reason, remedy) = (reason.to_owned(), remedy.to_owned());
+            SubmitError::Refused(vec![Refusal { code, position: None, reason, remedy }])
+        };
+        let motivering = self.motivering.trim();
+        if motivering.is_empty() || motivering.chars().count() > LONGEST {
+            return Err(refused(
+                RefusalCode::Purpose,
+                "A proposal says why in 1 to 4000 characters.",
+                "Say what the figures are for, and why no registered table will do.",
+            ));
+        }
+        let question = sql::outside(&self.vraag, catalogue, &self.doel).map_err(SubmitError::Refused)?;
+        let Some(question) = question else {
+            let reason = "A registered table holds this question already.";
+            return Err(refused(RefusalCode::OutsideCubes, reason, "Ask it: drempel query."));
+        };
+        let table = Proposal::of(&question, &self.doel, catalogue).map_err(|problems| {
+            let because = |problem: String| Refusal {
+                code: RefusalCode::OutsideCubes,
+                position: None,
+                reason: format!("The table that this needs cannot be registered: {problem}."),
+                remedy: "Ask for fewer or coarser dimensions, or other counts.".to_owned(),
+            };
+            SubmitError::Refused(problems.into_iter().map(because).collect())
+        })?;
+        Ok(Voorstel {
+            id: QuestionId::at(now),
+            ingediend: now,
+            indiener: analyst.name.clone(),
+            vraag: sql::render(&question),
+            doel: table.purpose,
+            motivering: motivering.to_owned(),
+            weergave: table.view,
+            dimensies: table.dimensions,
+            tellingen: table.measures,
+            cellen: table.cells,
+        })
+    }
+}
+
+impl Voorstel {
+    /// As an entry of a catalogue's `kubussen.toml`, for the parties to name and to weigh.
+    #[must_use]
+    pub fn toml(&self) -> String {
+        let quoted = |names: &mut dyn Iterator<Item = String>| {
+            names.map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+        };
+        let commented =
+            self.motivering.lines().map(|line| format!("#   {}\n", line.replace('\r', ""))).collect::<String>();
+        let tellingen = self.tellingen.iter().map(|measure| measure.default_name().to_owned());
+        format!(
+            "# {} of {}: {} cells per gemeente and half-year. Why:\n{commented}[[kubus]]\nnaam = \"\"\nnl = \"\"\nen = \"\"\n\
+             weergave = \"{}\"\ndimensies = [{}]\ntellingen = [{}]\ndoelen = [\"{}\"]\n",
+            self.ingediend.strftime("%Y-%m-%d"),
+            self.indiener,
+            self.cellen,
+            self.weergave,
+            quoted(&mut self.dimensies.iter().map(ToString::to_string)),
+            quoted(&mut tellingen.into_iter()),
+            self.doel,
+        )
+    }
+}
+
+impl Jobs {
+    /// Keeps a proposed cube. The same question for the same purpose is the same proposal.
+    ///
+    /// # Errors
+    /// [`SubmitError`].
+    pub async fn propose(&self, analyst: &Analyst, request: &VoorstelRequest) -> Result<Voorstel, SubmitError> {
+        let voorstel = request.weigh(analyst, &self.catalogue, self.clock.now())?;
+        self.with_store(move |store| store.propose(&voorstel)).await
+    }
+
+    /// The proposals of an analyst, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn proposals(&self, analyst: &Analyst) -> Result<Vec<Voorstel>, StoreError> {
+        let name = analyst.name.clone();
+        self.with_store(move |store| proposals(&store.connection, Some(&name))).await
+    }
+}
+
+impl Store {
+    fn propose(&mut self, voorstel: &Voorstel) -> Result<Voorstel, SubmitError> {
+        let change =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        let (analyst, purpose) = (voorstel.indiener.as_str(), voorstel.doel.as_str());
+        let earlier = change
+            .query_row(
+                "SELECT document FROM voorstel WHERE analyst = ?1 AND question = ?2 AND purpose = ?3",
+                [analyst, &voorstel.vraag, purpose],
+                |row| row.get::<_, String>(0),
+            )
+            .optional()
+            .map_err(StoreError::from)?;
+        if let Some(earlier) = earlier.and_then(|text| serde_json::from_str(&text).ok()) {
+            return Ok(earlier);
+        }
+        let count: i64 = change
+            .query_row("SELECT count(*) FROM voorstel WHERE analyst = ?1", [analyst], |row| row.get(0))
+            .map_err(StoreError::from)?;
+        if count >= MOST {
+            return Err(SubmitError::Busy);
+        }
+        let document =
+            serde_json::to_string(voorstel).map_err(|_| StoreError::Sqlite(rusqlite::Error::InvalidQuery))?;
+        change
+            .execute(
+                "INSERT INTO voorstel (id, analyst, question, purpose, document) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![voorstel.id.to_string(), analyst, voorstel.vraag, purpose, document],
+            )
+            .map_err(StoreError::from)?;
+        change.commit().map_err(StoreError::from)?;
+        Ok(voorstel.clone())
+    }
+
+    /// Every proposal in a store that a coordinator may be using, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn proposed(path: &Path) -> Result<Vec<Voorstel>, StoreError> {
+        proposals(&Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?, None)
+    }
+}
+
+fn proposals(connection: &Connection, analyst: Option<&str>) -> Result<Vec<Voorstel>, StoreError> {
+    let mut select =
+        connection.prepare("SELECT document FROM voorstel WHERE ?1 IS NULL OR analyst = ?1 ORDER BY id")?;
+    let documents = select.query_map([analyst], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(documents.iter().filter_map(|text| serde_json::from_str(text).ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{analyst, catalogue};
+
+    const QUESTION: &str =
+        "SELECT categorie, verwijzer, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY categorie, verwijzer";
+
+    fn request(vraag: &str, motivering: &str) -> VoorstelRequest {
+        let doel = "landelijke-monitor".parse().unwrap();
+        VoorstelRequest { vraag: vraag.to_owned(), doel, motivering: motivering.to_owned() }
+    }
+
+    fn weighed(vraag: &str, motivering: &str) -> Result<Voorstel, SubmitError> {
+        let anna = analyst("anna", "landelijke-monitor");
+        request(vraag, motivering).weigh(&anna, &catalogue(), Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_proposal_is_an_entry_that_the_catalogue_takes() {
+        let voorstel = weighed(QUESTION, "To see who refers\nto what.").unwrap();
+        let toml: toml::Table = voorstel.toml().parse().unwrap();
+        let cube = &toml["kubus"][0];
+        assert_eq!(cube["dimensies"].as_array().unwrap().len(), 2);
+        assert_eq!(cube["weergave"].as_str(), Some("jeugdhulp"));
+        assert_eq!(cube["tellingen"][0].as_str(), Some("aantal"));
+        assert!(voorstel.toml().contains("#   to what.\n"));
+    }
+
+    #[test]
+    fn what_can_be_asked_or_never_registered_is_not_proposed() {
+        let within = "SELECT groep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY groep";
+        let circle = "SELECT levensfase, geslacht_groep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY levensfase, geslacht_groep";
+        for (sql, why, said) in [
+            (within, "because", "holds this question already"),
+            (circle, "because", "go round in a circle"),
+            (QUESTION, " ", "says why"),
+            ("SELECT nergens FROM jeugdhulp", "because", "no column nergens"),
+        ] {
+            let Err(SubmitError::Refused(refusals)) = weighed(sql, why) else { panic!("{sql}") };
+            assert!(refusals.iter().any(|refusal| refusal.reason.contains(said)), "{refusals:?}");
+        }
+        let bram = analyst("bram", "regionale-inkoop");
+        let not_his = request(QUESTION, "because").weigh(&bram, &catalogue(), Timestamp::UNIX_EPOCH);
+        assert!(matches!(not_his, Err(SubmitError::Purpose(_))));
+    }
+
+    #[test]
+    fn a_proposal_is_kept_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jobs.sqlite");
+        let mut store = Store::open(&path).unwrap();
+        let first = store.propose(&weighed(QUESTION, "because").unwrap()).unwrap();
+        let again = store.propose(&weighed(QUESTION, "for another reason").unwrap()).unwrap();
+        assert_eq!(again, first);
+        let other = Voorstel { indiener: "bram".to_owned(), id: QuestionId::at(Timestamp::MAX), ..first.clone() };
+        store.propose(&other).unwrap();
+        assert_eq!(proposals(&store.connection, Some("anna")).unwrap(), std::slice::from_ref(&first));
+        assert_eq!(Store::proposed(&path).unwrap(), [first, other]);
+        for number in 0..MOST {
+            let one = Voorstel { vraag: number.to_string(), ..weighed(QUESTION, "because").unwrap() };
+            assert_eq!(store.propose(&one).is_ok(), number + 1 < MOST, "{number}");
+        }
+    }
+}
