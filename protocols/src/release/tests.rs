@@ -9,7 +9,7 @@ use crate::{
     catalogue::{Catalogue, tests::registered},
     id::{ColumnName, MemberCode},
     lattice::{self, Lattice},
-    policy::Policy,
+    policy::{Policy, PolicyFile},
     sdc::{Microlp, NoOverlaps, Unions},
 };
 
@@ -323,6 +323,47 @@ fn who_began_is_not_what_is_left() {
     let [before, after] = [&releases[0], &releases[1]].map(total);
     assert_eq!((before.rows, after.rows), (63, 48));
     assert_eq!((before.reason, after.reason), (None, Some(Reason::Remainder)));
+}
+
+/// Of 61 that run on 5 and 6 are hidden: 11 are left, which was enough under a threshold of 10 and cannot be undone under
+/// one of 12.
+#[test]
+fn a_stricter_policy_leaves_what_was_released_as_it_was() {
+    let catalogue = Catalogue::from_bundle(registered().bundle()).unwrap();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let running = [("45", true, 20), ("51", true, 30), ("43", true, 5), ("50", true, 6)];
+    let ended = [("45", false, 30), ("51", false, 30), ("43", false, 30), ("50", false, 30), ("48", false, 40)];
+    let first = boys(0, &[running.as_slice(), &ended].concat());
+    let mut second = boys(0, &running);
+    second.extend(boys(1_000, &ended).into_iter().map(|mut row| {
+        row.members.insert("begin".parse().unwrap(), "gestart".parse().unwrap());
+        row.members.insert("stroom".parse().unwrap(), "in_en_uit".parse().unwrap());
+        row
+    }));
+    let mut releases: Vec<Release> = Vec::new();
+    for (period, k, rows) in [("2025H1", 10, first), ("2025H2", 12, second)] {
+        let policy = Policy::from_file(&PolicyFile { k: Some(k), ..PolicyFile::default() });
+        let uitgave = Uitgave::new("GM0014".parse().unwrap(), period.parse().unwrap());
+        let records = Records { lattice: &lattice, rows };
+        let joint = Joint::new(&releases, uitgave, &lattice, &records.counts(), &records).unwrap();
+        let release = joint.protect(RuleSet::of(&catalogue, &policy), &records, &Microlp);
+        releases.push(release.unwrap_or_else(|error| panic!("{period}: {error}")));
+    }
+    let of_running = |release: &Release, column: &str, code: &str| {
+        let within = BTreeMap::from([(column.parse().unwrap(), BTreeSet::from([code.parse().unwrap()]))]);
+        release.cells.iter().find(|cell| *cell.place.within() == within).unwrap().clone()
+    };
+    let (before, after) =
+        (of_running(&releases[0], "einde", "loopt_door"), of_running(&releases[1], "begin", "al_lopend"));
+    assert_eq!((before.rows, before.reason, after.reason), (61, None, None));
+    assert!(releases[1].cells.iter().all(|cell| {
+        cell.reason.is_some()
+            || cell.shows.nothing()
+            || cell.persons == 0
+            || cell.persons >= 12
+            || cell.settled
+            || lattice::after(&cell.place).is_some()
+    }));
 }
 
 /// A list of groups beside herhaald_beroep, and nothing else about begin: 14 less the 13 that ran on leaves 1.

@@ -94,16 +94,21 @@ pub(super) fn violations(
         let too_few = |persons: u64| (demand.too_few)(persons) || (persons == 0 && hides_zero);
         if !front.line.overlaps {
             let parts: u64 = front.shown.iter().map(|part| system.persons(*part)).sum();
-            if too_few(whole.saturating_sub(parts)) {
+            let left = whole.saturating_sub(parts);
+            if too_few(left) {
                 let says = below(front.hidden.iter().map(|cell| (*cell, 1)), demand.k);
-                found.push(Violation { says: Some(says), ..front.violation(system, demand) });
+                let violation = Violation { says: Some(says), ..front.violation(system, demand) };
+                found.extend(open(system, violation, left));
             }
             continue;
         }
         if !front.hidden.is_empty() {
             let (in_hidden, in_shown) = (counted.next().unwrap_or(0), counted.next().unwrap_or(0));
-            if too_few(in_hidden) || (demand.too_few)(whole.saturating_sub(in_shown)) {
-                found.push(front.violation(system, demand));
+            let in_none = whole.saturating_sub(in_shown);
+            if too_few(in_hidden) || (demand.too_few)(in_none) {
+                let least = if too_few(in_hidden) { in_hidden } else { in_none };
+                let least = if (demand.too_few)(in_none) { least.min(in_none) } else { least };
+                found.extend(open(system, front.violation(system, demand), least));
             }
         }
         if seen(system, front.line.whole) {
@@ -112,12 +117,21 @@ pub(super) fn violations(
             for part in people.filter(|part| (demand.too_few)(without(part)) && without(part) > 0) {
                 let hide = [*part, front.line.whole].into_iter().find(|cell| may_hide(system, *cell));
                 let says = below([(front.line.whole, 1), (*part, -1)].into_iter(), demand.k);
-                found.push(Violation { whole: front.line.whole, hide, says: Some(says) });
+                let violation = Violation { whole: front.line.whole, hide, says: Some(says) };
+                found.extend(open(system, violation, without(part)));
             }
         }
     }
     found.extend(seams(system, &shown, demand, unions));
     found
+}
+
+/// A violation, unless it cannot be undone and is none by the threshold of the release that showed the whole: a policy
+/// that becomes stricter does not hold for what was released before it.
+fn open(system: &System, violation: Violation, left: u64) -> Option<Violation> {
+    let earlier = system.cells().get(violation.whole).and_then(|cell| cell.earlier);
+    let was_enough = earlier.is_some_and(|earlier| left >= earlier.k);
+    (violation.hide.is_some() || !was_enough).then_some(violation)
 }
 
 /// Of lines whose records are not at hand, as those of gemeenten that became one: what is left of a new cell without one
