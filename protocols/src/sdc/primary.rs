@@ -100,3 +100,32 @@ pub(super) fn candidates(system: &System, unsafe_cells: &[bool]) -> Vec<usize> {
     });
     order
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sdc::{Earlier, Shows};
+
+    /// What a later audit looks at: what was hidden for itself, whoever it was hidden from, and nothing beside it.
+    #[test]
+    fn what_was_hidden_for_itself_stays_so() {
+        let cell = |reason| Cell {
+            persons: 30,
+            shows: Shows::PERSONS,
+            earlier: Some(Earlier { reason, k: 10, settled: false }),
+            ..Cell::default()
+        };
+        let reasons = [None, Some(Reason::Unsafe), Some(Reason::Insider), Some(Reason::Secondary)];
+        let system = System::new(reasons.map(cell).to_vec(), Vec::new()).unwrap();
+        let rules = Rules { k: 10, hide_zeros: false, values: 4, remainders: true };
+        assert_eq!(unsafe_cells(&system, rules), [false, true, true, false]);
+    }
+
+    #[test]
+    fn what_insiders_know_is_hidden_only_in_tables() {
+        let cell = |shows| Cell { persons: 30, shows, insider: true, ..Cell::default() };
+        let system = System::new([Shows::PERSONS, Shows::default()].map(cell).to_vec(), Vec::new()).unwrap();
+        let rules = Rules { k: 10, hide_zeros: false, values: 4, remainders: true };
+        assert_eq!(unsafe_cells(&system, rules), [true, false]);
+    }
+}

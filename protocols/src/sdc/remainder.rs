@@ -297,4 +297,24 @@ mod tests {
         assert_eq!(hidden_for(55, true), []);
         assert_eq!(hidden_for(65, false), []);
     }
+
+    /// What an earlier release left under its own threshold of 10 cannot be undone under one of 12; what it left under no
+    /// threshold is still too few, though nothing can be hidden.
+    #[test]
+    fn what_was_enough_then_is_no_violation_now() {
+        let open = |left: u64, released: bool| {
+            let earlier = released.then_some(Earlier { reason: None, k: 10, settled: false });
+            let cell = |persons| Cell { persons, shows: Shows::PERSONS, earlier, ..Cell::default() };
+            let cells = vec![cell(50 + left), cell(50), cell(left)];
+            let line = Line { whole: 0, parts: vec![1, 2], direction: 0, overlaps: false };
+            let system = System::new(cells, vec![line]).unwrap();
+            let demand = Demand { too_few: &|persons| (1..12).contains(&persons), k: 12, rank: &[0, 1, 2] };
+            let found = violations(&system, &[false, false, true], &demand, &NoOverlaps);
+            found.into_iter().map(|violation| violation.hide).collect::<Vec<_>>()
+        };
+        assert_eq!(open(11, true), []);
+        assert_eq!(open(9, true), [None]);
+        assert_eq!(open(12, true), []);
+        assert_eq!(open(11, false), [Some(1)]);
+    }
 }
