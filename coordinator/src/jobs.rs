@@ -88,6 +88,9 @@ pub enum SubmitError {
     /// The analyst has too many questions under way.
     #[error("too many questions under way")]
     Busy,
+    /// The analyst has as many proposals as are kept.
+    #[error("too many proposals")]
+    Full,
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -63,18 +63,20 @@ fn lines<'a>(
     answers: &BTreeMap<Gemeentecode, &Payload>,
 ) -> Vec<Line<'a>> {
     let of_set = |set: &GroupingSet, cell: &Coordinate| {
-        grid.members(cell).map(|(column, _)| column).eq(grid
-            .axes()
-            .iter()
-            .map(|axis| &axis.column)
-            .filter(|column| set.columns().contains(*column)))
+        let mut axes = grid.axes().iter().zip(&cell.places);
+        axes.all(|(axis, place)| place.is_some() == set.columns().contains(&axis.column))
     };
     let has = |area: bool, cell: &Coordinate| sets.iter().any(|set| set.by_area() == area && of_set(set, cell));
+    // For each cell whether every area has a row of it, and whether all of them together have.
+    let rows_of: Vec<[bool; 2]> = coordinates.iter().map(|cell| [true, false].map(|area| has(area, cell))).collect();
     let mut lines = Vec::new();
     for period in grid.periods() {
         for (area, gemeenten) in targets.rows(*period) {
-            let cells = coordinates.iter().enumerate().filter(|(_, cell)| cell.period == *period);
-            for (position, cell) in cells.filter(|(_, cell)| has(area.is_some(), cell)) {
+            let cells = coordinates.iter().zip(&rows_of).enumerate().filter(|(_, (cell, _))| cell.period == *period);
+            for (position, (cell, [by_area, in_total])) in cells {
+                if !(if area.is_some() { *by_area } else { *in_total }) {
+                    continue;
+                }
                 let part = |gemeente: &Gemeentecode, measure: &Measure| {
                     answers.get(gemeente)?.get(measure)?.get(position).copied()
                 };

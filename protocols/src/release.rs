@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The only format that this version writes and reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What is published of a half-year, and what is not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -37,7 +37,7 @@ pub use self::{
     certificate::{Certificate, CertificateError, CertifiedCell, Ground},
     flaw::{Flaw, published},
     hypergraph::circle,
-    insider::Insiders,
+    insider::{Clients, Insiders},
     linear::{Found, Goal, Linear, Microlp, Nearest},
     overlap::{Union, overlaps},
     pattern::{Pattern, Reason, Status, protect},

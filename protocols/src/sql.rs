@@ -71,8 +71,10 @@ pub fn outside(text: &str, catalogue: &Catalogue, purpose: &PurposeId) -> Result
     let Some((view, (question, _))) = read.filter(|_| findings.is_empty()) else {
         return Err(findings.into_refusals());
     };
-    within::check(&question, view, catalogue, purpose, &mut findings);
-    Ok(Some(question).filter(|_| !findings.is_empty()))
+    if within::holds_any(&question, view, catalogue, purpose) {
+        return Ok(None);
+    }
+    Ok(Some(question))
 }
 
 /// The canonical text of a question.

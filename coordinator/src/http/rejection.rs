@@ -60,9 +60,12 @@ impl From<SubmitError> for Rejection {
                 ProblemType::Conflict,
                 "The Idempotency-Key was used for another question; use a new key for each question.",
             ),
-            SubmitError::Busy => Self::of(
-                ProblemType::Busy,
-                "You have as many under way as you may: wait until one has ended, or cancel one.",
+            SubmitError::Busy => {
+                Self::of(ProblemType::Busy, "Wait until one of your questions has ended, or cancel one.")
+            }
+            SubmitError::Full => Self::of(
+                ProblemType::Conflict,
+                "You have as many proposals as are kept; ask the federation to weigh those first.",
             ),
             SubmitError::Store(error) => error.into(),
         }

@@ -1,7 +1,7 @@
 //! Proposed cubes: a question that no registered table holds, kept with the table that it needs and why, for the
 //! federation's parties to weigh. Kept in the store of questions; a proposal is made once, however often it is sent.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use drempel_protocols::{
     catalogue::{Catalogue, Measure, Proposal},
@@ -69,10 +69,12 @@ impl VoorstelRequest {
             SubmitError::Refused(vec![Refusal { code, position: None, reason, remedy }])
         };
         let motivering = self.motivering.trim();
-        if motivering.is_empty() || motivering.chars().count() > LONGEST {
+        // It is printed on other people's terminals, and in a file.
+        let unprintable = |c: char| c.is_control() && c != '\n';
+        if motivering.is_empty() || motivering.chars().count() > LONGEST || motivering.chars().any(unprintable) {
             return Err(refused(
                 RefusalCode::Purpose,
-                "A proposal says why in 1 to 4000 characters.",
+                "A proposal says why in 1 to 4000 characters, and no control characters.",
                 "Say what the figures are for, and why no registered table will do.",
             ));
         }
@@ -112,8 +114,7 @@ impl Voorstel {
         let quoted = |names: &mut dyn Iterator<Item = String>| {
             names.map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
         };
-        let commented =
-            self.motivering.lines().map(|line| format!("#   {}\n", line.replace('\r', ""))).collect::<String>();
+        let commented = self.motivering.lines().map(|line| format!("#   {line}\n")).collect::<String>();
         let tellingen = self.tellingen.iter().map(|measure| measure.default_name().to_owned());
         format!(
             "# {} of {}: {} cells per gemeente and half-year. Why:\n{commented}[[kubus]]\nnaam = \"\"\nnl = \"\"\nen = \"\"\n\
@@ -135,8 +136,10 @@ impl Jobs {
     /// # Errors
     /// [`SubmitError`].
     pub async fn propose(&self, analyst: &Analyst, request: &VoorstelRequest) -> Result<Voorstel, SubmitError> {
-        let voorstel = request.weigh(analyst, &self.catalogue, self.clock.now())?;
-        self.with_store(move |store| store.propose(&voorstel)).await
+        let (analyst, request, now) = (analyst.clone(), request.clone(), self.clock.now());
+        let catalogue = Arc::clone(&self.catalogue);
+        // To see whether a table could be registered takes too long for a thread that serves requests.
+        self.with_store(move |store| store.propose(&request.weigh(&analyst, &catalogue, now)?)).await
     }
 
     /// The proposals of an analyst, oldest first.
@@ -169,7 +172,7 @@ impl Store {
             .query_row("SELECT count(*) FROM voorstel WHERE analyst = ?1", [analyst], |row| row.get(0))
             .map_err(StoreError::from)?;
         if count >= MOST {
-            return Err(SubmitError::Busy);
+            return Err(SubmitError::Full);
         }
         let document =
             serde_json::to_string(voorstel).map_err(|_| StoreError::Sqlite(rusqlite::Error::InvalidQuery))?;
@@ -236,6 +239,7 @@ mod tests {
             (within, "because", "holds this question already"),
             (circle, "because", "go round in a circle"),
             (QUESTION, " ", "says why"),
+            (QUESTION, "\u{1b}[2J", "no control characters"),
             ("SELECT nergens FROM jeugdhulp", "because", "no column nergens"),
         ] {
             let Err(SubmitError::Refused(refusals)) = weighed(sql, why) else { panic!("{sql}") };

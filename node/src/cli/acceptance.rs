@@ -1,7 +1,12 @@
 //! `catalogue accept`: the privacy officer accepts a catalogue by its digest (rule R10). Only one that is signed by enough
 //! parties and is the one on this machine's own disk can be accepted, and the configuration keeps its comments.
 
-use std::{fs, io::Write, path::Path};
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::{MetadataExt as _, fchown},
+    path::Path,
+};
 
 use anyhow::{Context as _, ensure};
 use drempel_protocols::{catalogue::SignedBundle, id::Digest};
@@ -52,15 +57,19 @@ fn accepted(text: &str, digest: Digest) -> anyhow::Result<String> {
     Ok(document.to_string())
 }
 
-/// Writes a file as a whole or not at all, with the permissions that it has.
+/// Writes a file as a whole or not at all, with the owner and permissions that it has; through a link, what it leads to.
 fn write(file: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let cannot = || format!("cannot write {}", file.display());
+    let file = fs::canonicalize(file).with_context(cannot)?;
+    let folder = file.parent().unwrap_or_else(|| Path::new("/"));
+    let before = fs::metadata(&file).with_context(cannot)?;
     let mut new = NamedTempFile::new_in(folder).with_context(cannot)?;
     new.write_all(text.as_bytes()).with_context(cannot)?;
-    new.as_file().set_permissions(fs::metadata(file)?.permissions()).with_context(cannot)?;
+    fchown(new.as_file(), Some(before.uid()), Some(before.gid())).with_context(cannot)?;
+    new.as_file().set_permissions(before.permissions()).with_context(cannot)?;
     new.as_file().sync_all().with_context(cannot)?;
-    new.persist(file).with_context(cannot)?;
+    new.persist(&file).with_context(cannot)?;
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)?;
     Ok(())
 }
 
@@ -75,6 +84,12 @@ mod tests {
         assert_eq!(accepted(text, digest).unwrap(), text.replace("00", &digest.to_string()));
         let inline = "catalogus = { aanvaard = '00', partij = [] }\n";
         assert!(accepted(inline, digest).unwrap().contains(&format!("aanvaard = \"{digest}\"")));
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real.toml"), folder.path().join("node.toml"));
+        fs::write(&real, text).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        write(&link, "new").unwrap();
+        assert!(fs::read_to_string(&real).unwrap() == "new" && fs::symlink_metadata(&link).unwrap().is_symlink());
         assert!(accepted("[catalogus]\n", digest).is_err());
         assert!(accepted("= 1", digest).is_err());
     }

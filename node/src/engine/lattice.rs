@@ -12,7 +12,10 @@ mod node;
 mod tests;
 mod unions;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use datafusion::{
     arrow::{
@@ -34,6 +37,7 @@ use datafusion::{
 use drempel_protocols::{
     id::{ColumnName, ViewName},
     lattice::{Counting, Lattice},
+    sdc::Clients,
 };
 
 pub use self::node::{LatticePlanner, PERSOON, lattice};
@@ -71,6 +75,8 @@ pub struct Coded {
     persons: Vec<u32>,
     /// The aanbieder of each row, 0 where none is known; no plan reads it.
     aanbieders: Vec<u32>,
+    /// Persons who have been at more aanbieders than their rows say.
+    changing: BTreeSet<u32>,
     columns: BTreeMap<ColumnName, Vec<u8>>,
 }
 
@@ -79,7 +85,7 @@ impl Coded {
     #[must_use]
     pub fn new<'c>(view: ViewName, columns: impl IntoIterator<Item = &'c ColumnName>) -> Self {
         let columns = columns.into_iter().map(|column| (column.clone(), Vec::new())).collect();
-        Self { view, persons: Vec::new(), aanbieders: Vec::new(), columns }
+        Self { view, persons: Vec::new(), aanbieders: Vec::new(), changing: BTreeSet::new(), columns }
     }
 
     /// Adds a row of a person at an aanbieder (0 where none is known) with the place of a member of each column. Persons
@@ -90,6 +96,11 @@ impl Coded {
         for (column, codes) in &mut self.columns {
             codes.push(code(column).unwrap_or(u8::MAX));
         }
+    }
+
+    /// Notes persons who have been at more aanbieders than their rows say.
+    pub fn changing(&mut self, persons: impl IntoIterator<Item = u32>) {
+        self.changing.extend(persons);
     }
 
     /// The person of a row.
@@ -176,7 +187,7 @@ impl<'r> Counted<'r> {
 
     /// For every cell how many of its persons are clients of each aanbieder that has any of them (rule R7).
     #[must_use]
-    pub fn clients(&self) -> Vec<Vec<u64>> {
+    pub fn clients(&self) -> Vec<Vec<Clients>> {
         clients::of_cells(&self.cubes, self.counts.len())
     }
 

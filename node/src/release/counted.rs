@@ -6,7 +6,7 @@
 //! A traject is all help of one categorie and hulpvorm to one person without a day between, so of each kind at most one
 //! runs at a time and it is known by person and kind. Pure.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use drempel_protocols::{
     catalogue::{Catalogue, Dimension, Relation, View},
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     engine::lattice::{Coded, CountError},
-    ingest::sleutel::PersoonSleutel,
+    ingest::{sleutel::PersoonSleutel, view::WISSELING},
     ledger::{CountedSet, Geteld, Soort},
 };
 
@@ -72,6 +72,10 @@ impl Telling {
                 (None, _) => tables.push(of_period(view, own, period)),
             }
         }
+        let wisselaars = wisselaars(rows, period);
+        for table in &mut tables {
+            table.changing(wisselaars.iter().copied());
+        }
         Ok(Self { tables, counted, lost })
     }
 
@@ -88,6 +92,13 @@ impl Telling {
     pub(super) fn into_counted(self) -> CountedSet {
         self.counted
     }
+}
+
+/// Who changed from one aanbieder to another by the end of a half-year: their trajecten name the last one only.
+fn wisselaars(rows: &Rows, period: Period) -> BTreeSet<u32> {
+    let of_wisseling = rows.views.iter().filter(|(view, _)| view.as_str() == WISSELING.naam).map(|(_, rows)| rows);
+    let until = of_wisseling.flat_map(|rows| rows.persons.iter().zip(&rows.periods)).filter(|(_, of)| **of <= period);
+    until.map(|(person, _)| *person).collect()
 }
 
 /// Of fewer trajecten than this no share means anything.

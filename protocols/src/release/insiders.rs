@@ -5,11 +5,11 @@ use crate::{
     catalogue::Catalogue,
     lattice::{Lattice, population},
     policy::Policy,
-    sdc::Insiders,
+    sdc::{Clients, Insiders},
 };
 
-/// The numbers of those cells, from the persons and rows of every cell and, of every cell, how many of its persons are
-/// clients of each aanbieder.
+/// The numbers of those cells, from the persons and rows of every cell and, of every cell, the clients of each
+/// aanbieder.
 #[must_use]
 pub fn insiders(
     catalogue: &Catalogue,
@@ -17,7 +17,7 @@ pub fn insiders(
     uitgave: &Uitgave,
     lattice: &Lattice,
     counts: &[(u64, u64)],
-    clients: Vec<Vec<u64>>,
+    clients: Vec<Vec<Clients>>,
 ) -> Vec<usize> {
     let cells = lattice.cells().iter().zip(counts).zip(clients).enumerate();
     let known = cells.filter_map(|(number, ((cell, (persons, _)), clients))| {

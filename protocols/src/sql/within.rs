@@ -32,10 +32,10 @@ pub(super) fn check(
             "Group by fewer columns, or select members with IN.",
         );
     }
-    let cubes: Vec<&Cube> = catalogue.cubes().filter(|cube| cube.view() == view.name()).collect();
-    if cubes.iter().any(|cube| cube.purposes().contains(purpose) && holds(cube, question, view)) {
+    if holds_any(question, view, catalogue, purpose) {
         return;
     }
+    let cubes: Vec<&Cube> = catalogue.cubes().filter(|cube| cube.view() == view.name()).collect();
     let reason = format!("No table registered for {purpose} counts {}.", in_words(question));
     let elsewhere: BTreeSet<&str> = cubes
         .iter()
@@ -67,6 +67,12 @@ pub(super) fn check(
         None => format!("Choose another purpose.{other_purpose}"),
     };
     findings.add(RefusalCode::OutsideCubes, None, reason, remedy);
+}
+
+/// Whether a table registered for the purpose holds a question.
+pub(super) fn holds_any(question: &Question, view: &View, catalogue: &Catalogue, purpose: &PurposeId) -> bool {
+    let mut cubes = catalogue.cubes().filter(|cube| cube.view() == view.name() && cube.purposes().contains(purpose));
+    cubes.any(|cube| holds(cube, question, view))
 }
 
 fn used(question: &Question) -> BTreeSet<&ColumnName> {

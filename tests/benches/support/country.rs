@@ -41,7 +41,7 @@ pub(crate) fn tables(
     catalogue: &Catalogue,
     lattice: &Lattice,
     parts: &[SyntheticGemeente],
-    period: Period,
+    (first, period): (Period, Period),
 ) -> anyhow::Result<Vec<Coded>> {
     let mut tables = Vec::new();
     for view in catalogue.views().filter(|view| !matches!(view.relation(), Some(Relation::Part { .. }))) {
@@ -73,6 +73,10 @@ pub(crate) fn tables(
                     let member = own.or_else(|| part.as_ref().and_then(|part| part.member(column.as_str())));
                     domain.index_of(member.unwrap_or(ONBEKEND))
                 });
+            }
+            for half in first.through(period) {
+                let changed = gemeente.view_rows("wisseling", half).into_iter().map(|row| u32::try_from(row.persoon()));
+                made.changing(changed.map(|person| Ok(persons + person?)).collect::<anyhow::Result<Vec<u32>>>()?);
             }
             persons += u32::try_from(gemeente.personen().len())?;
         }

@@ -1,46 +1,112 @@
-//! How many persons in a cell are clients of one aanbieder (rule R7): those with a row at it in the cell. Rows of a view
-//! that does not say where they were count for every aanbieder that the person has elsewhere.
+//! How many persons in a cell are clients of one aanbieder (rule R7): those with a row at it in the cell, and at most those
+//! too of whom it is not known where they all were. Rows of a view that does not say where they were count for every
+//! aanbieder that the person has elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use drempel_protocols::{id::ViewName, sdc::Clients};
+
 use super::unions::CodedCube;
 
-/// Of each cell the numbers of clients.
-pub(super) fn of_cells(cubes: &[CodedCube<'_>], cells: usize) -> Vec<Vec<u64>> {
+/// Of each cell the clients of each aanbieder that has any.
+pub(super) fn of_cells(cubes: &[CodedCube<'_>], cells: usize) -> Vec<Vec<Clients>> {
     let mut everywhere: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-    for cube in cubes {
-        for (person, aanbieder) in cube.at_aanbieders() {
+    if cubes.iter().any(|cube| !cube.says_aanbieders()) {
+        // All cubes of a view have the same rows.
+        let of_views: BTreeMap<&ViewName, &CodedCube<'_>> = cubes.iter().map(|cube| (cube.view(), cube)).collect();
+        for (person, aanbieder) in of_views.values().flat_map(|cube| cube.at_aanbieders()) {
             everywhere.entry(person).or_default().insert(aanbieder);
         }
     }
-    let mut clients: Vec<Vec<u64>> = vec![Vec::new(); cells];
+    let mut clients: Vec<Vec<Clients>> = vec![Vec::new(); cells];
     for cube in cubes {
-        let says = cube.at_aanbieders().next().is_some();
-        // For each cell and aanbieder the last person seen, and how many there were.
-        let mut seen: HashMap<(usize, u32), (u32, u64)> = HashMap::new();
+        let mut making = Making::new(&everywhere, cube.says_aanbieders());
         cube.each(|person, aanbieder, place| {
-            let elsewhere = everywhere.get(&person).filter(|_| !says);
-            let own = Some(aanbieder).filter(|aanbieder| *aanbieder != 0);
-            for aanbieder in elsewhere.into_iter().flatten().copied().chain(own) {
-                let (last, count) = seen.entry((place, aanbieder)).or_insert((person, 0));
-                if *count == 0 || *last != person {
-                    (*last, *count) = (person, *count + 1);
-                }
+            if making.person != Some(person) {
+                making.finish();
+                (making.person, making.changes) = (Some(person), cube.changes(person));
             }
+            making.rows.push((place, aanbieder));
         });
-        let mut of_cube: Vec<Vec<u64>> = vec![Vec::new(); cube.cells().len()];
-        for ((place, _), (_, count)) in seen {
-            if let Some(of_place) = of_cube.get_mut(place) {
-                of_place.push(count);
-            }
-        }
+        making.finish();
+        let mut of_cube = making.clients(cube.cells().len());
         // A cell of several cubes has the same in all of them.
-        for (cell, mut of_place) in cube.cells().iter().zip(of_cube) {
+        for (cell, of_place) in cube.cells().iter().zip(&mut of_cube) {
             of_place.sort_unstable();
             if let Some(of_cell) = clients.get_mut(*cell) {
-                *of_cell = of_place;
+                *of_cell = std::mem::take(of_place);
             }
         }
     }
     clients
+}
+
+/// A cube, person by person.
+struct Making<'e> {
+    everywhere: &'e BTreeMap<u32, BTreeSet<u32>>,
+    /// Whether its rows say where they were.
+    says: bool,
+    person: Option<u32>,
+    /// Whether the person has been at more aanbieders than its rows say.
+    changes: bool,
+    /// Places and aanbieders of the person's rows.
+    rows: Vec<(usize, u32)>,
+    /// At each place, of each aanbieder, the clients, and those of them of whom not everything is known.
+    known: HashMap<(usize, u32), (u64, u64)>,
+    /// At each place, those of whom not everything is known.
+    uncertain: HashMap<usize, u64>,
+}
+
+impl<'e> Making<'e> {
+    fn new(everywhere: &'e BTreeMap<u32, BTreeSet<u32>>, says: bool) -> Self {
+        Self {
+            everywhere,
+            says,
+            person: None,
+            changes: false,
+            rows: Vec::new(),
+            known: HashMap::new(),
+            uncertain: HashMap::new(),
+        }
+    }
+
+    /// Counts the person whose rows have come.
+    fn finish(&mut self) {
+        let Some(person) = self.person else { return };
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.sort_unstable();
+        rows.dedup();
+        for of_place in rows.chunk_by(|one, other| one.0 == other.0) {
+            let Some((place, _)) = of_place.first().copied() else { continue };
+            let unknown = self.says && (self.changes || of_place.iter().any(|(_, aanbieder)| *aanbieder == 0));
+            *self.uncertain.entry(place).or_default() += u64::from(unknown);
+            let elsewhere = self.everywhere.get(&person).filter(|_| !self.says);
+            let own = of_place.iter().map(|(_, aanbieder)| *aanbieder).filter(|aanbieder| *aanbieder != 0);
+            for aanbieder in elsewhere.into_iter().flatten().copied().chain(own) {
+                let (clients, of_these) = self.known.entry((place, aanbieder)).or_default();
+                *clients += 1;
+                *of_these += u64::from(unknown);
+            }
+        }
+        rows.clear();
+        self.rows = rows;
+    }
+
+    /// The clients at each place.
+    fn clients(self, places: usize) -> Vec<Vec<Clients>> {
+        let mut clients: Vec<Vec<Clients>> = vec![Vec::new(); places];
+        let uncertain = |place: usize| self.uncertain.get(&place).copied().unwrap_or_default();
+        for ((place, _), (known, of_these)) in &self.known {
+            if let Some(of_place) = clients.get_mut(*place) {
+                of_place.push(Clients { known: *known, at_most: known + uncertain(*place) - of_these });
+            }
+        }
+        // Of an aanbieder that no row names.
+        for (place, at_most) in self.uncertain.iter().filter(|(_, persons)| **persons > 0) {
+            if let Some(of_place) = clients.get_mut(*place) {
+                of_place.push(Clients { known: 0, at_most: *at_most });
+            }
+        }
+        clients
+    }
 }

@@ -138,30 +138,47 @@ proptest! {
         prop_assert_eq!(counts, by_stock_plan(scan(&[one, two])));
     }
 
-    /// Of two views: one says at which aanbieder a row is, the other does not.
+    /// Of two views: one says at which aanbieder a row is, but for some, and the other does not.
     #[test]
     fn clients_are_counted_person_by_person(
         rows in rows(),
         others in rows(),
         aanbieders in prop::collection::vec(0u32..4, 200),
+        changing in prop::collection::btree_set(0u32..30, 0..4),
     ) {
-        let (own, other) = (coded_at("jeugdhulp", &rows, &aanbieders), coded_at("wisseling", &others, &vec![0; others.len()]));
+        let mut own = coded_at("jeugdhulp", &rows, &aanbieders);
+        own.changing(changing.iter().copied());
+        let other = coded_at("wisseling", &others, &vec![0; others.len()]);
         let counting = Counting { view: "wisseling".parse().unwrap(), cells: (60..120).collect(), ..cube() };
         let cubes = [CodedCube::new(&cube(), &own).unwrap(), CodedCube::new(&counting, &other).unwrap()];
         let counted = clients::of_cells(&cubes, 120);
+        let says = rows.iter().zip(&aanbieders).any(|(_, aanbieder)| *aanbieder != 0);
         let within = |row: &Row, cell: usize| {
             let nodes = [cell / 12 % 5, cell / 3 % 4, cell % 3];
             row.1.iter().zip(nodes).all(|(code, node)| node == 0 || usize::from(*code) + 1 == node)
         };
+        let at = |aanbieder: u32, cell: Option<usize>| -> BTreeSet<u32> {
+            let own = rows.iter().zip(&aanbieders).filter(|(row, of)| **of == aanbieder && cell.is_none_or(|cell| within(row, cell)));
+            own.map(|(row, _)| row.0).collect()
+        };
         for (cell, counted) in counted.iter().enumerate() {
-            let of_aanbieder = |aanbieder: u32| -> usize {
-                let at = |number: usize| aanbieders[number] == aanbieder;
-                let clients: BTreeSet<u32> = rows.iter().enumerate().filter(|(n, _)| at(*n)).map(|(_, row)| row.0).collect();
-                let own = rows.iter().enumerate().filter(|(n, row)| cell < 60 && at(*n) && within(row, cell)).map(|(_, row)| row.0);
-                let other = others.iter().filter(|row| cell >= 60 && within(row, cell - 60) && clients.contains(&row.0));
-                own.chain(other.map(|row| row.0)).collect::<BTreeSet<u32>>().len()
+            let mut expected = Vec::new();
+            let there: BTreeSet<u32> = match cell.checked_sub(60) {
+                None => rows.iter().filter(|row| within(row, cell)).map(|row| row.0).collect(),
+                Some(cell) => others.iter().filter(|row| within(row, cell)).map(|row| row.0).collect(),
             };
-            let mut expected: Vec<u64> = (1..4).map(|aanbieder| of_aanbieder(aanbieder) as u64).filter(|n| *n > 0).collect();
+            let is_own = says && cell < 60;
+            let mut unsure: BTreeSet<u32> = if is_own { at(0, Some(cell)) } else { BTreeSet::new() };
+            unsure.extend(there.intersection(&changing).filter(|_| is_own));
+            for aanbieder in 1..4 {
+                let known = if cell < 60 { at(aanbieder, Some(cell)) } else { &at(aanbieder, None) & &there };
+                if !known.is_empty() {
+                    expected.push(Clients { known: known.len() as u64, at_most: (&known | &unsure).len() as u64 });
+                }
+            }
+            if !unsure.is_empty() {
+                expected.push(Clients { known: 0, at_most: unsure.len() as u64 });
+            }
             expected.sort_unstable();
             prop_assert_eq!(counted, &expected, "{}", cell);
         }

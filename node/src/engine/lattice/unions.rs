@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use drempel_protocols::{lattice::Counting, sdc::Unions};
+use drempel_protocols::{id::ViewName, lattice::Counting, sdc::Unions};
 
 use super::{Coded, CountError, Counted, combination::Combinations};
 
@@ -81,6 +81,21 @@ impl<'r> CodedCube<'r> {
                 found(*person, *aanbieder, *place as usize);
             }
         }
+    }
+
+    /// The view whose rows count.
+    pub(super) fn view(&self) -> &ViewName {
+        &self.table.view
+    }
+
+    /// Whether any row says at which aanbieder it was.
+    pub(super) fn says_aanbieders(&self) -> bool {
+        self.at_aanbieders().next().is_some()
+    }
+
+    /// Whether a person has been at more aanbieders than rows say.
+    pub(super) fn changes(&self, person: u32) -> bool {
+        self.table.changing.contains(&person)
     }
 
     /// The person and the aanbieder of every row of which that is known.
