@@ -13,7 +13,7 @@ use crate::asker::records_of;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_half_year_goes_on_where_the_first_ended() {
     let code = "GM0014".parse().unwrap();
-    let participants = vec![Participant { code, size: Size::Persons(200) }];
+    let participants = vec![Participant { code, size: Size::Persons(450) }];
     let [first, second]: [Period; 2] = ["2025H2", "2026H1"].map(|period| period.parse().unwrap());
     let federation = Federation::builder().participants(participants).first_release(first).start().await.unwrap();
     let stock = async |period: Period, member: &str| {
