@@ -53,10 +53,5 @@ pub(super) async fn explain(
 
 fn cube<'a>(catalogue: &'a Catalogue, question: &Question, purpose: &PurposeId) -> Option<&'a Cube> {
     let view = catalogue.view(question.view().as_str())?;
-    catalogue.cubes().find(|cube| {
-        cube.view() == question.view()
-            && cube.purposes().contains(purpose)
-            && question.measures().is_subset(cube.measures())
-            && question.group_by().iter().chain(question.filters().keys()).all(|name| cube.has_dimension(view, name))
-    })
+    catalogue.cubes().find(|cube| cube.holds(question, purpose, view))
 }

@@ -138,8 +138,10 @@ impl Jobs {
     pub async fn propose(&self, analyst: &Analyst, request: &VoorstelRequest) -> Result<Voorstel, SubmitError> {
         let (analyst, request, now) = (analyst.clone(), request.clone(), self.clock.now());
         let catalogue = Arc::clone(&self.catalogue);
-        // To see whether a table could be registered takes too long for a thread that serves requests.
-        self.with_store(move |store| store.propose(&request.weigh(&analyst, &catalogue, now)?)).await
+        // To see whether a table could be registered takes too long for a thread that serves requests, and for the store.
+        let weighed = tokio::task::spawn_blocking(move || request.weigh(&analyst, &catalogue, now)).await;
+        let voorstel = weighed.map_err(|_| StoreError::Sqlite(rusqlite::Error::InvalidQuery))??;
+        self.with_store(move |store| store.propose(&voorstel)).await
     }
 
     /// The proposals of an analyst, oldest first.

@@ -58,8 +58,7 @@ impl CodedRows {
 }
 
 /// Codes rows of a view as a snapshot holds them: `periode` and the dimensions as text, `persoon` as an unsigned number;
-/// null is `onbekend`, and no `aanbieder`. Other columns that no question can name are left
-/// out.
+/// null is `onbekend`, and no `aanbieder`. Other columns that no question can name are left out.
 ///
 /// # Errors
 /// [`TableError`].

@@ -13,7 +13,7 @@ use crate::{
     ingest::{
         sleutel::PersoonSleutel,
         snapshot::{Snapshot, SnapshotError},
-        view::ViewSchema,
+        view::{ViewSchema, WISSELING},
     },
     release::BuildError,
 };
@@ -28,7 +28,7 @@ pub(super) struct ViewRows {
     pub(super) columns: BTreeMap<ColumnName, Vec<u8>>,
 }
 
-/// The rows of every view that a cube counts, and by what persons are known.
+/// The rows of every view that a cube counts, those of changes of aanbieder, and by what persons are known.
 pub(super) struct Rows {
     pub(super) persons: Vec<PersoonSleutel>,
     pub(super) views: BTreeMap<ViewName, ViewRows>,
@@ -39,7 +39,9 @@ impl Rows {
         let periods = &snapshot.manifest().periods;
         let mut views = BTreeMap::new();
         for view in catalogue.views() {
+            // Who changed from one aanbieder to another counts for rule R7, whether or not a cube counts it.
             let counted = catalogue.cubes().any(|cube| cube.view() == view.name());
+            let counted = counted || view.name().as_str() == WISSELING.naam;
             let Some(schema) = ViewSchema::by_name(view.name().as_str()).filter(|_| counted) else { continue };
             let mut rows = ViewRows::default();
             let roots = || view.dimensions().filter(|(_, dimension)| dimension.grouping().is_none());

@@ -8,7 +8,7 @@ use super::{
     cube::{broken_rules, cells},
 };
 use crate::{
-    id::{ColumnName, PurposeId, ViewName},
+    id::{ColumnName, CubeName, PurposeId, ViewName},
     lattice::Lattice,
     question::Question,
 };
@@ -61,7 +61,7 @@ impl Proposal {
 
     /// The catalogue with this table as one of its cubes.
     fn registered(&self, catalogue: &Catalogue) -> Option<Catalogue> {
-        let name: crate::id::CubeName = "voorgesteld".parse().ok()?;
+        let name: CubeName = "voorgesteld".parse().ok()?;
         let cube = Cube {
             name: name.clone(),
             label: Label { nl: String::new(), en: String::new() },

@@ -108,6 +108,8 @@ fn every_problem_is_named_at_once() {
     assert!(group_gap.contains("45"), "{group_gap}");
     let renamed = problems("weergaven.toml", |text| text.replacen("naam = \"periode\"", "naam = \"halfjaar\"", 1));
     assert!(renamed.contains("named periode"), "{renamed}");
+    let totaal = problems("weergaven.toml", |text| text.replacen("code = \"0-3\"", "code = \"totaal\"", 1));
+    assert!(totaal.contains("leeftijdsgroep"), "{totaal}");
     let no_year = problems("gebieden.toml", |text| text.replacen("laatste_jaar = 2026", "laatste_jaar = 2025", 1));
     assert!(no_year.contains("2026H1"), "{no_year}");
     for of_no_ages in ["{ \"4-12\" = 7000 }", "{ \"4-11\" = 300000 }"] {

@@ -71,8 +71,7 @@ pub(super) fn check(
 
 /// Whether a table registered for the purpose holds a question.
 pub(super) fn holds_any(question: &Question, view: &View, catalogue: &Catalogue, purpose: &PurposeId) -> bool {
-    let mut cubes = catalogue.cubes().filter(|cube| cube.view() == view.name() && cube.purposes().contains(purpose));
-    cubes.any(|cube| holds(cube, question, view))
+    catalogue.cubes().any(|cube| cube.holds(question, purpose, view))
 }
 
 fn used(question: &Question) -> BTreeSet<&ColumnName> {
