@@ -108,8 +108,6 @@ fn every_problem_is_named_at_once() {
     assert!(group_gap.contains("45"), "{group_gap}");
     let renamed = problems("weergaven.toml", |text| text.replacen("naam = \"periode\"", "naam = \"halfjaar\"", 1));
     assert!(renamed.contains("named periode"), "{renamed}");
-    let totaal = problems("weergaven.toml", |text| text.replacen("code = \"0-3\"", "code = \"totaal\"", 1));
-    assert!(totaal.contains("leeftijdsgroep"), "{totaal}");
     let no_year = problems("gebieden.toml", |text| text.replacen("laatste_jaar = 2026", "laatste_jaar = 2025", 1));
     assert!(no_year.contains("2026H1"), "{no_year}");
     for of_no_ages in ["{ \"4-12\" = 7000 }", "{ \"4-11\" = 300000 }"] {
@@ -206,4 +204,17 @@ fn only_two_distinct_trusted_signatures_over_these_files_open_a_bundle() {
     let altered = with("doelen.toml", |text| format!("{text}\n# x"));
     let stale = vec![bundle.sign("een", &keys[0]), bundle.sign("twee", &keys[1])];
     assert!(matches!(SignedBundle::new(altered, stale).open(&trusted), Err(BundleError::Quorum { valid: 0 })));
+}
+
+#[test]
+fn what_stands_for_all_members_or_for_none_is_no_member() {
+    let member = |code: &str| Member {
+        code: code.parse().unwrap(),
+        label: Label { nl: String::new(), en: String::new() },
+        sensitive: false,
+        share: 1,
+    };
+    for (code, taken) in [("M", false), (ONBEKEND, true), (TOTAAL, true)] {
+        assert_eq!(Domain::new(vec![member(code)], true).is_none(), taken, "{code}");
+    }
 }
