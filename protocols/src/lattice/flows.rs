@@ -145,7 +145,46 @@ pub(super) fn running_ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usiz
             }
         }
     }
+    ties.extend(staying_ties(&view, numbers));
     ties
+}
+
+/// What holds of who has some kind of help in a half-year. One traject of that kind runs all through it, or began and
+/// ended in it; else one began and another runs on, or one ran before and ended. Then the person is gone at the end, as
+/// somebody who was there before; or another traject runs on, which began in the half-year or ran before beside that one.
+/// And the same with the beginning for the end. It says what trajecten of other kinds that ran all through leave to those
+/// of this one (rule R12).
+fn staying_ties(view: &ViewName, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
+    let (before, after) = ((BEGIN, AL_LOPEND), (EINDE, LOOPT_DOOR));
+    let everybody = Place::new(view.clone(), BTreeMap::new());
+    let cell = |place: &Place, within: &[(&str, &str)]| {
+        let narrow =
+            |place: Place, (column, code): &(&str, &str)| Some(place.with(&name(column)?, Some(members(&[code])?)));
+        numbers.get(&within.iter().try_fold(place.clone(), narrow)?).copied()
+    };
+    let tie = |kind: &Place, persons: usize, [one, other]: [(&str, &str); 2], gone: &str| {
+        let rows = [
+            // Of this kind: what ran all through, and what began and ended, which is all but what ran before or runs on.
+            (persons, -1),
+            (cell(kind, &[one])?, 1),
+            (cell(kind, &[other])?, 1),
+            (cell(kind, &[one, other])?, -2),
+            (cell(&everybody, &[other])?, -1),
+            (cell(&everybody, &[one, other])?, 1),
+        ];
+        let at_once = overlap(cell(&everybody, &[one])?, -1);
+        let of = [(persons, 1), (cell(&everybody, &[(STROOM, gone)])?, -1)];
+        let of = of.map(|(cell, times)| (Count::Persons(cell), times));
+        let terms = of.into_iter().chain(rows.map(|(cell, times)| (Count::Rows(cell), times))).chain(at_once);
+        Some(Tie { terms: terms.collect(), exactly: false, sum: 0 })
+    };
+    let kept = |column: &ColumnName| KEPT.contains(&column.as_str());
+    let is_kind = |place: &Place| place.within().len() == 1 && place.within().keys().all(kept);
+    let kinds = numbers.iter().filter(|(place, _)| place.view() == view && is_kind(place));
+    let both = |(kind, persons): (&Place, &usize)| {
+        [tie(kind, *persons, [before, after], UITSTROOM), tie(kind, *persons, [after, before], INSTROOM)]
+    };
+    kinds.flat_map(both).flatten().collect()
 }
 
 /// How many more rows than persons a cell has, so many times.

@@ -138,6 +138,40 @@ fn who_leaves_has_what_ended() {
     }
 }
 
+/// Of 256 with jeugdhulp of one kind 53 left, and as nobody had two trajecten at the beginning and of that kind none began
+/// and ended, the others have one that began or one of that kind that ran all through: 12 of the trajecten that ran all
+/// through are of other kinds. And the same with the end of the half-year for its beginning (rule R12).
+#[test]
+fn who_had_help_left_or_has_help_that_goes_on() {
+    let catalogue = catalogue();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let number = |members: &[(&str, &str)]| lattice.number(&place(&catalogue, "jeugdhulp", members)).unwrap();
+    let (persons, rows) =
+        (|of: &[(&str, &str)]| Count::Persons(number(of)), |of: &[(&str, &str)]| Count::Rows(number(of)));
+    let (kind, before, after) = (("categorie", "45"), ("begin", "al_lopend"), ("einde", "loopt_door"));
+    for (one, other, gone) in [(before, after, "uitstroom"), (after, before, "instroom")] {
+        let mut terms = vec![
+            (persons(&[kind]), 1),
+            (persons(&[("stroom", gone)]), -1),
+            (rows(&[kind]), -1),
+            (rows(&[kind, one]), 1),
+            (rows(&[kind, other]), 1),
+            (rows(&[kind, one, other]), -2),
+            (rows(&[other]), -1),
+            (rows(&[one, other]), 1),
+            (rows(&[one]), -1),
+            (persons(&[one]), 1),
+        ];
+        terms.sort_unstable();
+        let is_it = |tie: &&Tie| {
+            let mut found = tie.terms.clone();
+            found.sort_unstable();
+            found == terms && !tie.exactly && tie.sum == 0
+        };
+        assert_eq!(lattice.ties().iter().filter(is_it).count(), 1, "{gone}");
+    }
+}
+
 /// If nobody has another hulpvorm than one, a categorie has as many persons as trajecten at any moment.
 #[test]
 fn of_one_categorie_and_hulpvorm_one_traject_runs_at_a_time() {
