@@ -21,7 +21,7 @@ from pathlib import Path
 
 COLUMNS = {
     "jeugdhulp": "persoon periode begin einde categorie hulpvorm leeftijdsgroep geslacht duurklasse stroom verwijzer "
-    "wachttijdklasse aanbieder",
+    "wachttijdklasse aanbieder eerdere_aanbieder",
     "herhaald_beroep": "persoon periode categorie hulpvorm herhaald leeftijdsgroep geslacht",
     "wisseling": "persoon periode categorie hulpvorm aansluiting reden leeftijdsgroep geslacht",
     "declaratie": "persoon periode maand categorie aanbieder bedrag",
@@ -236,7 +236,10 @@ def jeugdhulp(gemeente: Gemeente):
                 duur = duurklasse(traject.aanvang, traject.einde if ended else until)
                 wachttijd = wachttijdklasse(episode.verzoekdag, traject.aanvang)
                 row = (bsn, str(halfjaar), begin, einde, *traject.soort, *gemeente.wie(bsn, until))
-                yield *row, duur, STROOM[before, after], episode.verwijzer or "", wachttijd, max(begun)[1]
+                last = max(begun)[1]
+                others = {aanbieder for _, aanbieder in begun} - {last}
+                other = "" if not others else others.pop() if len(others) == 1 else "00000000"
+                yield *row, duur, STROOM[before, after], episode.verwijzer or "", wachttijd, last, other
 
 
 def duurklasse(aanvang: date, day: date) -> str:

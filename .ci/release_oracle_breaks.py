@@ -129,7 +129,7 @@ def known_breaks(catalogue):
     counts = {at("persons", categorie="45"): 17, at("persons", view="wisseling", categorie="45"): 12}
     yield "12 of 17 changed aanbieder", 0, case(["extra-groep", "extra-wisseling"], 1, persons), counts
     persons = {person(A, wisselingen=(changed, changed)): 7, person(A): 3, person(B): 25}
-    yield "7 of 10 changed aanbieder twice", 0, case(["extra-groep", "wisseling", "aansluiting"], 1, persons), {}
+    yield "7 of 10 changed aanbieder twice", 0, case(["extra-groep", "extra-wisseling-hoofdgroep", "aansluiting"], 1, persons), {}
 
 
 def missed(needed, counts, releases):

@@ -45,6 +45,7 @@ MORE = [
     Cube("extra-verloop", "jeugdhulp", ("begin", "einde_groep"), ("aantal",)),
     Cube("extra-herhaald", "herhaald_beroep", ("groep", "herhaald"), ("aantal",)),
     Cube("extra-wisseling", "wisseling", ("groep",), BOTH),
+    Cube("extra-wisseling-hoofdgroep", "wisseling", ("hoofdgroep",), ("aantal",)),
     Cube("extra-wisseling-reden", "wisseling", ("reden", "geslacht"), BOTH),
     Cube("extra-stroom-geslacht", "jeugdhulp", ("stroom", "geslacht_groep"), ("personen",)),
 ]

@@ -4,6 +4,7 @@
 
 #![expect(clippy::disallowed_types, reason = "the module that names DataFusion")]
 
+mod aanbieders;
 mod coded;
 mod found;
 pub mod lattice;
@@ -37,6 +38,7 @@ use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::task::AbortOnDropHandle;
 
 pub use self::{
+    aanbieders::Aanbieders,
     coded::{CodedRows, TableError, coded},
     found::{Found, FoundCell},
     table::ReleasedTable,

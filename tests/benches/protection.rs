@@ -100,7 +100,7 @@ fn main() -> anyhow::Result<()> {
 fn measure(catalogue: &Catalogue, code: Gemeentecode, period: Period) -> anyhow::Result<Measured> {
     let lattice = Lattice::of(catalogue)?;
     let parts = country::parts(code, SEED, FIRST.parse()?, period)?;
-    let tables = country::tables(catalogue, &lattice, &parts, (FIRST.parse()?, period))?;
+    let tables = country::tables(catalogue, &lattice, &parts, period)?;
     let persons = parts.iter().map(|part| part.count(period, |_| true).0).sum();
     drop(parts);
     let start = Instant::now();

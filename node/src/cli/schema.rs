@@ -49,6 +49,12 @@ fn one(view: &ViewSchema, catalogue: &Catalogue, out: &mut impl Write) -> anyhow
     if view.aanbieder {
         writeln!(out, "  aanbieder: AGB-code of 8 digits; never leaves the node")?;
     }
+    if view.eerdere_aanbieder {
+        writeln!(
+            out,
+            "  eerdere_aanbieder: that of another who delivered the same, 00000000 for several others; never leaves the node"
+        )?;
+    }
     if view.bedrag {
         writeln!(out, "  bedrag: whole eurocents, net of credits")?;
     }

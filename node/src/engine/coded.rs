@@ -9,9 +9,12 @@ use drempel_protocols::{
     id::{ColumnName, Period},
 };
 
+use super::Aanbieders;
+
 const PERIODE: &str = "periode";
 const PERSOON: &str = "persoon";
 const AANBIEDER: &str = "aanbieder";
+const EERDERE_AANBIEDER: &str = "eerdere_aanbieder";
 
 /// Why a snapshot cannot be counted. Names columns, never values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +30,7 @@ pub enum TableError {
 /// Rows as codes.
 pub struct CodedRows {
     persons: Vec<u32>,
-    aanbieders: Vec<u32>,
+    aanbieders: Vec<Aanbieders>,
     periods: Vec<u8>,
     columns: BTreeMap<ColumnName, Vec<u8>>,
 }
@@ -39,9 +42,10 @@ impl CodedRows {
         &self.persons
     }
 
-    /// The aanbieder of each row, 0 where none is known.
-    pub fn aanbieders(&self) -> impl Iterator<Item = u32> {
-        self.aanbieders.iter().copied()
+    /// The aanbieders of each row.
+    #[must_use]
+    pub fn aanbieders(&self) -> &[Aanbieders] {
+        &self.aanbieders
     }
 
     /// The half-year of each row, by its place among those of the snapshot.
@@ -74,14 +78,16 @@ pub fn coded(view: &View, periods: &[Period], batch: &RecordBatch) -> Result<Cod
         let codes = codes_of(name.as_str(), batch, &codes, Some(dimension.domain().onbekend()))?;
         columns.insert(name.clone(), codes);
     }
-    let aanbieders = match batch.column_by_name(AANBIEDER) {
-        None => vec![0; persons.len()],
+    let agb_codes = |name: &str| match batch.column_by_name(name) {
+        None => Ok(vec![None; persons.len()]),
         Some(column) => {
             let column = column.as_primitive_opt::<UInt32Type>();
-            let column = column.ok_or_else(|| TableError::Column(AANBIEDER.to_owned()))?;
-            column.iter().map(Option::unwrap_or_default).collect()
+            Ok(column.ok_or_else(|| TableError::Column(name.to_owned()))?.iter().collect())
         }
     };
+    let (last, others): (Vec<Option<u32>>, Vec<_>) = (agb_codes(AANBIEDER)?, agb_codes(EERDERE_AANBIEDER)?);
+    let aanbieders = last.into_iter().zip(others);
+    let aanbieders = aanbieders.map(|(last, other)| Aanbieders::new(last.unwrap_or_default(), other)).collect();
     Ok(CodedRows { persons, aanbieders, periods: codes_of(PERIODE, batch, &period_codes, None)?, columns })
 }
 

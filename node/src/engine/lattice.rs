@@ -12,10 +12,7 @@ mod node;
 mod tests;
 mod unions;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use datafusion::{
     arrow::{
@@ -42,6 +39,7 @@ use drempel_protocols::{
 
 pub use self::node::{LatticePlanner, PERSOON, lattice};
 use self::unions::CodedCube;
+use super::Aanbieders;
 
 /// The rows that are worth a thread of their own.
 const MANY_ROWS: usize = 1 << 16;
@@ -73,34 +71,28 @@ pub enum CountError {
 pub struct Coded {
     view: ViewName,
     persons: Vec<u32>,
-    /// The aanbieder of each row, 0 where none is known; no plan reads it.
-    aanbieders: Vec<u32>,
-    /// Persons who have been at more aanbieders than their rows say.
-    changing: BTreeSet<u32>,
+    /// The aanbieders of each row; no plan reads them.
+    aanbieders: Vec<Aanbieders>,
+    /// Whether the view says where its rows were.
+    says_aanbieders: bool,
     columns: BTreeMap<ColumnName, Vec<u8>>,
 }
 
 impl Coded {
-    /// Without rows.
+    /// Without rows, of a view that says at which aanbieder they were or does not.
     #[must_use]
-    pub fn new<'c>(view: ViewName, columns: impl IntoIterator<Item = &'c ColumnName>) -> Self {
+    pub fn new<'c>(view: ViewName, says_aanbieders: bool, columns: impl IntoIterator<Item = &'c ColumnName>) -> Self {
         let columns = columns.into_iter().map(|column| (column.clone(), Vec::new())).collect();
-        Self { view, persons: Vec::new(), aanbieders: Vec::new(), changing: BTreeSet::new(), columns }
+        Self { view, persons: Vec::new(), aanbieders: Vec::new(), says_aanbieders, columns }
     }
 
-    /// Adds a row of a person at an aanbieder (0 where none is known) with the place of a member of each column. Persons
-    /// come one after another.
-    pub fn push(&mut self, person: u32, aanbieder: u32, code: impl Fn(&ColumnName) -> Option<u8>) {
+    /// Adds a row of a person with its aanbieders and the place of a member of each column. Persons come one after another.
+    pub fn push(&mut self, person: u32, aanbieders: Aanbieders, code: impl Fn(&ColumnName) -> Option<u8>) {
         self.persons.push(person);
-        self.aanbieders.push(aanbieder);
+        self.aanbieders.push(aanbieders);
         for (column, codes) in &mut self.columns {
             codes.push(code(column).unwrap_or(u8::MAX));
         }
-    }
-
-    /// Notes persons who have been at more aanbieders than their rows say.
-    pub fn changing(&mut self, persons: impl IntoIterator<Item = u32>) {
-        self.changing.extend(persons);
     }
 
     /// The person of a row.

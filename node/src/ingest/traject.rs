@@ -6,6 +6,9 @@ use jiff::civil::Date;
 
 use super::{afbeelding::Zorg, bericht::BerichtId, codes::RedenBeeindiging, feiten::Verwijzing};
 
+/// In the place of an AGB-code: more than one aanbieder.
+pub const MEER_AANBIEDERS: u32 = 0;
+
 /// Help from a start until its definitive stop, if that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Episode {
@@ -109,6 +112,16 @@ impl Traject {
     pub fn aanbieder(&self, on: Date) -> Option<u32> {
         let begun = self.episodes.iter().filter(|episode| episode.aanvang <= on);
         begun.max_by_key(|episode| (episode.aanvang, episode.aanbieder)).map(|episode| episode.aanbieder)
+    }
+
+    /// Who else delivered, of the episodes that began on or before a day; [`MEER_AANBIEDERS`] if several others did.
+    #[must_use]
+    pub fn eerdere_aanbieder(&self, on: Date) -> Option<u32> {
+        let last = self.aanbieder(on)?;
+        let begun = self.episodes.iter().filter(|episode| episode.aanvang <= on).map(|episode| episode.aanbieder);
+        let mut others = begun.filter(|aanbieder| *aanbieder != last);
+        let first = others.next()?;
+        Some(if others.all(|other| other == first) { first } else { MEER_AANBIEDERS })
     }
 }
 

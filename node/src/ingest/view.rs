@@ -38,6 +38,8 @@ pub struct ViewSchema {
     pub leden: &'static [(&'static str, &'static [&'static str])],
     /// Whether it has the column `aanbieder`: an AGB-code, which never leaves.
     pub aanbieder: bool,
+    /// Whether it has the column `eerdere_aanbieder`: the AGB-code of who else delivered the same, or 0 for several others.
+    pub eerdere_aanbieder: bool,
     /// Whether it has the column `bedrag`: eurocents.
     pub bedrag: bool,
 }
@@ -56,6 +58,8 @@ pub struct Rij {
     pub leden: [u8; MOST_LEDEN],
     /// AGB-code, or 0 where the view has none or it is not known.
     pub aanbieder: u32,
+    /// AGB-code of who else delivered the same, or 0 for several others.
+    pub eerdere_aanbieder: Option<u32>,
     /// Eurocents, or 0 where the view has none.
     pub bedrag: i64,
 }
@@ -135,6 +139,7 @@ pub const JEUGDHULP: ViewSchema = ViewSchema {
         ("wachttijdklasse", WACHTTIJDKLASSE),
     ],
     aanbieder: true,
+    eerdere_aanbieder: true,
     bedrag: false,
 };
 
@@ -149,6 +154,7 @@ pub const HERHAALD_BEROEP: ViewSchema = ViewSchema {
         ("geslacht", GESLACHT),
     ],
     aanbieder: false,
+    eerdere_aanbieder: false,
     bedrag: false,
 };
 
@@ -164,6 +170,7 @@ pub const WISSELING: ViewSchema = ViewSchema {
         ("geslacht", GESLACHT),
     ],
     aanbieder: false,
+    eerdere_aanbieder: false,
     bedrag: false,
 };
 
@@ -172,6 +179,7 @@ pub const DECLARATIE: ViewSchema = ViewSchema {
     naam: "declaratie",
     leden: &[("maand", MAANDEN), ("categorie", Categorie::CODES)],
     aanbieder: true,
+    eerdere_aanbieder: false,
     bedrag: true,
 };
 
@@ -188,7 +196,11 @@ impl ViewSchema {
     /// The names of its columns, as a file of the view has them.
     pub fn kolommen(&self) -> impl Iterator<Item = &'static str> + use<> {
         let leden = self.leden.iter().map(|(naam, _)| *naam);
-        let more = [self.aanbieder.then_some("aanbieder"), self.bedrag.then_some("bedrag")];
+        let more = [
+            self.aanbieder.then_some("aanbieder"),
+            self.eerdere_aanbieder.then_some("eerdere_aanbieder"),
+            self.bedrag.then_some("bedrag"),
+        ];
         ["persoon", "periode"].into_iter().chain(leden).chain(more.into_iter().flatten())
     }
 
@@ -207,7 +219,7 @@ impl Rij {
         for (slot, lid) in leden.iter_mut().zip(given) {
             *slot = lid;
         }
-        Self { persoon, periode, leden, aanbieder: 0, bedrag: 0 }
+        Self { persoon, periode, leden, aanbieder: 0, eerdere_aanbieder: None, bedrag: 0 }
     }
 }
 

@@ -6,7 +6,7 @@
 //! A traject is all help of one categorie and hulpvorm to one person without a day between, so of each kind at most one
 //! runs at a time and it is known by person and kind. Pure.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use drempel_protocols::{
     catalogue::{Catalogue, Dimension, Relation, View},
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     engine::lattice::{Coded, CountError},
-    ingest::{sleutel::PersoonSleutel, view::WISSELING},
+    ingest::{sleutel::PersoonSleutel, view::ViewSchema},
     ledger::{CountedSet, Geteld, Soort},
 };
 
@@ -72,10 +72,6 @@ impl Telling {
                 (None, _) => tables.push(of_period(view, own, period)),
             }
         }
-        let wisselaars = wisselaars(rows, period);
-        for table in &mut tables {
-            table.changing(wisselaars.iter().copied());
-        }
         Ok(Self { tables, counted, lost })
     }
 
@@ -94,23 +90,21 @@ impl Telling {
     }
 }
 
-/// Who changed from one aanbieder to another by the end of a half-year: their trajecten name the last one only.
-fn wisselaars(rows: &Rows, period: Period) -> BTreeSet<u32> {
-    let of_wisseling = rows.views.iter().filter(|(view, _)| view.as_str() == WISSELING.naam).map(|(_, rows)| rows);
-    let until = of_wisseling.flat_map(|rows| rows.persons.iter().zip(&rows.periods)).filter(|(_, of)| **of <= period);
-    until.map(|(person, _)| *person).collect()
-}
-
 /// Of fewer trajecten than this no share means anything.
 const LEAST_TO_LOSE: usize = 20;
 
+/// Whether rows of a view say at which aanbieder they were.
+fn says_aanbieders(view: &View) -> bool {
+    ViewSchema::by_name(view.name().as_str()).is_some_and(|view| view.aanbieder)
+}
+
 /// The rows of a view without stocks: those of the half-year.
 fn of_period(view: &View, rows: &ViewRows, period: Period) -> Coded {
-    let mut made = Coded::new(view.name().clone(), rows.columns.keys());
+    let mut made = Coded::new(view.name().clone(), says_aanbieders(view), rows.columns.keys());
     for (place, _) in rows.periods.iter().enumerate().filter(|(_, of)| **of == period) {
         let Some(person) = rows.persons.get(place) else { continue };
-        let aanbieder = rows.aanbieders.get(place).copied().unwrap_or_default();
-        made.push(*person, aanbieder, |column| rows.columns.get(column).and_then(|codes| codes.get(place)).copied());
+        let aanbieders = rows.aanbieders.get(place).copied().unwrap_or_default();
+        made.push(*person, aanbieders, |column| rows.columns.get(column).and_then(|codes| codes.get(place)).copied());
     }
     made
 }
@@ -172,7 +166,8 @@ struct Making<'r> {
 impl<'r> Making<'r> {
     fn new(view: &'r View, columns: Columns, rows: &'r ViewRows, parts: Vec<Part<'r>>, period: Period) -> Self {
         let more = parts.iter().flat_map(|part| part.more.iter().map(|(name, _)| name));
-        let made = Coded::new(view.name().clone(), rows.columns.keys().chain(columns.onbekend.keys()).chain(more));
+        let all = rows.columns.keys().chain(columns.onbekend.keys()).chain(more);
+        let made = Coded::new(view.name().clone(), says_aanbieders(view), all);
         Self { view, columns, rows, parts, period, next: 0, made, ran_on: 0, vervallen: 0 }
     }
 
@@ -305,8 +300,8 @@ impl<'r> Making<'r> {
         for telt in telt {
             let more = parts.iter().zip(of_parts).map(|(part, own)| (part, part_row(part, own, columns, telt)));
             let more: Vec<(&Part<'_>, Option<usize>)> = more.collect();
-            let aanbieder = telt.row.and_then(|row| rows.aanbieders.get(row)).copied().unwrap_or_default();
-            self.made.push(number, aanbieder, |column| {
+            let aanbieders = telt.row.and_then(|row| rows.aanbieders.get(row)).copied().unwrap_or_default();
+            self.made.push(number, aanbieders, |column| {
                 if *column == columns.begin {
                     Some(if telt.al_lopend { columns.al_lopend } else { columns.gestart })
                 } else if *column == columns.einde {

@@ -9,11 +9,11 @@ use drempel_protocols::{
 };
 
 use crate::{
-    engine::{TableError, coded},
+    engine::{Aanbieders, TableError, coded},
     ingest::{
         sleutel::PersoonSleutel,
         snapshot::{Snapshot, SnapshotError},
-        view::{ViewSchema, WISSELING},
+        view::ViewSchema,
     },
     release::BuildError,
 };
@@ -23,12 +23,11 @@ use crate::{
 pub(super) struct ViewRows {
     pub(super) persons: Vec<u32>,
     pub(super) periods: Vec<Period>,
-    /// 0 where none is known.
-    pub(super) aanbieders: Vec<u32>,
+    pub(super) aanbieders: Vec<Aanbieders>,
     pub(super) columns: BTreeMap<ColumnName, Vec<u8>>,
 }
 
-/// The rows of every view that a cube counts, those of changes of aanbieder, and by what persons are known.
+/// The rows of every view that a cube counts, and by what persons are known.
 pub(super) struct Rows {
     pub(super) persons: Vec<PersoonSleutel>,
     pub(super) views: BTreeMap<ViewName, ViewRows>,
@@ -39,9 +38,7 @@ impl Rows {
         let periods = &snapshot.manifest().periods;
         let mut views = BTreeMap::new();
         for view in catalogue.views() {
-            // Who changed from one aanbieder to another counts for rule R7, whether or not a cube counts it.
             let counted = catalogue.cubes().any(|cube| cube.view() == view.name());
-            let counted = counted || view.name().as_str() == WISSELING.naam;
             let Some(schema) = ViewSchema::by_name(view.name().as_str()).filter(|_| counted) else { continue };
             let mut rows = ViewRows::default();
             let roots = || view.dimensions().filter(|(_, dimension)| dimension.grouping().is_none());
@@ -50,7 +47,7 @@ impl Rows {
                 let unusable = |error: TableError| SnapshotError::Encoding(error.to_string());
                 let coded = coded(view, periods, &batch?).map_err(unusable)?;
                 rows.persons.extend_from_slice(coded.persons());
-                rows.aanbieders.extend(coded.aanbieders());
+                rows.aanbieders.extend_from_slice(coded.aanbieders());
                 rows.periods.extend(coded.periods().iter().filter_map(|code| periods.get(usize::from(*code))));
                 for (name, codes) in &mut rows.columns {
                     codes.extend_from_slice(coded.column(name));

@@ -41,7 +41,7 @@ fn the_registered_catalogue_is_whole() {
     assert_eq!(dimension("groep").domain().members().len(), 9);
     assert_eq!(dimension("groep").grouping().unwrap().group_of(&"onbekend".parse().unwrap()).unwrap().as_str(), "rest");
     assert!(dimension("hoofdgroep").domain().index_of("onbekend").is_none());
-    assert_eq!(catalogue.cubes().count(), 18);
+    assert_eq!(catalogue.cubes().count(), 17);
     let views: Vec<&str> = catalogue.views().map(|view| view.name().as_str()).collect();
     assert_eq!(views, ["declaratie", "herhaald_beroep", "jeugdhulp", "wisseling"]);
 }

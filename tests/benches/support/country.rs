@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
-use drempel_node::engine::lattice::Coded;
+use drempel_node::engine::{Aanbieders, lattice::Coded};
 use drempel_protocols::{
     catalogue::{Catalogue, ONBEKEND, Relation},
     id::{ColumnName, Gemeentecode, Period},
@@ -36,12 +36,24 @@ pub(crate) fn parts(
     Ok(parts)
 }
 
+/// Those of a row, as a node knows them.
+fn aanbieders(row: &ViewRow) -> Aanbieders {
+    let last = row.aanbieder().unwrap_or_default();
+    let others: Vec<u32> = row.aanbieders().into_iter().filter(|aanbieder| *aanbieder != last).collect();
+    let other = match others.as_slice() {
+        [] => None,
+        [other] => Some(*other),
+        _ => Some(0),
+    };
+    Aanbieders::new(last, other)
+}
+
 /// The rows of every view that is part of no other, with the columns of its parts, as a node reads them.
 pub(crate) fn tables(
     catalogue: &Catalogue,
     lattice: &Lattice,
     parts: &[SyntheticGemeente],
-    (first, period): (Period, Period),
+    period: Period,
 ) -> anyhow::Result<Vec<Coded>> {
     let mut tables = Vec::new();
     for view in catalogue.views().filter(|view| !matches!(view.relation(), Some(Relation::Part { .. }))) {
@@ -54,7 +66,8 @@ pub(crate) fn tables(
         let within: Vec<_> = within.collect();
         // A row of a part is the row of the whole of the same person and kind that has no other yet.
         let kind = |row: &ViewRow| (row.persoon(), row.member("categorie"), row.member("hulpvorm"));
-        let mut made = Coded::new(view.name().clone(), columns.iter().copied());
+        let says_aanbieders = view.column("aanbieder").is_some();
+        let mut made = Coded::new(view.name().clone(), says_aanbieders, columns.iter().copied());
         let mut persons = 0;
         for gemeente in parts {
             let mut of_parts: BTreeMap<_, Vec<ViewRow>> = BTreeMap::new();
@@ -66,17 +79,13 @@ pub(crate) fn tables(
             for row in &rows {
                 let is_part = row.member("begin") == Some("gestart");
                 let part = of_parts.get_mut(&kind(row)).filter(|_| is_part).and_then(Vec::pop);
-                made.push(persons + u32::try_from(row.persoon())?, row.aanbieder().unwrap_or(0), |column| {
+                made.push(persons + u32::try_from(row.persoon())?, aanbieders(row), |column| {
                     let views = std::iter::once(&view).chain(&within);
                     let domain = views.filter_map(|view| view.dimension(column)).map(|found| found.domain()).next()?;
                     let own = row.member(column.as_str());
                     let member = own.or_else(|| part.as_ref().and_then(|part| part.member(column.as_str())));
                     domain.index_of(member.unwrap_or(ONBEKEND))
                 });
-            }
-            for half in first.through(period) {
-                let changed = gemeente.view_rows("wisseling", half).into_iter().map(|row| u32::try_from(row.persoon()));
-                made.changing(changed.map(|person| Ok(persons + person?)).collect::<anyhow::Result<Vec<u32>>>()?);
             }
             persons += u32::try_from(gemeente.personen().len())?;
         }

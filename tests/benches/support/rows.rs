@@ -126,6 +126,7 @@ fn person(draw: &mut ChaCha8Rng, persoon: u32, periods: &[Period]) -> anyhow::Re
                 verwijzer: traject.verwijzer,
                 wachttijdklasse: traject.wachttijdklasse,
                 aanbieder: Some(traject.aanbieder),
+                eerdere_aanbieder: None,
             });
         }
     }

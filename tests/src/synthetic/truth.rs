@@ -2,6 +2,8 @@
 //! written from the definitions alone and shares no code with the node, so a mistake has to be made twice, in the same
 //! way, to go unseen.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::persoon::{DatumGebruik, Geslacht, Kenmerken};
@@ -22,7 +24,7 @@ pub use self::{
 pub(super) use self::{declaratie::declaratie, herhaald::herhaald, jeugdhulp::jeugdhulp, wisseling::wisseling};
 
 /// A row of any view.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ViewRow {
     /// Of `jeugdhulp`.
     Jeugdhulp(TruthRow),
@@ -69,7 +71,17 @@ impl ViewRow {
         }
     }
 
-    /// The AGB code of the aanbieder, in the views that have it.
+    /// The AGB codes of the aanbieders, in the views that have any.
+    #[must_use]
+    pub fn aanbieders(&self) -> BTreeSet<u32> {
+        match self {
+            Self::Jeugdhulp(row) => row.aanbieders.clone(),
+            Self::Declaratie(row) => BTreeSet::from([row.aanbieder]),
+            Self::HerhaaldBeroep(_) | Self::Wisseling(_) => BTreeSet::new(),
+        }
+    }
+
+    /// The AGB code of the aanbieder that gave the care last, in the views that have any.
     #[must_use]
     pub fn aanbieder(&self) -> Option<u32> {
         match self {

@@ -29,7 +29,7 @@ use drempel_protocols::id::{Gemeentecode, Period};
 use drempel_tests::{
     federation::{registered_catalogue, trusted_parties},
     participants,
-    synthetic::{Size, SyntheticGemeente},
+    synthetic::{Size, SyntheticGemeente, ViewRow},
 };
 
 use crate::watch;
@@ -234,6 +234,16 @@ pub fn persons(views: &Views) -> BTreeMap<&'static str, Vec<OfPerson>> {
     VIEWS.iter().map(|view| (view.naam, unordered(rows(views, view.naam)))).collect()
 }
 
+/// Who gave the care of a row beside who gave it last, as a view says it.
+fn others(row: &ViewRow) -> String {
+    let others: Vec<u32> = row.aanbieders().into_iter().filter(|other| Some(*other) != row.aanbieder()).collect();
+    match others.as_slice() {
+        [] => String::new(),
+        [other] => other.to_string(),
+        _ => "0".to_owned(),
+    }
+}
+
 /// The same from the truth.
 pub fn true_persons(truth: &SyntheticGemeente) -> BTreeMap<&'static str, Vec<OfPerson>> {
     let (first, last): (Period, Period) = (FIRST.parse().unwrap(), LAST.parse().unwrap());
@@ -244,6 +254,7 @@ pub fn true_persons(truth: &SyntheticGemeente) -> BTreeMap<&'static str, Vec<OfP
                 let value = |column: &'static str| match column {
                     "periode" => period.to_string(),
                     "aanbieder" => row.aanbieder().unwrap().to_string(),
+                    "eerdere_aanbieder" => others(&row),
                     "bedrag" => row.bedrag().unwrap().to_string(),
                     _ => row.member(column).unwrap_or_default().to_owned(),
                 };

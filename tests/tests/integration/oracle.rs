@@ -32,7 +32,8 @@ impl Row {
     fn new(view: &'static ViewSchema, persoon: u32, members: &[(&str, &str)]) -> Self {
         let mut leden = [0; MOST_LEDEN];
         leden[..view.leden.len()].fill(NOT_KNOWN);
-        let rij = Rij { persoon, periode: PERIOD.parse().unwrap(), leden, aanbieder: 0, bedrag: 0 };
+        let rij =
+            Rij { persoon, periode: PERIOD.parse().unwrap(), leden, aanbieder: 0, eerdere_aanbieder: None, bedrag: 0 };
         members.iter().fold(Self { view, rij }, |row, (column, code)| row.with(column, Some(code)))
     }
 

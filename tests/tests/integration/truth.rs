@@ -104,7 +104,7 @@ impl<'a> Oracle<'a> {
         let mut clients: BTreeMap<u32, BTreeSet<usize>> = BTreeMap::new();
         for found in &self.rows[&(code, period)] {
             let is_in = |column: &&str| member(self.catalogue, self.view, found, column) == row.text(column);
-            if let Some(aanbieder) = found.aanbieder().filter(|_| dimensions.iter().all(is_in)) {
+            for aanbieder in found.aanbieders().into_iter().filter(|_| dimensions.iter().all(is_in)) {
                 clients.entry(aanbieder).or_default().insert(found.persoon());
             }
         }

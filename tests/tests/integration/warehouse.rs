@@ -22,7 +22,7 @@ const COLUMNS: [(&str, &str); 4] = [
     (
         "jeugdhulp",
         "persoon,periode,begin,einde,categorie,hulpvorm,leeftijdsgroep,geslacht,duurklasse,stroom,verwijzer,\
-         wachttijdklasse,aanbieder",
+         wachttijdklasse,aanbieder,eerdere_aanbieder",
     ),
     ("herhaald_beroep", "persoon,periode,categorie,hulpvorm,herhaald,leeftijdsgroep,geslacht"),
     ("wisseling", "persoon,periode,categorie,hulpvorm,aansluiting,reden,leeftijdsgroep,geslacht"),
@@ -56,7 +56,9 @@ fn to_parquet(from: &Path, to: &Path, view: &str) {
     let column = |(place, name): (usize, &String)| {
         let values = rows.iter().map(|row| Some(row[place].as_str()).filter(|value| !value.is_empty()));
         let column: ArrayRef = match name.as_str() {
-            "aanbieder" => Arc::new(values.map(|value| value.map(|n| n.parse().unwrap())).collect::<UInt32Array>()),
+            "aanbieder" | "eerdere_aanbieder" => {
+                Arc::new(values.map(|value| value.map(|n| n.parse().unwrap())).collect::<UInt32Array>())
+            }
             "bedrag" => Arc::new(values.map(|value| value.map(|n| n.parse().unwrap())).collect::<Int64Array>()),
             _ => Arc::new(values.collect::<StringArray>()),
         };

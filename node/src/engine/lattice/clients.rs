@@ -1,32 +1,33 @@
 //! How many persons in a cell are clients of one aanbieder (rule R7): those with a row at it in the cell, and at most those
-//! too of whom it is not known where they all were. Rows of a view that does not say where they were count for every
-//! aanbieder that the person has elsewhere.
+//! too with a row there of which the aanbieder is not known, or that several aanbieders have had. Rows of a view that does
+//! not say where they were count for what the rows of the person elsewhere say.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use drempel_protocols::{id::ViewName, sdc::Clients};
 
-use super::unions::CodedCube;
+use super::{Aanbieders, unions::CodedCube};
 
 /// Of each cell the clients of each aanbieder that has any.
 pub(super) fn of_cells(cubes: &[CodedCube<'_>], cells: usize) -> Vec<Vec<Clients>> {
-    let mut everywhere: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    let mut everywhere: BTreeMap<u32, Of> = BTreeMap::new();
     if cubes.iter().any(|cube| !cube.says_aanbieders()) {
         // All cubes of a view have the same rows.
         let of_views: BTreeMap<&ViewName, &CodedCube<'_>> = cubes.iter().map(|cube| (cube.view(), cube)).collect();
-        for (person, aanbieder) in of_views.values().flat_map(|cube| cube.at_aanbieders()) {
-            everywhere.entry(person).or_default().insert(aanbieder);
+        let of_views = of_views.values().filter(|cube| cube.says_aanbieders());
+        for (person, aanbieders) in of_views.flat_map(|cube| cube.at_aanbieders()) {
+            everywhere.entry(person).or_default().add(aanbieders);
         }
     }
     let mut clients: Vec<Vec<Clients>> = vec![Vec::new(); cells];
     for cube in cubes {
         let mut making = Making::new(&everywhere, cube.says_aanbieders());
-        cube.each(|person, aanbieder, place| {
+        cube.each(|person, aanbieders, place| {
             if making.person != Some(person) {
                 making.finish();
-                (making.person, making.changes) = (Some(person), cube.changes(person));
+                making.person = Some(person);
             }
-            making.rows.push((place, aanbieder));
+            making.rows.push((place, aanbieders));
         });
         making.finish();
         let mut of_cube = making.clients(cube.cells().len());
@@ -41,16 +42,28 @@ pub(super) fn of_cells(cubes: &[CodedCube<'_>], cells: usize) -> Vec<Vec<Clients
     clients
 }
 
+/// The aanbieders of one person.
+#[derive(Debug, Default)]
+struct Of {
+    known: BTreeSet<u32>,
+    may_be_more: bool,
+}
+
+impl Of {
+    fn add(&mut self, aanbieders: Aanbieders) {
+        self.known.extend(aanbieders.known());
+        self.may_be_more |= aanbieders.may_be_more();
+    }
+}
+
 /// A cube, person by person.
 struct Making<'e> {
-    everywhere: &'e BTreeMap<u32, BTreeSet<u32>>,
+    everywhere: &'e BTreeMap<u32, Of>,
     /// Whether its rows say where they were.
     says: bool,
     person: Option<u32>,
-    /// Whether the person has been at more aanbieders than its rows say.
-    changes: bool,
     /// Places and aanbieders of the person's rows.
-    rows: Vec<(usize, u32)>,
+    rows: Vec<(usize, Aanbieders)>,
     /// At each place, of each aanbieder, the clients, and those of them of whom not everything is known.
     known: HashMap<(usize, u32), (u64, u64)>,
     /// At each place, those of whom not everything is known.
@@ -58,34 +71,25 @@ struct Making<'e> {
 }
 
 impl<'e> Making<'e> {
-    fn new(everywhere: &'e BTreeMap<u32, BTreeSet<u32>>, says: bool) -> Self {
-        Self {
-            everywhere,
-            says,
-            person: None,
-            changes: false,
-            rows: Vec::new(),
-            known: HashMap::new(),
-            uncertain: HashMap::new(),
-        }
+    fn new(everywhere: &'e BTreeMap<u32, Of>, says: bool) -> Self {
+        Self { everywhere, says, person: None, rows: Vec::new(), known: HashMap::new(), uncertain: HashMap::new() }
     }
 
     /// Counts the person whose rows have come.
     fn finish(&mut self) {
         let Some(person) = self.person else { return };
         let mut rows = std::mem::take(&mut self.rows);
-        rows.sort_unstable();
-        rows.dedup();
+        rows.sort_unstable_by_key(|(place, _)| *place);
         for of_place in rows.chunk_by(|one, other| one.0 == other.0) {
             let Some((place, _)) = of_place.first().copied() else { continue };
-            let unknown = self.says && (self.changes || of_place.iter().any(|(_, aanbieder)| *aanbieder == 0));
-            *self.uncertain.entry(place).or_default() += u64::from(unknown);
-            let elsewhere = self.everywhere.get(&person).filter(|_| !self.says);
-            let own = of_place.iter().map(|(_, aanbieder)| *aanbieder).filter(|aanbieder| *aanbieder != 0);
-            for aanbieder in elsewhere.into_iter().flatten().copied().chain(own) {
-                let (clients, of_these) = self.known.entry((place, aanbieder)).or_default();
+            let mut here = Of::default();
+            of_place.iter().filter(|_| self.says).for_each(|(_, aanbieders)| here.add(*aanbieders));
+            let of = if self.says { &here } else { self.everywhere.get(&person).unwrap_or(&here) };
+            *self.uncertain.entry(place).or_default() += u64::from(of.may_be_more);
+            for aanbieder in &of.known {
+                let (clients, of_these) = self.known.entry((place, *aanbieder)).or_default();
                 *clients += 1;
-                *of_these += u64::from(unknown);
+                *of_these += u64::from(of.may_be_more);
             }
         }
         rows.clear();

@@ -32,13 +32,13 @@ fn cube() -> Counting {
 }
 
 fn coded(rows: &[Row]) -> Coded {
-    coded_at("jeugdhulp", rows, &vec![0; rows.len()])
+    coded_at("jeugdhulp", rows, &vec![Aanbieders::default(); rows.len()])
 }
 
 /// The same with the aanbieder of each row.
-fn coded_at(view: &str, rows: &[Row], aanbieders: &[u32]) -> Coded {
+fn coded_at(view: &str, rows: &[Row], aanbieders: &[Aanbieders]) -> Coded {
     let columns = COLUMNS.map(|(column, _)| column.parse().unwrap());
-    let mut coded = Coded::new(view.parse().unwrap(), &columns);
+    let mut coded = Coded::new(view.parse().unwrap(), view == "jeugdhulp", &columns);
     for ((person, codes), aanbieder) in rows.iter().zip(aanbieders) {
         coded
             .push(*person, *aanbieder, |column| columns.iter().position(|own| own == column).map(|place| codes[place]));
@@ -147,22 +147,21 @@ proptest! {
     fn clients_are_counted_person_by_person(
         rows in rows(),
         others in rows(),
-        aanbieders in prop::collection::vec(0u32..4, 200),
-        changing in prop::collection::btree_set(0u32..30, 0..4),
+        aanbieders in prop::collection::vec((0u32..4, prop::option::weighted(0.2, 0u32..4)), 200),
     ) {
-        let mut own = coded_at("jeugdhulp", &rows, &aanbieders);
-        own.changing(changing.iter().copied());
-        let other = coded_at("wisseling", &others, &vec![0; others.len()]);
+        let at_each: Vec<Aanbieders> = aanbieders.iter().map(|(last, other)| Aanbieders::new(*last, *other)).collect();
+        let own = coded_at("jeugdhulp", &rows, &at_each);
+        let other = coded_at("wisseling", &others, &vec![Aanbieders::default(); others.len()]);
         let counting = Counting { view: "wisseling".parse().unwrap(), cells: (60..120).collect(), ..cube() };
         let cubes = [CodedCube::new(&cube(), &own).unwrap(), CodedCube::new(&counting, &other).unwrap()];
         let counted = clients::of_cells(&cubes, 120);
-        let says = rows.iter().zip(&aanbieders).any(|(_, aanbieder)| *aanbieder != 0);
         let within = |row: &Row, cell: usize| {
             let nodes = [cell / 12 % 5, cell / 3 % 4, cell % 3];
             row.1.iter().zip(nodes).all(|(code, node)| node == 0 || usize::from(*code) + 1 == node)
         };
         let at = |aanbieder: u32, cell: Option<usize>| -> BTreeSet<u32> {
-            let own = rows.iter().zip(&aanbieders).filter(|(row, of)| **of == aanbieder && cell.is_none_or(|cell| within(row, cell)));
+            let is_at = |(last, other): &(u32, Option<u32>)| *last == aanbieder || *other == Some(aanbieder);
+            let own = rows.iter().zip(&aanbieders).filter(|(row, of)| is_at(of) && cell.is_none_or(|cell| within(row, cell)));
             own.map(|(row, _)| row.0).collect()
         };
         for (cell, counted) in counted.iter().enumerate() {
@@ -171,11 +170,10 @@ proptest! {
                 None => rows.iter().filter(|row| within(row, cell)).map(|row| row.0).collect(),
                 Some(cell) => others.iter().filter(|row| within(row, cell)).map(|row| row.0).collect(),
             };
-            let is_own = says && cell < 60;
-            let mut unsure: BTreeSet<u32> = if is_own { at(0, Some(cell)) } else { BTreeSet::new() };
-            unsure.extend(there.intersection(&changing).filter(|_| is_own));
+            let clients = |aanbieder| if cell < 60 { at(aanbieder, Some(cell)) } else { &at(aanbieder, None) & &there };
+            let unsure = clients(0);
             for aanbieder in 1..4 {
-                let known = if cell < 60 { at(aanbieder, Some(cell)) } else { &at(aanbieder, None) & &there };
+                let known = clients(aanbieder);
                 if !known.is_empty() {
                     expected.push(Clients { known: known.len() as u64, at_most: (&known | &unsure).len() as u64 });
                 }

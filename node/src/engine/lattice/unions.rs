@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use drempel_protocols::{id::ViewName, lattice::Counting, sdc::Unions};
 
-use super::{Coded, CountError, Counted, combination::Combinations};
+use super::{Aanbieders, Coded, CountError, Counted, combination::Combinations};
 
 impl Unions for Counted<'_> {
     fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64> {
@@ -73,12 +73,12 @@ impl<'r> CodedCube<'r> {
         &self.of_cube
     }
 
-    /// Every row's person and aanbieder with the place of every cell that it counts in.
-    pub(super) fn each(&self, mut found: impl FnMut(u32, u32, usize)) {
+    /// Every row's person and aanbieders with the place of every cell that it counts in.
+    pub(super) fn each(&self, mut found: impl FnMut(u32, Aanbieders, usize)) {
         let rows = self.table.persons.iter().zip(&self.table.aanbieders).zip(&self.of_rows);
-        for ((person, aanbieder), combination) in rows {
+        for ((person, aanbieders), combination) in rows {
             for place in self.combinations.places(*combination as usize) {
-                found(*person, *aanbieder, *place as usize);
+                found(*person, *aanbieders, *place as usize);
             }
         }
     }
@@ -88,19 +88,13 @@ impl<'r> CodedCube<'r> {
         &self.table.view
     }
 
-    /// Whether any row says at which aanbieder it was.
-    pub(super) fn says_aanbieders(&self) -> bool {
-        self.at_aanbieders().next().is_some()
+    /// Whether its view says at which aanbieder a row was.
+    pub(super) const fn says_aanbieders(&self) -> bool {
+        self.table.says_aanbieders
     }
 
-    /// Whether a person has been at more aanbieders than rows say.
-    pub(super) fn changes(&self, person: u32) -> bool {
-        self.table.changing.contains(&person)
-    }
-
-    /// The person and the aanbieder of every row of which that is known.
-    pub(super) fn at_aanbieders(&self) -> impl Iterator<Item = (u32, u32)> {
-        let rows = self.table.persons.iter().zip(&self.table.aanbieders);
-        rows.filter(|(_, aanbieder)| **aanbieder != 0).map(|(person, aanbieder)| (*person, *aanbieder))
+    /// The person and the aanbieders of every row.
+    pub(super) fn at_aanbieders(&self) -> impl Iterator<Item = (u32, Aanbieders)> {
+        self.table.persons.iter().copied().zip(self.table.aanbieders.iter().copied())
     }
 }

@@ -78,13 +78,13 @@ impl ViewSchema {
         format!("{}.parquet", self.naam)
     }
 
-    /// Its columns in Arrow: `persoon` a number, members as text, `aanbieder` a number, `bedrag` in eurocents.
+    /// Its columns in Arrow: `persoon` a number, members as text, aanbieders numbers, `bedrag` in eurocents.
     #[must_use]
     pub fn arrow(&self) -> SchemaRef {
         let fields = self.kolommen().map(|name| match name {
             "persoon" => Field::new(name, DataType::UInt32, false),
             "periode" => Field::new(name, DataType::Utf8, false),
-            "aanbieder" => Field::new(name, DataType::UInt32, true),
+            "aanbieder" | "eerdere_aanbieder" => Field::new(name, DataType::UInt32, true),
             "bedrag" => Field::new(name, DataType::Int64, false),
             _ => Field::new(name, DataType::Utf8, true),
         });
@@ -103,6 +103,9 @@ impl ViewSchema {
         if self.aanbieder {
             let known = |row: &Rij| Some(row.aanbieder).filter(|aanbieder| *aanbieder != 0);
             columns.push(Arc::new(UInt32Array::from_iter(rows.iter().map(known))));
+        }
+        if self.eerdere_aanbieder {
+            columns.push(Arc::new(UInt32Array::from_iter(rows.iter().map(|row| row.eerdere_aanbieder))));
         }
         if self.bedrag {
             columns.push(Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.bedrag))));

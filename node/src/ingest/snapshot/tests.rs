@@ -36,6 +36,7 @@ fn row(persoon: u32) -> Rij {
         verwijzer: None,
         wachttijdklasse: None,
         aanbieder: Some(12_345_678),
+        eerdere_aanbieder: None,
     }
     .into()
 }

@@ -92,10 +92,17 @@ fn the_aanbieder_is_who_started_last_and_the_verwijzer_who_referred_first() {
     let mut second = episode(20, None);
     second.aanbieder = 99;
     second.verwijzing = Verwijzing { verwijzer: Some(Verwijzer::Gemeente), verzoekdag: None };
-    let traject = &merge(vec![second, first])[0];
+    let traject = &merge(vec![second.clone(), first.clone()])[0];
     assert_eq!(traject.verwijzing().verwijzer, Some(Verwijzer::Huisarts));
-    assert_eq!((traject.aanbieder(day(19)), traject.aanbieder(day(20))), (Some(12_345_678), Some(99)));
-    assert_eq!(traject.aanbieder(day(-1)), None);
+    let aanbieders = |traject: &Traject, on: Date| (traject.aanbieder(on), traject.eerdere_aanbieder(on));
+    assert_eq!(aanbieders(traject, day(-1)), (None, None));
+    assert_eq!(aanbieders(traject, day(19)), (Some(12_345_678), None));
+    assert_eq!(aanbieders(traject, day(20)), (Some(99), Some(12_345_678)));
+    let third = Episode { aanbieder: 12_345_678, ..episode(25, None) };
+    let fourth = Episode { aanbieder: 7, ..episode(26, None) };
+    let traject = &merge(vec![second, first, third, fourth])[0];
+    assert_eq!(aanbieders(traject, day(25)), (Some(12_345_678), Some(99)));
+    assert_eq!(aanbieders(traject, day(26)), (Some(7), Some(MEER_AANBIEDERS)));
 }
 
 proptest! {

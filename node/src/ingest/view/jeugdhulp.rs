@@ -51,6 +51,10 @@ pub struct Gebruik {
     pub wachttijdklasse: Option<u8>,
     /// AGB-code of the aanbieder that delivered last.
     pub aanbieder: Option<u32>,
+    /// AGB-code of who else delivered it, or [`MEER_AANBIEDERS`].
+    ///
+    /// [`MEER_AANBIEDERS`]: super::super::traject::MEER_AANBIEDERS
+    pub eerdere_aanbieder: Option<u32>,
 }
 
 impl From<Gebruik> for Rij {
@@ -72,7 +76,8 @@ impl From<Gebruik> for Rij {
             gebruik.wachttijdklasse.unwrap_or(ONBEKEND),
         ];
         let rij = Self::new(gebruik.persoon, gebruik.periode, leden);
-        Self { aanbieder: gebruik.aanbieder.unwrap_or_default(), ..rij }
+        let aanbieder = gebruik.aanbieder.unwrap_or_default();
+        Self { aanbieder, eerdere_aanbieder: gebruik.eerdere_aanbieder, ..rij }
     }
 }
 
@@ -101,6 +106,7 @@ pub fn jeugdhulp<'p>(
             verwijzer: verwijzing.verwijzer,
             wachttijdklasse: wachttijdklasse(traject, verwijzing.verzoekdag, wachttijd),
             aanbieder: traject.aanbieder(last),
+            eerdere_aanbieder: traject.eerdere_aanbieder(last),
         }
     })
 }

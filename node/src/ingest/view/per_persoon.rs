@@ -51,7 +51,7 @@ mod tests {
         let row = |persoon, periode: &str, view: &ViewSchema, geslacht| {
             let mut leden = [0; super::super::MOST_LEDEN];
             leden[view.leden.len() - 1] = geslacht;
-            Rij { persoon, periode: periode.parse().unwrap(), leden, aanbieder: 0, bedrag: 0 }
+            Rij { persoon, periode: periode.parse().unwrap(), leden, aanbieder: 0, eerdere_aanbieder: None, bedrag: 0 }
         };
         let mut een = EenPerPersoon::default();
         assert_eq!(een.check(&HERHAALD_BEROEP, &[row(1, "2025H1", &HERHAALD_BEROEP, 0)]), Ok(()));

@@ -192,6 +192,7 @@ fn lists_are_those_of_the_catalogue() {
             assert_eq!(members, codes, "{}.{column}", view.naam);
         }
         assert_eq!(known.column("aanbieder").is_some(), view.aanbieder);
+        assert_eq!(known.column("eerdere_aanbieder").is_some(), view.eerdere_aanbieder);
         assert_eq!(known.column("bedrag").is_some(), view.bedrag);
     }
 }

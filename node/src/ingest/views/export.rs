@@ -61,6 +61,9 @@ impl Uitvoer for CsvExport {
             if view.aanbieder {
                 record.push(if rij.aanbieder == 0 { String::new() } else { Agb(rij.aanbieder).to_string() });
             }
+            if view.eerdere_aanbieder {
+                record.push(rij.eerdere_aanbieder.map(|agb| Agb(agb).to_string()).unwrap_or_default());
+            }
             if view.bedrag {
                 record.push(rij.bedrag.to_string());
             }

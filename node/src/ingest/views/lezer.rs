@@ -59,7 +59,8 @@ impl Lezer {
         let mut next = || fields.next().ok_or(Bevinding::NietVolgensSchema);
         let persoon = persoon(next()?, &self.key)?;
         let periode: Period = next()?.parse().map_err(|_| Bevinding::PeriodeOngeldig)?;
-        let mut rij = Rij { persoon: 0, periode, leden: [0; MOST_LEDEN], aanbieder: 0, bedrag: 0 };
+        let mut rij =
+            Rij { persoon: 0, periode, leden: [0; MOST_LEDEN], aanbieder: 0, eerdere_aanbieder: None, bedrag: 0 };
         for ((_, codes), slot) in self.view.leden.iter().zip(&mut rij.leden) {
             *slot = match next()? {
                 "" => ONBEKEND,
@@ -69,11 +70,15 @@ impl Lezer {
                 }
             };
         }
+        let agb = |text: &str| match text {
+            "" => Ok(None),
+            text => text.parse().ok().filter(|agb| *agb <= 99_999_999).map(Some).ok_or(Bevinding::NietVolgensSchema),
+        };
         if self.view.aanbieder {
-            rij.aanbieder = match next()? {
-                "" => 0,
-                text => text.parse().ok().filter(|agb| *agb <= 99_999_999).ok_or(Bevinding::NietVolgensSchema)?,
-            };
+            rij.aanbieder = agb(next()?)?.unwrap_or_default();
+        }
+        if self.view.eerdere_aanbieder {
+            rij.eerdere_aanbieder = agb(next()?)?;
         }
         if self.view.bedrag {
             rij.bedrag = next()?.parse().map_err(|_| Bevinding::BedragOngeldig)?;

@@ -162,13 +162,13 @@ SELECT herhaald, COUNT(*) FROM herhaald_beroep WHERE periode = '2025H2' GROUP BY
 ----
 SELECT herhaald, COUNT(*) AS aantal FROM herhaald_beroep WHERE periode = '2025H2' GROUP BY herhaald
 ==== repeated-use-by-group: landelijke-monitor
-SELECT herhaald_groep, hoofdgroep, COUNT(*) AS trajecten FROM Herhaald_Beroep WHERE herhaald_groep IN ('herhaald', 'aansluitend') AND periode = '2025H2' GROUP BY herhaald_groep, hoofdgroep ORDER BY trajecten DESC
+SELECT herhaald_groep, kerngroep, COUNT(*) AS trajecten FROM Herhaald_Beroep WHERE herhaald_groep IN ('herhaald', 'aansluitend') AND periode = '2025H2' GROUP BY herhaald_groep, kerngroep ORDER BY trajecten DESC
 ----
-SELECT hoofdgroep, herhaald_groep, COUNT(*) AS aantal FROM herhaald_beroep WHERE periode = '2025H2' AND herhaald_groep IN ('aansluitend', 'herhaald') GROUP BY hoofdgroep, herhaald_groep
+SELECT kerngroep, herhaald_groep, COUNT(*) AS aantal FROM herhaald_beroep WHERE periode = '2025H2' AND herhaald_groep IN ('aansluitend', 'herhaald') GROUP BY kerngroep, herhaald_groep
 ==== repeated-use-by-region: landelijke-monitor
-SELECT jeugdregio, periode, COUNT(*) FROM herhaald_beroep WHERE hoofdgroep = 'ggz' AND periode IN ('2025H2', '2025H1') GROUP BY jeugdregio, periode
+SELECT jeugdregio, periode, COUNT(*) FROM herhaald_beroep WHERE kerngroep = 'ggz' AND periode IN ('2025H2', '2025H1') GROUP BY jeugdregio, periode
 ----
-SELECT periode, jeugdregio, COUNT(*) AS aantal FROM herhaald_beroep WHERE periode IN ('2025H1', '2025H2') AND hoofdgroep = 'ggz' GROUP BY periode, jeugdregio
+SELECT periode, jeugdregio, COUNT(*) AS aantal FROM herhaald_beroep WHERE periode IN ('2025H1', '2025H2') AND kerngroep = 'ggz' GROUP BY periode, jeugdregio
 ==== changes: landelijke-monitor
 SELECT COUNT(*) AS wisselingen FROM wisseling WHERE periode = '2025H2'
 ----
@@ -178,9 +178,9 @@ SELECT aansluiting, provincie, COUNT(*) FROM wisseling WHERE periode = '2025H2' 
 ----
 SELECT provincie, aansluiting, COUNT(*) AS aantal FROM wisseling WHERE periode = '2025H2' GROUP BY provincie, aansluiting
 ==== changes-with-a-gap: landelijke-monitor
-SELECT hoofdgroep, COUNT(*) FROM wisseling WHERE periode = '2025H2' GROUP BY hoofdgroep LIMIT 3
+SELECT jeugdregio, COUNT(*) FROM wisseling WHERE periode = '2025H2' AND aansluiting = 'onderbroken' GROUP BY jeugdregio LIMIT 3
 ----
-SELECT hoofdgroep, COUNT(*) AS aantal FROM wisseling WHERE periode = '2025H2' GROUP BY hoofdgroep
+SELECT jeugdregio, COUNT(*) AS aantal FROM wisseling WHERE periode = '2025H2' AND aansluiting = 'onderbroken' GROUP BY jeugdregio
 ==== rollup: landelijke-monitor
 SELECT groep, COUNT(DISTINCT persoon) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY ROLLUP (groep)
 ----

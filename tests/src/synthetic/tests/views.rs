@@ -17,7 +17,8 @@ fn every_member_of_every_view_occurs() {
     for column in ["verwijzer", "wachttijdklasse", "einde"] {
         assert!(jeugdhulp.iter().any(|row| row.member(column).is_none()), "no {column} is onbekend");
     }
-    assert!(jeugdhulp.iter().all(|row| row.aanbieder().is_some() && row.bedrag().is_none()));
+    assert!(jeugdhulp.iter().all(|row| !row.aanbieders().is_empty() && row.bedrag().is_none()));
+    assert!(jeugdhulp.iter().any(|row| row.aanbieders().len() == 2), "no traject has had two aanbieders");
     assert_eq!(members(&rows(&gemeente, "herhaald_beroep"), "herhaald").len(), 5);
     let wisseling = rows(&gemeente, "wisseling");
     assert_eq!(members(&wisseling, "aansluiting").len(), 3);

@@ -1,15 +1,21 @@
 //! The view `jeugdhulp`: a row for each traject in use in a period.
 
+use std::collections::BTreeSet;
+
 use drempel_protocols::id::Period;
 use jiff::{Span, civil::Date};
 
 use super::{
-    super::{draw::days_between, episode::Verwijzing, persoon::Persoon},
+    super::{
+        draw::days_between,
+        episode::{Episode, Verwijzing},
+        persoon::Persoon,
+    },
     Traject, geslacht, leeftijdsgroep,
 };
 
 /// One row of the view: a traject in use in a period. None is onbekend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TruthRow {
     /// The person, by position in the list of persons.
     pub persoon: usize,
@@ -35,6 +41,8 @@ pub struct TruthRow {
     pub wachttijdklasse: Option<&'static str>,
     /// The AGB code of who gave the care last.
     pub aanbieder: u32,
+    /// The AGB codes of all who gave the care until the last day of the period.
+    pub aanbieders: BTreeSet<u32>,
 }
 
 impl TruthRow {
@@ -85,6 +93,7 @@ pub(in super::super) fn jeugdhulp(personen: &[Persoon], trajecten: &[Traject], p
             verwijzer: traject.verwijzing.verwijzer,
             wachttijdklasse: wachttijdklasse(traject.verwijzing, traject.start),
             aanbieder: aanbieder(traject, last)?,
+            aanbieders: begun(traject, last).map(|episode| episode.aanbieder).collect(),
         })
     })
     .collect()
@@ -92,8 +101,11 @@ pub(in super::super) fn jeugdhulp(personen: &[Persoon], trajecten: &[Traject], p
 
 /// Of those who began by this day, the one who began last.
 fn aanbieder(traject: &Traject, by: Date) -> Option<u32> {
-    let begun = traject.episodes.iter().filter(|episode| episode.aanvang <= by);
-    begun.map(|episode| (episode.aanvang, episode.aanbieder)).max().map(|(_, aanbieder)| aanbieder)
+    begun(traject, by).map(|episode| (episode.aanvang, episode.aanbieder)).max().map(|(_, aanbieder)| aanbieder)
+}
+
+fn begun(traject: &Traject, by: Date) -> impl Iterator<Item = &Episode> {
+    traject.episodes.iter().filter(move |episode| episode.aanvang <= by)
 }
 
 fn stroom(flow: (bool, bool)) -> &'static str {
