@@ -129,7 +129,12 @@ def known_breaks(catalogue):
     counts = {at("persons", categorie="45"): 17, at("persons", view="wisseling", categorie="45"): 12}
     yield "12 of 17 changed aanbieder", 0, case(["extra-groep", "extra-wisseling"], 1, persons), counts
     persons = {person(A, wisselingen=(changed, changed)): 7, person(A): 3, person(B): 25}
-    yield "7 of 10 changed aanbieder twice", 0, case(["extra-groep", "extra-wisseling-hoofdgroep", "aansluiting"], 1, persons), {}
+    names = ["extra-groep", "extra-wisseling-hoofdgroep", "aansluiting"]
+    yield "7 of 10 changed aanbieder twice", 0, case(names, 1, persons), {}
+    # All ten trajecten are of the kind in which all ten changed, so nobody changed in another.
+    changed = Wisseling(0, "50", "onbekend", "aansluitend", "overstap")
+    persons = {person(Traject("50", -1, 1), wisselingen=(changed,)): 10}
+    yield "10 of 10 changed aanbieder", 0, case(["extra-wisseling", "wachttijd"], 1, persons), {}
 
 
 def missed(needed, counts, releases):

@@ -38,8 +38,8 @@ class Reader:
         self.having, self.inside = functools.cache(self.having), functools.cache(self.inside)
         self.cells = [(number, cell) for number, cells in enumerate(releases) for cell in cells]
         self.columns = sorted({"einde"}.union(*(cell["within"] for _, cell in self.cells)))
-        self.truth = numpy.array(list(case.persons.values())) @ numpy.array(list(map(self.counts, case.persons)))
         size = len(self.cells)
+        self.truth = sum((many * self.counts(person) for person, many in case.persons.items()), numpy.zeros(2 * size))
         least, most = numpy.zeros(2 * size), numpy.full(2 * size, numpy.inf)
         targets, self.zeros = [], numpy.zeros(2 * size, dtype=bool)
         for persons, (_, cell) in enumerate(self.cells):

@@ -105,8 +105,9 @@ impl Lattice {
         for stock in flows::stocks(catalogue) {
             making.places.entry(stock).or_default();
         }
-        let running = flows::running(catalogue, &making.levels);
-        for (view, axes) in &running {
+        let mut unpublished = flows::running(catalogue, &making.levels);
+        unpublished.extend(making.levels.of_whole_persons(catalogue));
+        for (view, axes) in &unpublished {
             for place in making.places_at(view, axes, catalogue)? {
                 making.places.entry(place).or_default();
             }
@@ -122,9 +123,9 @@ impl Lattice {
         ties.extend(flows::running_ties(catalogue, &numbers));
         ties.extend(persons_in(catalogue, &numbers));
         let cubes = catalogue.cubes().map(|cube| Counting::of(cube, catalogue, &making.levels, &numbers));
-        let running =
-            running.iter().map(|(view, axes)| Counting::over(view, axes, catalogue, &making.levels, &numbers));
-        let counting = cubes.chain(running).collect::<Option<Vec<_>>>();
+        let unpublished =
+            unpublished.iter().map(|(view, axes)| Counting::over(view, axes, catalogue, &making.levels, &numbers));
+        let counting = cubes.chain(unpublished).collect::<Option<Vec<_>>>();
         let counting = counting.ok_or_else(|| LatticeError::Unknown("a cube".to_owned()))?;
         Ok(Self { cells, numbers, lines, ties, counting })
     }
@@ -157,11 +158,8 @@ impl Lattice {
     #[must_use]
     pub fn is_of_stocks_before(&self, tie: &Tie) -> bool {
         tie.terms.iter().all(|(count, _)| {
-            let cell = match count {
-                Count::Persons(cell) | Count::Rows(cell) => *cell,
-                Count::Unpublished(_) => return false,
-            };
-            self.cells.get(cell).is_some_and(|cell| flows::is_stock_before(&cell.place))
+            let cell = count.cell().and_then(|cell| self.cells.get(cell));
+            cell.is_some_and(|cell| flows::is_stock_before(&cell.place))
         })
     }
 

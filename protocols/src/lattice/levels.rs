@@ -7,7 +7,7 @@ use super::{
     place::{Base, leaves},
 };
 use crate::{
-    catalogue::{Catalogue, Cube, Member, PerPersoon, View},
+    catalogue::{Catalogue, Cube, Member, PerPersoon, Relation, View},
     id::{ColumnName, MemberCode, ViewName},
 };
 
@@ -90,6 +90,18 @@ impl Levels {
             Some((name.clone(), std::iter::once(None).chain(nodes).collect()))
         };
         names.into_iter().map(axis).collect()
+    }
+
+    /// For each cube of a view whose persons are all in another the same crossing there, of the dimensions that both have:
+    /// no table need have it for its trajecten to bound who can be in the cube.
+    pub(super) fn of_whole_persons(&self, catalogue: &Catalogue) -> Vec<(ViewName, Axes)> {
+        let of_cube = |cube: &Cube| {
+            let Some(Relation::Persons(other)) = catalogue.view(cube.view().as_str())?.relation() else { return None };
+            let mut axes = self.axes(cube, catalogue)?;
+            axes.retain(|(column, _)| self.root(other, column).is_some());
+            (!axes.is_empty()).then(|| (other.clone(), axes))
+        };
+        catalogue.cubes().filter_map(of_cube).collect()
     }
 
     /// The nodes of a dimension of a view that any cube has, of the view or of a part of it, and the total.

@@ -154,7 +154,7 @@ impl Audit {
         let is_open = |cell: usize| {
             system.cells().get(cell).is_some_and(|cell| cell.earlier.is_none_or(|earlier| !earlier.settled))
         };
-        let of_target = |count: &Count| cell_of(*count).filter(|cell| is_target(*cell) && is_open(*cell));
+        let of_target = |count: &Count| count.cell().filter(|cell| is_target(*cell) && is_open(*cell));
         let mut narrow = BTreeSet::new();
         let inside = parts(system, hidden, &readers.inside);
         for component in &inside {
@@ -228,7 +228,7 @@ impl Audit {
     ) {
         let stays = |count: &Count| is_new(system, *count) && behind(system, *count).is_some_and(|cell| !cell.stock);
         let of = |count: &Count| {
-            let cell = cell_of(*count).filter(|_| stays(count))?;
+            let cell = count.cell().filter(|_| stays(count))?;
             let wanted = matches!(count, Count::Persons(_)) || targets.get(cell).is_some_and(|target| *target);
             Some(cell).filter(|cell| wanted && hidden.get(*cell).is_some_and(|hidden| *hidden))
         };
@@ -274,7 +274,7 @@ fn taken<'p>(places: impl Iterator<Item = &'p usize>, extent: Extent) -> impl It
 }
 
 fn cell_at(component: &Unknowns, place: usize) -> Option<usize> {
-    component.counts.get(place).copied().and_then(cell_of)
+    component.counts.get(place).copied().and_then(Count::cell)
 }
 
 /// Whether a count is of a cell that no earlier release has, or of a union within one.
@@ -285,8 +285,8 @@ fn is_new(system: &System, count: Count) -> bool {
 /// The cell that a count is of, or that a union is within.
 fn behind(system: &System, count: Count) -> Option<&Cell> {
     let cell = match count {
-        Count::Persons(cell) | Count::Rows(cell) => cell,
         Count::Unpublished(place) => system.unpublished().get(place)?.whole,
+        of_cell => of_cell.cell()?,
     };
     system.cells().get(cell)
 }
@@ -294,13 +294,6 @@ fn behind(system: &System, count: Count) -> Option<&Cell> {
 /// The places of the counts asked about.
 fn places(component: &Unknowns, of: &impl Fn(&Count) -> Option<usize>) -> Vec<usize> {
     component.counts.iter().enumerate().filter(|(_, count)| of(count).is_some()).map(|(place, _)| place).collect()
-}
-
-const fn cell_of(count: Count) -> Option<usize> {
-    match count {
-        Count::Persons(cell) | Count::Rows(cell) => Some(cell),
-        Count::Unpublished(_) => None,
-    }
 }
 
 fn parts(system: &System, hidden: &[bool], reader: &Reader<'_, impl Fn(usize) -> (i64, Option<i64>)>) -> Vec<Unknowns> {

@@ -107,6 +107,17 @@ pub enum Count {
     Unpublished(usize),
 }
 
+impl Count {
+    /// The cell that it is of, if it is of one.
+    #[must_use]
+    pub const fn cell(self) -> Option<usize> {
+        match self {
+            Self::Persons(cell) | Self::Rows(cell) => Some(cell),
+            Self::Unpublished(_) => None,
+        }
+    }
+}
+
 /// Cells and lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct System {

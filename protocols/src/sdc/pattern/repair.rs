@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::Making;
-use crate::sdc::system::Cell;
+use crate::sdc::system::{Cell, Tie};
 
 /// Which cells may be hidden to mend others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +42,8 @@ impl Making<'_> {
         best.into_iter().map(|(cell, _)| cell).collect()
     }
 
-    /// The shown cells in the lines of a cell or, if there are none, in the lines of what those lead on to; and after how
-    /// many lines they come, if these are no more than `most`.
+    /// The shown cells in the lines of a cell or, if there are none, in the lines of what those lead on to; where no line
+    /// leads on, those that are tied to any of them. And after how many steps they come, if these are no more than `most`.
     fn nearest(&self, cell: usize, hidden: &[bool], with: Repair, most: usize) -> Option<(usize, BTreeSet<usize>)> {
         let is_shown = |cell: usize| hidden.get(cell).is_some_and(|hidden| !hidden);
         let mut passed = vec![false; self.system.lines().len()];
@@ -51,34 +51,38 @@ impl Making<'_> {
         let mut front = vec![cell];
         let first =
             |seen: &mut Vec<bool>, place: usize| seen.get_mut(place).is_some_and(|seen| !mem::replace(seen, true));
-        for distance in 1..=most {
-            let (mut shown, mut next) = (BTreeSet::new(), Vec::new());
+        first(&mut reached, cell);
+        'steps: for distance in 1..=most {
             let lines =
                 front.iter().flat_map(|cell| self.system.above_places(*cell).chain(self.system.below_places(*cell)));
-            for line in lines.filter(|line| first(&mut passed, *line)).filter_map(|line| self.system.lines().get(line))
-            {
-                for cell in line.parts.iter().chain([&line.whole]).copied().filter(|cell| first(&mut reached, *cell)) {
-                    if is_shown(cell) && self.may_hide(cell, with) {
-                        shown.insert(cell);
-                    }
-                    // What can no longer be hidden, or stands in no table, leads on to what can.
-                    if !is_shown(cell)
-                        || self.is_sum(cell)
-                        || self.cell(cell).is_some_and(|cell| cell.earlier.is_some())
-                    {
-                        next.push(cell);
-                    }
+            let lines = lines.filter(|line| first(&mut passed, *line)).filter_map(|line| self.system.lines().get(line));
+            let in_lines: Vec<usize> = lines.flat_map(|line| line.parts.iter().chain([&line.whole])).copied().collect();
+            for ways in [Some(in_lines), None] {
+                let mut near = ways.unwrap_or_else(|| self.tied(&reached));
+                near.retain(|cell| first(&mut reached, *cell));
+                let may_hide = |cell: &usize| is_shown(*cell) && self.may_hide(*cell, with);
+                let shown: BTreeSet<usize> = near.iter().copied().filter(may_hide).collect();
+                if !shown.is_empty() {
+                    return Some((distance, shown));
+                }
+                // What can no longer be hidden, or stands in no table, leads on to what can.
+                let has_earlier = |cell: usize| self.cell(cell).is_some_and(|cell| cell.earlier.is_some());
+                near.retain(|cell| !is_shown(*cell) || self.is_sum(*cell) || has_earlier(*cell));
+                if !near.is_empty() {
+                    front = near;
+                    continue 'steps;
                 }
             }
-            if !shown.is_empty() {
-                return Some((distance, shown));
-            }
-            if next.is_empty() {
-                return None;
-            }
-            front = next;
+            return None;
         }
         None
+    }
+
+    /// The cells that something is known of together with any of some (rule R12).
+    fn tied(&self, to: &[bool]) -> Vec<usize> {
+        let cells = |tie: &Tie| tie.terms.iter().filter_map(|(count, _)| count.cell()).collect::<Vec<_>>();
+        let is_one = |cell: &usize| to.get(*cell).is_some_and(|is_one| *is_one);
+        self.system.ties().iter().map(cells).filter(|cells| cells.iter().any(is_one)).flatten().collect()
     }
 
     /// Whether a repair may hide a cell, if it is shown.
