@@ -39,6 +39,7 @@ class Case(NamedTuple):
     withdrawn: tuple = ()
     uitgaven: tuple = tuple(map(Uitgave, range(len(HALVES))))
     stays: bool = False
+    profiel: str = "landelijk"
 
     def until(self, number):
         """What there is of it in the first releases."""
@@ -72,7 +73,7 @@ class Case(NamedTuple):
                 catalogue.write(cubes, folder)
                 rows = [(n, dict(row)) for n, person in everybody for row in person.rows(uitgave)]
                 rows = [{"view": members.pop("weergave"), "person": n, "members": members} for n, members in rows]
-                policy = {"k": self.ks[at], "declined_cubes": list(self.declined)}
+                policy = {"profiel": self.profiel, "k": self.ks[at], "declined_cubes": list(self.declined)}
                 of = {"period": HALVES[uitgave.half], "catalogue": str(folder), "policy": policy, "rows": rows}
                 own = uitgave.gemeente is None or self.stays and not uitgave.gemeente
                 chains[None if own else uitgave.gemeente].append(of | {"withdrawn": at in self.withdrawn})
@@ -208,4 +209,5 @@ def random_case(rng, catalogue):
         ks = [first if half < turn else then for half in range(halves)]
     declined = random_declined(rng, cubes)
     withdrawn = (rng.randrange(halves),) if rng.random() < 0.2 else ()
-    return Case(cubes, dict(persons), tuple(ks), declined, withdrawn), done
+    profiel = "cbs" if rng.random() < 0.1 else "landelijk"
+    return Case(cubes, dict(persons), tuple(ks), declined, withdrawn, profiel=profiel), done

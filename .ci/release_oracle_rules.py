@@ -36,7 +36,8 @@ class Status:
     def gevoelig(self, at):
         """Whether it is hidden of it that nobody is in it."""
         within = self.cells[at][1]["within"].items()
-        return any(self.catalogue.gevoelig.get(column, set()) >= set(codes) for column, codes in within)
+        members = any(self.catalogue.gevoelig.get(column, set()) >= set(codes) for column, codes in within)
+        return self.case.profiel == "cbs" or members
 
     def wrong(self, truth):
         """Cells with counts that are not the true ones, or shown or hidden against the primary rules."""
@@ -51,7 +52,8 @@ class Status:
         for at, (number, cell) in enumerate(self.cells):
             persons, rows, k = truth[at], truth[size + at], self.k(at)
             later = self.case.before(number) or self.gevoelig(at)
-            allowed = ["unsafe"] if 1 <= persons < k else [None, "unsafe"] if later else [None]
+            hidden = self.case.profiel == "cbs" and not never(cell, first=not self.case.before(number))
+            allowed = ["unsafe"] if hidden or 1 <= persons < k else [None, "unsafe"] if later else [None]
             allowed = [None, "secondary", "remainder", "interval"] if persons >= k else allowed
             if at in self.before:
                 allowed = [self.cells[self.before[at]][1]["reason"]]
@@ -126,6 +128,12 @@ class Status:
         number, cell = self.cells[at]
         within = {column: "+".join(codes) for column, codes in cell["within"].items()}
         return f"{cell['view']} {self.case.uitgaven[number].text()} {within}"
+
+
+def never(cell, first):
+    """Whether everybody knows that nobody can be in it: nothing is missing of the first half-year."""
+    unknown = any(cell["within"].get(column) == ["onbekend"] for column in ["begin", "stroom"])
+    return unknown or first and cell["within"].get("einde") == ["vervallen"]
 
 
 def place(cell):

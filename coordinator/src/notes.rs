@@ -1,7 +1,10 @@
 //! What must stand beside the figures so that nobody reads more in them than they say.
 
+use std::collections::BTreeMap;
+
 use drempel_protocols::{
     catalogue::{AreaLevel, Measure},
+    id::Gemeentecode,
     question::{OutputContent, Presentation, Question},
 };
 
@@ -21,10 +24,10 @@ pub fn measure_columns(presentation: &Presentation) -> Vec<String> {
         .collect()
 }
 
-/// How the figures must be read.
+/// How the figures must be read. `rounding` is what the counts of gemeenten that round are rounded to multiples of.
 #[must_use]
-pub fn notes(question: &Question, targets: &Targets) -> Vec<String> {
-    let mut notes = Vec::new();
+pub fn notes(question: &Question, targets: &Targets, rounding: &BTreeMap<Gemeentecode, u32>) -> Vec<String> {
+    let mut notes: Vec<String> = rounded(rounding).into_iter().collect();
     if targets.has_sums() {
         notes.push(
             "Figures are a sum of the gemeenten that take part; a sum with hidden or missing parts is a lower bound."
@@ -38,6 +41,17 @@ pub fn notes(question: &Question, targets: &Targets) -> Vec<String> {
         }
     }
     notes
+}
+
+/// Who gives counts that are not exact: by name where there are few.
+fn rounded(rounding: &BTreeMap<Gemeentecode, u32>) -> Option<String> {
+    let coarsest = rounding.values().max()?;
+    let who = if rounding.len() <= FEW {
+        rounding.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    } else {
+        format!("{} gemeenten", rounding.len())
+    };
+    Some(format!("Counts of {who} are rounded to multiples of {coarsest}, so that parts need not add up to totals."))
 }
 
 /// What is not in the figures.

@@ -94,6 +94,7 @@ async fn node(authority: &Authority, number: u16, shown_oin: &str) -> Node {
             policy: Digest::of("policy", &[]),
             releases: std::collections::BTreeMap::new(),
             k: 10,
+            round_to: 1,
             payload: [(Measure::Aantal, vec![Cell::Value(10)])].into(),
         };
         Json(LoggedAnswer {

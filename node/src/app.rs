@@ -12,7 +12,7 @@ use drempel_protocols::{
     catalogue::{BundleError, Catalogue, SignedBundle},
     clock::Clock,
     id::{Digest, Period},
-    policy::Policy,
+    policy::{Policy, PolicyError},
     transport::{self, ClientCertificates, CredentialError, Limits, TlsReload},
 };
 use tokio::{
@@ -56,6 +56,9 @@ pub enum StartError {
     /// The policy declines what the catalogue does not have: a rule that would be none.
     #[error("[beleid] declines {0}, which the catalogue does not have; write it as `drempel-node catalogue show` does")]
     UnknownDeclined(String),
+    /// The policy is none.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// The periods are in the wrong order.
     #[error("[perioden] laatste lies before eerste")]
     Periods,
@@ -93,6 +96,8 @@ pub(crate) struct Loaded {
     version: Version,
     /// The random id of the release of each half-year that is answered from.
     pub(crate) ids: BTreeMap<Period, String>,
+    /// What the counts of each are rounded to multiples of.
+    pub(crate) round_to: BTreeMap<Period, u32>,
     pub(crate) releases: Releases,
 }
 
@@ -119,7 +124,7 @@ impl Node {
         let catalogue = open_catalogue(&config)?;
         let audit = AuditLog::open(&config.paths.audit, config.gemeente, &config.oin, Arc::clone(&clock))?;
         let engine = Engine::new(engine_runtime, config.limits.engine())?;
-        let policy = Policy::from_file(&config.beleid);
+        let policy = Policy::from_file(&config.beleid, &catalogue)?;
         let node = Self {
             config,
             catalogue,
@@ -156,6 +161,7 @@ impl Node {
         let releases = Releases::new(self.catalogue.clone(), answered().map(|stored| &stored.release))?;
         let ids: BTreeMap<Period, String> =
             answered().map(|stored| (stored.release.period(), stored.id.clone())).collect();
+        let round_to = answered().map(|stored| (stored.release.period(), stored.release.round_to())).collect();
         for (period, id) in &ids {
             if before.as_ref().is_none_or(|loaded| loaded.ids.get(period) != Some(id)) {
                 self.audit.append(Event::Release { period: *period, release: id.clone() })?;
@@ -168,7 +174,7 @@ impl Node {
             }
         }
         tracing::info!(releases = ids.len(), cells = releases.cells(), "releases in use");
-        self.loaded.store(Some(Arc::new(Loaded { version, ids, releases })));
+        self.loaded.store(Some(Arc::new(Loaded { version, ids, round_to, releases })));
         Ok(true)
     }
 

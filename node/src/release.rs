@@ -12,7 +12,7 @@ use drempel_protocols::{
     catalogue::Catalogue,
     id::{Gemeentecode, Period},
     lattice::{Lattice, LatticeError},
-    policy::Policy,
+    policy::{Policy, PolicyError},
     release::{Joint, JointError, Release, RuleSet, Uitgave, insiders},
     sdc::Microlp,
 };
@@ -42,6 +42,9 @@ pub enum Stage {
 /// Why there is no release. For the gemeente only: it can depend on records, though no part of it holds a count.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
+    /// The policy.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// The snapshot.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
@@ -181,7 +184,7 @@ impl Build<'_> {
         let counted = Counted::new(&lattice, telling.tables())?;
         progress(Stage::Protecting);
         let uitgave = Uitgave { gemeente: self.config.gemeente, period, voorgangers };
-        let policy = Policy::from_file(&self.config.beleid);
+        let policy = Policy::from_file(&self.config.beleid, self.catalogue)?;
         let counts = counted.counts();
         let insiders = insiders(self.catalogue, &policy, &uitgave, &lattice, &counts, counted.clients());
         let joint = Joint::new(&earlier, uitgave, &lattice, &counts, &counted)?.with_insiders(insiders);

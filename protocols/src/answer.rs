@@ -32,6 +32,8 @@ pub struct Answer {
     pub releases: BTreeMap<Period, String>,
     /// The threshold of the node's policy; a release shows its own cells by the one that it was built under.
     pub k: u32,
+    /// What counts of these releases are rounded to multiples of, after protection; 1 is exact.
+    pub round_to: u32,
     /// The cells.
     pub payload: Payload,
 }

@@ -11,6 +11,7 @@ mod column;
 mod cube;
 mod definition;
 mod parse;
+mod profile;
 mod proposal;
 mod purpose;
 mod view;
@@ -26,11 +27,12 @@ pub use self::{
     cube::{Cube, Measure},
     definition::{Definitions, HerhaaldBeroep, Wachttijd, Wisseling},
     parse::CatalogueError,
+    profile::{LANDELIJK, Nullen, Profile},
     proposal::Proposal,
     purpose::{Purpose, Weighing},
     view::{Relation, View},
 };
-use crate::id::{CubeName, Digest, Period, PurposeId, ViewName};
+use crate::id::{CubeName, Digest, Period, ProfileName, PurposeId, ViewName};
 
 /// The member code of what is not known. Every dimension has it, and it is a member like any other.
 pub const ONBEKEND: &str = "onbekend";
@@ -49,6 +51,7 @@ pub struct Catalogue {
     first_period: Period,
     last_period: Period,
     days_before_release: u16,
+    profiles: BTreeMap<ProfileName, Profile>,
     views: BTreeMap<ViewName, View>,
     definitions: Definitions,
     purposes: BTreeMap<PurposeId, Purpose>,
@@ -101,6 +104,11 @@ impl Catalogue {
     #[must_use]
     pub fn purpose(&self, id: &PurposeId) -> Option<&Purpose> {
         self.purposes.get(id)
+    }
+
+    /// All profiles that a gemeente can release under, by name; [`LANDELIJK`] is one of them.
+    pub fn profiles(&self) -> impl Iterator<Item = &Profile> {
+        self.profiles.values()
     }
 
     /// All purposes, by name.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 /// A released count of one gemeente. *Hidden* is one symbol whatever the reason: never zero, never missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cell {
-    /// The exact count.
+    /// The count; rounded after protection, if the release is.
     Value(u64),
     /// Not shown.
     Hidden,

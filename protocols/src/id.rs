@@ -15,7 +15,7 @@ pub use self::{
     oin::Oin,
     period::Period,
     question_id::QuestionId,
-    slug::{ColumnName, CubeName, MemberCode, PurposeId, ViewName},
+    slug::{ColumnName, CubeName, MemberCode, ProfileName, PurposeId, ViewName},
 };
 
 /// A text that does not have the form its type asks for.

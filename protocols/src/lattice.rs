@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::{
     counting::{Axis, Counting},
-    flows::{after, is_of_persons, is_stock_after},
+    flows::{after, is_of_persons, is_stock_after, is_vervallen},
     place::Place,
     population::population,
 };

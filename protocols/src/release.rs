@@ -7,6 +7,7 @@ mod insiders;
 mod joint;
 #[cfg(test)]
 mod tests;
+mod unions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +40,9 @@ pub struct Release {
     catalogue: Digest,
     policy: Digest,
     rules: Rules,
+    /// What published counts are rounded to multiples of; 1 is exact.
+    #[serde(default = "exact", skip_serializing_if = "is_exact")]
+    round_to: u32,
     cells: Vec<ReleasedCell>,
     lines: Vec<Line>,
     ties: Vec<Tie>,
@@ -115,11 +119,18 @@ impl Release {
         self.format == FORMAT
     }
 
-    /// What may be seen of every cell that stands in a cube: the counts that its cubes have, if it is shown.
+    /// What its published counts are rounded to multiples of; 1 is exact.
+    #[must_use]
+    pub const fn round_to(&self) -> u32 {
+        self.round_to
+    }
+
+    /// What may be seen of every cell that stands in a cube: the counts that its cubes have, rounded as the policy had it,
+    /// if it is shown.
     #[must_use]
     pub fn published(&self) -> BTreeMap<&Place, BTreeMap<Measure, Cell>> {
         let cells = self.cells.iter().filter(|cell| !cell.shows.nothing());
-        cells.map(|cell| (&cell.place, cell.published())).collect()
+        cells.map(|cell| (&cell.place, cell.published(self.round_to.into()))).collect()
     }
 
     /// How many cells of cubes are shown, and how many there are.
@@ -162,10 +173,26 @@ pub struct OfficersCell<'r> {
 }
 
 impl ReleasedCell {
-    fn published(&self) -> BTreeMap<Measure, Cell> {
+    fn published(&self, round_to: u64) -> BTreeMap<Measure, Cell> {
         let measures =
             [(Measure::Personen, self.shows.persons, self.persons), (Measure::Aantal, self.shows.rows, self.rows)];
-        let cell = |count: u64| if self.reason.is_some() { Cell::Hidden } else { Cell::Value(count) };
+        let cell =
+            |count: u64| if self.reason.is_some() { Cell::Hidden } else { Cell::Value(rounded(count, round_to)) };
         measures.into_iter().filter(|(_, shows, _)| *shows).map(|(measure, _, count)| (measure, cell(count))).collect()
     }
+}
+
+/// To the nearest multiple, and up from halfway.
+const fn rounded(count: u64, to: u64) -> u64 {
+    let to = if to == 0 { 1 } else { to };
+    (count + to / 2) / to * to
+}
+
+const fn exact() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives it so")]
+const fn is_exact(round_to: &u32) -> bool {
+    *round_to == 1
 }

@@ -105,6 +105,7 @@ fn reply(ask: &Ask, gemeente: Gemeentecode, cell: Cell, cells: usize) -> Vec<u8>
         policy: Digest::of("policy", &[]),
         releases: BTreeMap::new(),
         k: 10,
+        round_to: 1,
         payload,
     };
     let logged = LoggedAnswer {

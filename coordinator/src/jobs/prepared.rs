@@ -83,6 +83,13 @@ impl Prepared {
                 _ => None,
             })
             .collect();
+        let rounding: BTreeMap<Gemeentecode, u32> = outcomes
+            .iter()
+            .filter_map(|(gemeente, outcome)| match outcome {
+                Outcome::Answered(answer) if answer.0.round_to > 1 => Some((*gemeente, answer.0.round_to)),
+                _ => None,
+            })
+            .collect();
         AnswerDocument {
             question: job.question.clone(),
             purpose: job.purpose.clone(),
@@ -90,7 +97,7 @@ impl Prepared {
             columns: self.presentation.columns.iter().map(|column| column.name.clone()).collect(),
             measures: notes::measure_columns(&self.presentation),
             rows: rows(&self.question, &self.presentation, &self.grid, &self.targets, &payloads),
-            notes: notes::notes(&self.question, &self.targets),
+            notes: notes::notes(&self.question, &self.targets, &rounding),
             blind_spots: notes::blind_spots(&self.question, &self.targets),
         }
     }

@@ -6,7 +6,18 @@ fn said(text: &str) -> (Vec<String>, Vec<String>) {
     let purpose = "landelijke-monitor".parse().unwrap();
     let (question, _) = drempel_protocols::sql::read(text, &catalogue(), &purpose).unwrap();
     let targets = Targets::of(&question, &catalogue(), &Registry::new([14, 37, 34].map(node)));
-    (notes(&question, &targets), blind_spots(&question, &targets))
+    (notes(&question, &targets, &BTreeMap::new()), blind_spots(&question, &targets))
+}
+
+#[test]
+fn who_rounds_is_named_where_few_do() {
+    let some = |count: u16| (1..=count).map(|code| (format!("GM{code:04}").parse().unwrap(), 5)).collect();
+    assert_eq!(rounded(&BTreeMap::new()), None);
+    assert_eq!(
+        rounded(&some(2)).unwrap(),
+        "Counts of GM0001, GM0002 are rounded to multiples of 5, so that parts need not add up to totals."
+    );
+    assert!(rounded(&some(11)).unwrap().starts_with("Counts of 11 gemeenten are rounded"));
 }
 
 #[test]

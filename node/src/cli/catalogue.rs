@@ -36,6 +36,10 @@ pub(super) fn show(config: &Config, out: &mut impl Write) -> anyhow::Result<()> 
         "{}",
         if accepted { "accepted in the configuration" } else { "not accepted: catalogue accept, with this digest" }
     )?;
+    writeln!(out, "\nprofiles ([beleid] profiel):")?;
+    for profile in catalogue.profiles() {
+        writeln!(out, "  {}: {}", profile.naam, profile.nl)?;
+    }
     writeln!(out, "\npurposes:")?;
     for purpose in catalogue.purposes() {
         writeln!(out, "  {}: {}\n    grondslag: {}", purpose.id, purpose.doel, purpose.grondslag)?;

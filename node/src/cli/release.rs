@@ -134,7 +134,7 @@ pub(super) fn certify(
     let is_gone = |release: &Release| release.gemeente() == config.gemeente && gone.contains(&release.period());
     let withdrawn =
         history.iter().enumerate().filter(|(_, release)| is_gone(release)).map(|(place, _)| place).collect();
-    let policy = Policy::from_file(&config.beleid);
+    let policy = Policy::from_file(&config.beleid, &catalogue)?;
     let allowed = shown_by(&catalogue, |cube| policy.answers(cube))?;
     let certificate = certificate(&history, &withdrawn, &allowed)?;
     let mut writer = BufWriter::new(

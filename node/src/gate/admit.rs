@@ -172,7 +172,13 @@ mod tests {
         let catalogue = Catalogue::from_bundle(SignedBundle::read(folder).unwrap().bundle()).unwrap();
         let purpose: PurposeId = "landelijke-monitor".parse().unwrap();
         let (question, _) = sql::read(sql, &catalogue, &purpose).unwrap();
-        match admit(&question, &purpose, gemeente.parse().unwrap(), &catalogue, &Policy::from_file(&file)) {
+        match admit(
+            &question,
+            &purpose,
+            gemeente.parse().unwrap(),
+            &catalogue,
+            &Policy::from_file(&file, &catalogue).unwrap(),
+        ) {
             Ok(_) => Vec::new(),
             Err(refusals) => refusals.into_iter().map(|refusal| refusal.code).collect(),
         }

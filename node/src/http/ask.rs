@@ -118,6 +118,7 @@ async fn answer(node: &Arc<Node>, peer: &Peer, body: &[u8], asked: &mut Option<A
         policy: node.policy.digest(),
         releases: asked_releases(&admitted, &loaded),
         k: node.policy.k(),
+        round_to: rounding(&admitted, &loaded),
         payload: released.into_payload(),
     };
     let answer = serde_json::to_string(&answer).map_err(|_| ProblemType::Failed)?;
@@ -186,6 +187,13 @@ fn asked_releases(admitted: &Admitted, loaded: &Loaded) -> BTreeMap<Period, Stri
     let asked = admitted.grid().periods();
     let held = loaded.ids.iter().filter(|(period, _)| asked.contains(period));
     held.map(|(period, id)| (*period, id.clone())).collect()
+}
+
+/// The coarsest of what the counts of releases asked about are rounded to.
+fn rounding(admitted: &Admitted, loaded: &Loaded) -> u32 {
+    let asked = admitted.grid().periods();
+    let held = loaded.round_to.iter().filter(|(period, _)| asked.contains(period));
+    held.map(|(_, round_to)| *round_to).max().unwrap_or(1)
 }
 
 fn known(earlier: Earlier) -> Stop {

@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use self::{cube::Cubes, view::Views};
-use super::{Bundle, Catalogue, Division, GemeenteEntry, Purpose, View, definition::RawDefinitions};
+use super::{
+    Bundle, Catalogue, Division, GemeenteEntry, LANDELIJK, Profile, Purpose, View, definition::RawDefinitions,
+};
 use crate::{
-    id::{Gemeentecode, MemberCode, Period, PurposeId, ViewName},
+    id::{Gemeentecode, MemberCode, Period, ProfileName, PurposeId, ViewName},
     lattice::Lattice,
 };
 
@@ -47,6 +49,7 @@ impl Catalogue {
         if head.laatste_periode < head.eerste_periode {
             problems.push("catalogus.toml: laatste_periode lies before eerste_periode".to_owned());
         }
+        let profiles = profiles(head.profiel, &mut problems);
         let divisions: Vec<Division> = areas.indeling.into_iter().map(Division::from).collect();
         for period in head.eerste_periode.through(head.laatste_periode) {
             if divisions.iter().filter(|division| division.holds_in(period.year())).count() != 1 {
@@ -68,6 +71,7 @@ impl Catalogue {
             first_period: head.eerste_periode,
             last_period: head.laatste_periode,
             days_before_release: head.uitgave_na_dagen,
+            profiles,
             views,
             definitions,
             purposes,
@@ -80,6 +84,26 @@ impl Catalogue {
             Err(error) => Err(CatalogueError { problems: vec![format!("kubussen.toml: {error}")] }),
         }
     }
+}
+
+/// Profiles by name: each once, [`LANDELIJK`] among them, and none that rounds to nothing.
+fn profiles(all: Vec<Profile>, problems: &mut Vec<String>) -> BTreeMap<ProfileName, Profile> {
+    let mut profiles = BTreeMap::new();
+    for profile in all {
+        if profile.afronden == 0 {
+            problems.push(format!("catalogus.toml: profiel {} rounds to multiples of 0", profile.naam));
+        }
+        let name = profile.naam.clone();
+        if profiles.insert(name.clone(), profile).is_some() {
+            problems.push(format!("catalogus.toml: profiel {name} is there twice"));
+        }
+    }
+    if !profiles.keys().any(|name| name.as_str() == LANDELIJK) {
+        problems.push(format!(
+            "catalogus.toml: there is no profiel {LANDELIJK}, which holds where a gemeente chooses none"
+        ));
+    }
+    profiles
 }
 
 /// A population is of a leeftijdsgroep that there is, and of no more persons than the gemeente has.
@@ -113,6 +137,7 @@ struct Head {
     eerste_periode: Period,
     laatste_periode: Period,
     uitgave_na_dagen: u16,
+    profiel: Vec<Profile>,
 }
 
 #[derive(Deserialize)]

@@ -70,6 +70,12 @@ slug!(
     |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_')
 );
 slug!(
+    /// A registered profile that a gemeente releases under.
+    ProfileName,
+    "a profile of lower-case letters, digits and hyphens",
+    |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
+);
+slug!(
     /// A registered purpose (doel) a question may be asked for.
     PurposeId,
     "a purpose of lower-case letters, digits and hyphens",

@@ -19,6 +19,7 @@ const STROOM: &str = "stroom";
 const AL_LOPEND: &str = "al_lopend";
 const GESTART: &str = "gestart";
 const LOOPT_DOOR: &str = "loopt_door";
+const VERVALLEN: &str = "vervallen";
 const DOORLOPEND: &str = "doorlopend";
 const INSTROOM: &str = "instroom";
 const UITSTROOM: &str = "uitstroom";
@@ -32,6 +33,14 @@ const KEPT: [&str; 2] = ["categorie", "hulpvorm"];
 pub(super) fn is_never(place: &Place) -> bool {
     let onbekend = |column: &str| name(column).and_then(|column| place.within().get(&column));
     [BEGIN, STROOM].into_iter().filter_map(onbekend).any(|members| only(members, &[ONBEKEND]))
+}
+
+/// Whether a place is of trajecten that are no longer in the records: of the first half-year of a gemeente none can be
+/// missing (rule R2).
+#[must_use]
+pub fn is_vervallen(place: &Place) -> bool {
+    let einde = name(EINDE).and_then(|einde| place.within().get(&einde));
+    einde.is_some_and(|members| only(members, &[VERVALLEN]))
 }
 
 /// Two dimensions of a cube that it cannot cross as long as not all is declared that follows: categorie with hulpvorm, as

@@ -13,12 +13,15 @@ use crate::{
 /// the accepted cubes show ([`crate::lattice::shown_by`]).
 ///
 /// # Errors
-/// [`JointError`] if the releases do not follow each other.
+/// [`JointError`] if the releases do not follow each other, or round their counts.
 pub fn certificate(
     history: &[Release],
     withdrawn: &BTreeSet<usize>,
     allowed: &BTreeMap<Place, Shows>,
 ) -> Result<Certificate, JointError> {
+    if let Some(rounded) = history.iter().find(|release| release.round_to > 1) {
+        return Err(JointError::Rounded(rounded.period));
+    }
     let mut making = Making::default();
     let mut cells: Vec<CertifiedCell> = Vec::new();
     for (ground, release) in history.iter().enumerate() {

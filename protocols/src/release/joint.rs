@@ -4,7 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{FORMAT, Release, ReleasedCell};
+use super::{
+    FORMAT, Release, ReleasedCell,
+    unions::{Known, Renumbered},
+};
 use crate::{
     catalogue::Catalogue,
     id::{Digest, Gemeentecode, Period},
@@ -22,14 +25,16 @@ pub struct RuleSet {
     catalogue: Digest,
     policy: Digest,
     rules: Rules,
+    round_to: u32,
 }
 
 impl RuleSet {
     /// Of a catalogue and a policy.
     #[must_use]
     pub fn of(catalogue: &Catalogue, policy: &Policy) -> Self {
-        let rules = Rules { k: u64::from(policy.k()), hide_zeros: false, values: VALUES, remainders: true };
-        Self { catalogue: catalogue.digest(), policy: policy.digest(), rules }
+        let (k, hide_zeros) = (u64::from(policy.k()), policy.hides_zeros());
+        let rules = Rules { k, hide_zeros, values: VALUES, remainders: true };
+        Self { catalogue: catalogue.digest(), policy: policy.digest(), rules, round_to: policy.round_to() }
     }
 }
 
@@ -75,6 +80,12 @@ pub enum JointError {
     /// Releases are not of half-years that follow each other.
     #[error("the releases are not of half-years that follow each other")]
     Gap,
+    /// Counts are rounded.
+    #[error(
+        "counts of the release of {0} are rounded, and a certificate would have to give them exactly: that they add up, and \
+         what they leave, cannot be checked from rounded ones"
+    )]
+    Rounded(Period),
     /// There is not one count for each cell.
     #[error("there is not one count for each cell of the catalogue")]
     Counts,
@@ -128,7 +139,7 @@ impl Joint {
                 shows: cell.shows,
                 wanted: cell.wanted,
                 sensitive: cell.sensitive,
-                structural: cell.structural,
+                structural: cell.structural || (earlier.is_empty() && lattice::is_vervallen(&cell.place)),
                 persons: *persons,
                 rows: *rows,
                 reason: None,
@@ -145,7 +156,7 @@ impl Joint {
         let own_ties: Vec<Tie> = lattice.ties().iter().filter(holds).cloned().collect();
         making.relations(lattice.lines(), &own_ties, &numbers);
         let system = System::new(making.cells, making.lines)?;
-        let known = Known { own: Renumbered::new(unions, &numbers), earlier: &making.unions };
+        let known = Known::new(Renumbered::new(unions, &numbers), &making.unions);
         let (overlaps, unions) = sdc::overlaps(&system, &known);
         let ties = making.ties.into_iter().chain(overlaps).collect();
         let system = system.with(ties, unions.clone())?.after(making.told)?;
@@ -183,7 +194,7 @@ impl Joint {
     }
 
     fn release(self, under: RuleSet, pattern: &Pattern) -> Release {
-        let RuleSet { catalogue, policy, rules } = under;
+        let RuleSet { catalogue, policy, rules, round_to } = under;
         let Uitgave { gemeente, period, voorgangers } = self.uitgave;
         let own: BTreeMap<usize, usize> = own(&self.numbers);
         let told = pattern.told().iter();
@@ -200,6 +211,7 @@ impl Joint {
             catalogue,
             policy,
             rules,
+            round_to,
             cells: cells.collect(),
             lines: self.lines,
             ties: self.ties,
@@ -323,7 +335,7 @@ fn number_in(numbers: &[usize]) -> impl Fn(usize) -> usize {
 }
 
 /// The cell of the new half-year for each number of the joint system that it has.
-fn own(numbers: &[usize]) -> BTreeMap<usize, usize> {
+pub(super) fn own(numbers: &[usize]) -> BTreeMap<usize, usize> {
     numbers.iter().enumerate().map(|(cell, number)| (*number, cell)).collect()
 }
 
@@ -345,54 +357,4 @@ fn union_of(union: &Union, number: impl Fn(usize) -> Option<usize>) -> Option<Un
     let mut parts = [number(one)?, number(other)?];
     parts.sort_unstable();
     Some(Union { whole: number(union.whole)?, parts, persons: union.persons })
-}
-
-/// Unions of the new half-year, and those of earlier ones that their releases kept.
-struct Known<'u, U> {
-    own: Renumbered<'u, U>,
-    earlier: &'u BTreeMap<(usize, [usize; 2]), u64>,
-}
-
-impl<U: Unions> Unions for Known<'_, U> {
-    fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64> {
-        let earlier = |(whole, parts): &(usize, Vec<usize>)| {
-            let [one, other] = parts.as_slice() else { return None };
-            self.earlier.get(&(*whole, [*one, *other])).copied()
-        };
-        let others: Vec<_> = asked.iter().filter(|asked| earlier(asked).is_none()).cloned().collect();
-        let mut own = self.own.in_any(&others).into_iter();
-        asked.iter().map(|asked| earlier(asked).or_else(|| own.next()).unwrap_or_default()).collect()
-    }
-
-    fn has(&self, cell: usize) -> bool {
-        self.own.has(cell)
-    }
-
-    fn knows(&self, whole: usize, parts: &[usize; 2]) -> bool {
-        self.own.knows(whole, parts) || self.earlier.contains_key(&(whole, *parts))
-    }
-}
-
-/// Unions of the new half-year, asked by the numbers of the joint system.
-struct Renumbered<'u, U> {
-    unions: &'u U,
-    own: BTreeMap<usize, usize>,
-}
-
-impl<'u, U> Renumbered<'u, U> {
-    fn new(unions: &'u U, numbers: &[usize]) -> Self {
-        Self { unions, own: own(numbers) }
-    }
-}
-
-impl<U: Unions> Unions for Renumbered<'_, U> {
-    fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64> {
-        let number = |cell: &usize| self.own.get(cell).copied().unwrap_or(usize::MAX);
-        let renumbered = asked.iter().map(|(whole, parts)| (number(whole), parts.iter().map(number).collect()));
-        self.unions.in_any(&renumbered.collect::<Vec<_>>())
-    }
-
-    fn has(&self, cell: usize) -> bool {
-        self.own.get(&cell).is_some_and(|cell| self.unions.has(*cell))
-    }
 }

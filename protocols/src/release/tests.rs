@@ -2,6 +2,7 @@
 
 mod certificate;
 mod herindeling;
+mod profile;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -250,7 +251,7 @@ fn a_stricter_policy_leaves_what_was_released_as_it_was() {
     }));
     let mut releases: Vec<Release> = Vec::new();
     for (period, k, rows) in [("2025H1", 10, first), ("2025H2", 12, second)] {
-        let policy = Policy::from_file(&PolicyFile { k: Some(k), ..PolicyFile::default() });
+        let policy = Policy::from_file(&PolicyFile { k: Some(k), ..PolicyFile::default() }, &catalogue).unwrap();
         let uitgave = Uitgave::new("GM0014".parse().unwrap(), period.parse().unwrap());
         let records = Records { lattice: &lattice, rows };
         let joint = Joint::new(&releases, uitgave, &lattice, &records.counts(), &records).unwrap();

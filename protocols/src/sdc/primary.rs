@@ -50,13 +50,17 @@ impl Rules {
 pub(super) fn unsafe_cells(system: &System, rules: Rules) -> Vec<bool> {
     let cells = system.cells();
     let may_be = |cell: &Cell| !cell.structural && !cell.shows.nothing();
-    let mut found: Vec<bool> = cells.iter().map(|cell| may_be(cell) && rules.too_few(cell.persons)).collect();
+    let hides_nobody = |cell: &Cell| match cell.earlier {
+        Some(earlier) => earlier.reason.is_some(),
+        None => cell.sensitive || rules.hide_zeros,
+    };
     // Wholes come after their parts, so that a zero is implied from above in one pass.
-    let mut open: Vec<bool> = cells.iter().map(|cell| may_be(cell) && cell.persons == 0 && cell.sensitive).collect();
+    let mut open: Vec<bool> =
+        cells.iter().map(|cell| may_be(cell) && cell.persons == 0 && hides_nobody(cell)).collect();
     for line in system.lines().iter().rev() {
         let zero_shown = |cell: usize| {
             let nobody = cells.get(cell).is_some_and(|cell| cell.persons == 0 && !cell.shows.nothing());
-            nobody && !rules.hide_zeros && open.get(cell).is_some_and(|open| !open)
+            nobody && open.get(cell).is_some_and(|open| !open)
         };
         if zero_shown(line.whole) {
             for part in &line.parts {
@@ -66,13 +70,11 @@ pub(super) fn unsafe_cells(system: &System, rules: Rules) -> Vec<bool> {
             }
         }
     }
-    for ((found, open), cell) in found.iter_mut().zip(open).zip(cells) {
-        *found = match cell.earlier {
-            Some(earlier) => matches!(earlier.reason, Some(Reason::Unsafe | Reason::Insider)),
-            None => *found || open || (cell.insider && may_be(cell)),
-        };
-    }
-    found
+    let is_unsafe = |(cell, open): (&Cell, bool)| match cell.earlier {
+        Some(earlier) => matches!(earlier.reason, Some(Reason::Unsafe | Reason::Insider)),
+        None => open || (may_be(cell) && (cell.insider || (cell.persons > 0 && rules.too_few(cell.persons)))),
+    };
+    cells.iter().zip(open).map(is_unsafe).collect()
 }
 
 /// Safe cells, the most wanted first (rule R8): those shown before, which stay, and those that everybody knows; then zeros

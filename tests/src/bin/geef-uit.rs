@@ -182,7 +182,7 @@ fn name(gemeente: Gemeentecode, person: u64) -> PersoonSleutel {
 fn release(records: &Records, gemeente: Gemeentecode, ledger: &Ledger) -> anyhow::Result<Release> {
     let catalogue = Catalogue::from_bundle(SignedBundle::read(&records.catalogue)?.bundle())?;
     let lattice = Lattice::of(&catalogue)?;
-    let under = RuleSet::of(&catalogue, &Policy::from_file(&records.policy));
+    let under = RuleSet::of(&catalogue, &Policy::from_file(&records.policy, &catalogue)?);
     let earlier = ledger.history()?;
     let al_lopend = records.trajecten("begin", "al_lopend", gemeente)?;
     let as_counted = earlier.is_empty() || al_lopend == ledger.counted()?;

@@ -14,7 +14,7 @@ fn history() -> (Catalogue, Vec<Release>) {
     let mut before: Vec<Row> = Vec::new();
     for (period, persons, k) in [("2025H1", 60, 10), ("2025H2", 30, 10), ("2026H1", 40, 12)] {
         let policy = PolicyFile { k: Some(k), ..PolicyFile::default() };
-        let under = RuleSet::of(&catalogue, &Policy::from_file(&policy));
+        let under = RuleSet::of(&catalogue, &Policy::from_file(&policy, &catalogue).unwrap());
         let uitgave = Uitgave::new("GM0014".parse().unwrap(), period.parse().unwrap());
         let records = Records { lattice: &lattice, rows: rows(persons.into(), persons, &before) };
         let joint = Joint::new(&releases, uitgave, &lattice, &records.counts(), &records).unwrap();
@@ -69,7 +69,7 @@ fn of_cubes_that_are_answered_for_no_purpose_no_count_is_certified() {
     let (catalogue, releases) = history();
     let declines = |purposes: &[&str]| {
         let declined_purposes = purposes.iter().map(|id| id.parse().unwrap()).collect();
-        let policy = Policy::from_file(&PolicyFile { declined_purposes, ..PolicyFile::default() });
+        let policy = Policy::from_file(&PolicyFile { declined_purposes, ..PolicyFile::default() }, &catalogue).unwrap();
         let allowed = lattice::shown_by(&catalogue, |cube| policy.answers(cube)).unwrap();
         certificate(&releases, &BTreeSet::new(), &allowed).unwrap().shown()
     };
