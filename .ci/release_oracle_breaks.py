@@ -78,8 +78,7 @@ def known_breaks(catalogue):
     persons |= {person(gone, again, halves=2): 1, person(gone, halves=2, geslacht="V"): 1}
     yield "a record changed and one deleted", 0, case(names, 2, persons), {}
 
-    # Of 14 trajecten 13 ran on, as nothing began: the other had ended, and no dagbehandeling runs on. What H1 shows cannot
-    # be hidden any more, so H2 is not released.
+    # Of 14 trajecten 13 ran on, as nothing began: the other had ended, and no dagbehandeling runs on.
     ended = lives((("41", -1, 0), 1), (("55", -1, 2), 13))
     counts = {at("rows"): 14, at("rows", 1): 13, at("rows", 1, begin="gestart"): 0, at("persons", categorie="41+42"): 1}
     yield "14 - 13 = 1 ended", 0, case(["extra-groep", "herhaald"], 2, ended), counts

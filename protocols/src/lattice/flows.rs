@@ -118,7 +118,8 @@ pub(super) fn running(catalogue: &Catalogue, levels: &Levels) -> Vec<(ViewName, 
 }
 
 /// What holds of trajecten that run at one moment: a person has at most one of each categorie and hulpvorm, so that who has
-/// two of a categorie has one of another hulpvorm than any that one chooses; and what runs on is part of what there is.
+/// two of a categorie has two hulpvormen, one of them another than any that one chooses; and what runs on is part of what
+/// there is.
 pub(super) fn running_ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
     let Some((view, _)) = flowing(catalogue) else { return Vec::new() };
     let [Some(einde), Some(categorie), Some(hulpvorm)] = [name(EINDE), name(KEPT[0]), name(KEPT[1])] else {
@@ -136,17 +137,22 @@ pub(super) fn running_ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usiz
         }
     }
     let moments = [(BEGIN, AL_LOPEND), (EINDE, LOOPT_DOOR)];
-    let all = moments.iter().filter_map(|(column, code)| Some((name(column)?, members(&[code])?)));
-    for (column, running) in all {
-        let of = |kept: &ColumnName| {
-            let is_one = |place: &Place| {
-                place.within().len() == 2
-                    && place.within().get(&column) == Some(&running)
-                    && place.within().get(kept).is_some_and(|members| members.len() == 1)
-            };
-            numbers.iter().filter(|(place, _)| *place.view() == view && is_one(place)).map(|(_, cell)| *cell).collect()
+    for (column, code) in moments {
+        let everybody = Place::new(view.clone(), BTreeMap::new());
+        let Some(moment) = name(column).and_then(|column| Some(everybody.with(&column, Some(members(&[code])?))))
+        else {
+            continue;
         };
-        let (categories, hulpvormen): (Vec<usize>, Vec<usize>) = (of(&categorie), of(&hulpvorm));
+        let Some(total) = numbers.get(&moment) else { continue };
+        let of = |kept: &ColumnName| each(catalogue, &moment, kept, numbers);
+        let (categories, hulpvormen) = (of(&categorie), of(&hulpvorm));
+        for (kinds, others) in [(&categories, &hulpvormen), (&hulpvormen, &categories)] {
+            for cell in kinds.iter().filter(|_| !others.is_empty()) {
+                let several =
+                    others.iter().map(|other| (Count::Persons(*other), -1)).chain([(Count::Persons(*total), 1)]);
+                ties.push(at_most(overlap(*cell, 1).into_iter().chain(several).collect()));
+            }
+        }
         for cell in &categories {
             for one in &hulpvormen {
                 let others = hulpvormen.iter().filter(|other| *other != one).map(|other| (Count::Rows(*other), -1));
@@ -156,6 +162,14 @@ pub(super) fn running_ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usiz
     }
     ties.extend(staying_ties(&view, numbers));
     ties
+}
+
+/// The cells of a moment of each member of a dimension; none unless all members are there.
+fn each(catalogue: &Catalogue, moment: &Place, kept: &ColumnName, numbers: &BTreeMap<Place, usize>) -> Vec<usize> {
+    let dimension = catalogue.view(moment.view().as_str()).and_then(|view| view.dimension(kept));
+    let domain = dimension.map(|dimension| dimension.domain().members()).unwrap_or_default();
+    let cell = |code: &MemberCode| numbers.get(&moment.with(kept, Some(BTreeSet::from([code.clone()])))).copied();
+    domain.iter().map(|member| cell(&member.code)).collect::<Option<_>>().unwrap_or_default()
 }
 
 /// What holds of who has some kind of help in a half-year. One traject of that kind runs all through it, or began and

@@ -172,25 +172,49 @@ fn who_had_help_left_or_has_help_that_goes_on() {
     }
 }
 
-/// If nobody has another hulpvorm than one, a categorie has as many persons as trajecten at any moment.
+/// If nobody has another hulpvorm than one, a categorie has as many persons as trajecten at any moment; and whoever has two
+/// of a categorie has two hulpvormen.
 #[test]
 fn of_one_categorie_and_hulpvorm_one_traject_runs_at_a_time() {
     let catalogue = catalogue();
     let lattice = Lattice::of(&catalogue).unwrap();
     let hulpvorm: ColumnName = "hulpvorm".parse().unwrap();
     let domain = catalogue.view("jeugdhulp").unwrap().dimension(&hulpvorm).unwrap().domain();
+    let codes = || domain.members().iter().map(|member| member.code.as_str());
     for moment in [("begin", "al_lopend"), ("einde", "loopt_door")] {
-        let cell = |column, code| lattice.number(&place(&catalogue, "jeugdhulp", &[moment, (column, code)])).unwrap();
-        let ambulant = cell("categorie", "45");
-        let others = domain.members().iter().map(|member| member.code.as_str()).filter(|code| *code != "02");
-        let mut terms = vec![(Count::Rows(ambulant), 1), (Count::Persons(ambulant), -1)];
-        terms.extend(others.map(|code| (Count::Rows(cell("hulpvorm", code)), -1)));
-        terms.sort_unstable();
-        let is_it = |tie: &&Tie| {
-            let mut found = tie.terms.clone();
-            found.sort_unstable();
-            found == terms && !tie.exactly && tie.sum == 0
-        };
-        assert_eq!(lattice.ties().iter().filter(is_it).count(), 1, "{moment:?}");
+        let cell = |members: &[(&str, &str)]| lattice.number(&place(&catalogue, "jeugdhulp", members)).unwrap();
+        let ambulant = cell(&[moment, ("categorie", "45")]);
+        let of = |code| cell(&[moment, ("hulpvorm", code)]);
+        let more = || vec![(Count::Rows(ambulant), 1), (Count::Persons(ambulant), -1)];
+        let one =
+            more().into_iter().chain(codes().filter(|code| *code != "02").map(|code| (Count::Rows(of(code)), -1)));
+        let two = more().into_iter().chain(codes().map(|code| (Count::Persons(of(code)), -1)));
+        let two = two.chain([(Count::Persons(cell(&[moment])), 1)]);
+        for mut terms in [one.collect::<Vec<_>>(), two.collect()] {
+            terms.sort_unstable();
+            let is_it = |tie: &&Tie| {
+                let mut found = tie.terms.clone();
+                found.sort_unstable();
+                found == terms && !tie.exactly && tie.sum == 0
+            };
+            assert_eq!(lattice.ties().iter().filter(is_it).count(), 1, "{moment:?}");
+        }
     }
+}
+
+/// Of groups of hulpvorm alone nothing follows for a person who has two of a categorie.
+#[test]
+fn where_not_each_hulpvorm_is_there_none_is_tied_to_a_categorie() {
+    let catalogue = Catalogue::from_bundle(&with("kubussen.toml", |text| {
+        text.replace("dimensies = [\"hulpvorm\"]", "dimensies = [\"hulpvorm_groep\"]")
+    }));
+    let catalogue = catalogue.unwrap();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let number = |members| lattice.number(&place(&catalogue, "jeugdhulp", members));
+    let unknown = number(&[("begin", "al_lopend"), ("hulpvorm", "onbekend")]).unwrap();
+    let ambulant = number(&[("begin", "al_lopend"), ("categorie", "45")]).unwrap();
+    let is_tied = |tie: &&Tie| {
+        [unknown, ambulant].iter().all(|cell| tie.terms.iter().any(|(count, _)| count.cell() == Some(*cell)))
+    };
+    assert_eq!(lattice.ties().iter().filter(is_tied).count(), 0);
 }
