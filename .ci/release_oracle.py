@@ -44,7 +44,7 @@ from release_oracle_rules import Status, place
 SHOWN = 12
 # Why there may be no release, whatever the records are.
 REFUSALS = {
-    "a new stock": "the catalogue has a stock at the beginning that the half-year before did not have at its end",
+    "stocks grouped otherwise": "the catalogue groups what ran on by categorie or hulpvorm otherwise",
     "too few jeugdigen": "cells cannot be protected, whatever else is hidden",
     "a circle": "go round in a circle",
     "a crossing of which not all is declared": "is not known to be all of it, so it cannot be registered yet",

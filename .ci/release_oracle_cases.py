@@ -159,8 +159,8 @@ def random_cubes(rng, catalogue, halves):
     cubes = sorted(drawn.values())
     since = {cube: rng.randrange(1, halves) if rng.random() < 0.35 else 0 for cube in cubes}
     lists = set().union(*(catalogue.kept(cube) for cube in cubes if not since[cube]))
-    if rng.random() < 0.85:
-        # The build refuses new lists of categorieen and hulpvormen.
+    if rng.random() < 0.4:
+        # No new lists of categorieen and hulpvormen.
         since = {cube: of if catalogue.kept(cube) <= lists else 0 for cube, of in since.items()}
     until = {cube: rng.randrange(1, halves) if rng.random() < 0.05 else halves for cube in cubes}
     changing = [[cube for cube in cubes if since[cube] <= half < until[cube]] for half in range(halves)]

@@ -79,7 +79,8 @@ pub fn coded(view: &View, periods: &[Period], batch: &RecordBatch) -> Result<Cod
         columns.insert(name.clone(), codes);
     }
     let agb_codes = |name: &str| match batch.column_by_name(name) {
-        None => Ok(vec![None; persons.len()]),
+        None if view.column(name).is_none() => Ok(vec![None; persons.len()]),
+        None => Err(TableError::Column(name.to_owned())),
         Some(column) => {
             let column = column.as_primitive_opt::<UInt32Type>();
             Ok(column.ok_or_else(|| TableError::Column(name.to_owned()))?.iter().collect())

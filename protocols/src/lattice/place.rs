@@ -76,6 +76,14 @@ impl Place {
         within.collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether a row can be in both, where both limit the same dimensions.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        let both = self.within.iter().zip(&other.within);
+        self.view == other.view
+            && self.within.keys().eq(other.within.keys())
+            && both.into_iter().all(|((_, one), (_, other))| !one.is_disjoint(other))
+    }
+
     /// The same members of another view.
     pub(super) fn in_view(&self, view: &ViewName) -> Self {
         Self { view: view.clone(), within: self.within.clone() }

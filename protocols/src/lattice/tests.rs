@@ -138,6 +138,17 @@ fn who_leaves_has_what_ended() {
     }
 }
 
+/// How often a lattice has it that some counts, so many times each, are no more than nothing together.
+fn times(lattice: &Lattice, mut terms: Vec<(Count, i64)>) -> usize {
+    terms.sort_unstable();
+    let is_it = |tie: &&Tie| {
+        let mut found = tie.terms.clone();
+        found.sort_unstable();
+        found == terms && !tie.exactly && tie.sum == 0
+    };
+    lattice.ties().iter().filter(is_it).count()
+}
+
 /// Of 256 with jeugdhulp of one kind 53 left, and as nobody had two trajecten at the beginning and of that kind none began
 /// and ended, the others have one that began or one of that kind that ran all through: 12 of the trajecten that ran all
 /// through are of other kinds. And the same with the end of the half-year for its beginning (rule R12).
@@ -150,7 +161,7 @@ fn who_had_help_left_or_has_help_that_goes_on() {
         (|of: &[(&str, &str)]| Count::Persons(number(of)), |of: &[(&str, &str)]| Count::Rows(number(of)));
     let (kind, before, after) = (("categorie", "45"), ("begin", "al_lopend"), ("einde", "loopt_door"));
     for (one, other, gone) in [(before, after, "uitstroom"), (after, before, "instroom")] {
-        let mut terms = vec![
+        let terms = vec![
             (persons(&[kind]), 1),
             (persons(&[("stroom", gone)]), -1),
             (rows(&[kind]), -1),
@@ -162,13 +173,7 @@ fn who_had_help_left_or_has_help_that_goes_on() {
             (rows(&[one]), -1),
             (persons(&[one]), 1),
         ];
-        terms.sort_unstable();
-        let is_it = |tie: &&Tie| {
-            let mut found = tie.terms.clone();
-            found.sort_unstable();
-            found == terms && !tie.exactly && tie.sum == 0
-        };
-        assert_eq!(lattice.ties().iter().filter(is_it).count(), 1, "{gone}");
+        assert_eq!(times(&lattice, terms), 1, "{gone}");
     }
 }
 
@@ -190,14 +195,8 @@ fn of_one_categorie_and_hulpvorm_one_traject_runs_at_a_time() {
             more().into_iter().chain(codes().filter(|code| *code != "02").map(|code| (Count::Rows(of(code)), -1)));
         let two = more().into_iter().chain(codes().map(|code| (Count::Persons(of(code)), -1)));
         let two = two.chain([(Count::Persons(cell(&[moment])), 1)]);
-        for mut terms in [one.collect::<Vec<_>>(), two.collect()] {
-            terms.sort_unstable();
-            let is_it = |tie: &&Tie| {
-                let mut found = tie.terms.clone();
-                found.sort_unstable();
-                found == terms && !tie.exactly && tie.sum == 0
-            };
-            assert_eq!(lattice.ties().iter().filter(is_it).count(), 1, "{moment:?}");
+        for terms in [one.collect(), two.collect()] {
+            assert_eq!(times(&lattice, terms), 1, "{moment:?}");
         }
     }
 }

@@ -92,11 +92,11 @@ pub enum JointError {
     /// A stock is not what it was at the end of the half-year before.
     #[error("a stock at the beginning of the half-year is not what it was at the end of the half-year before")]
     Stock,
-    /// A stock of the half-year is none of the half-year before.
+    /// What ran on is grouped otherwise than at the end of the half-year before.
     #[error(
-        "the catalogue has a stock at the beginning that the half-year before did not have at its end: what readers can \
-         tell from both is not known. Groupings of categorie and hulpvorm, and cubes with begin or einde over them, cannot \
-         change between half-years"
+        "the catalogue groups what ran on by categorie or hulpvorm otherwise than the half-year before did: what readers \
+         can tell from both is not known. Lists and groups can be added to those there are; those that overlap with new \
+         ones have to stay"
     )]
     NewStock,
     /// The records contradict what the catalogue declares.
@@ -268,14 +268,16 @@ impl Making {
         let before = self.before(uitgave)?;
         let (summed, direction) = (before.len() > 1, self.directions);
         self.directions += usize::from(summed);
+        let after: BTreeSet<Place> = cells.iter().filter_map(|cell| lattice::after(&cell.place)).collect();
         let mut numbers = Vec::new();
         let mut places = BTreeMap::new();
         for cell in cells {
             // The rows of those who are in a flow are not the rows that flow: a stock of them is no cell of two half-years.
             let rows = (!lattice::is_of_persons(&cell.place)).then_some(cell.rows);
-            let stock = |place: &Place| before.iter().map(|places| places.get(place).copied()).collect();
-            let stocks: Vec<Option<usize>> = lattice::after(&cell.place).as_ref().map(stock).unwrap_or_default();
-            let stocks = stocks.into_iter().collect::<Option<Vec<usize>>>().ok_or(JointError::NewStock)?;
+            let stocks = match lattice::after(&cell.place) {
+                Some(place) => stocks_before(&place, &before, &after)?,
+                None => Vec::new(),
+            };
             let number = match stocks.as_slice() {
                 [number] => {
                     let number = *number;
@@ -326,6 +328,26 @@ impl Making {
             self.lines.push(Line { whole: number(line.whole), parts, direction, overlaps: line.overlaps });
         }
         self.ties.extend(ties.iter().map(|tie| renumbered(tie, &number)));
+    }
+}
+
+/// The cells that a stock at the beginning was at the end before, one of each gemeente; none of a stock that is new and
+/// that its margins tie to what there was (rule R3). `stocks` are all that there are at the beginning.
+fn stocks_before(
+    stock: &Place,
+    before: &[BTreeMap<Place, usize>],
+    stocks: &BTreeSet<Place>,
+) -> Result<Vec<usize>, JointError> {
+    let found: Vec<usize> = before.iter().filter_map(|places| places.get(stock).copied()).collect();
+    // Of what a new stock overlaps with nothing may be gone, or nothing says how they hang together.
+    let is_tied = || {
+        let earlier = before.iter().flat_map(BTreeMap::keys).filter(|place| lattice::is_stock_after(place));
+        earlier.filter(|place| place.overlaps(stock)).all(|place| stocks.contains(place))
+    };
+    match found.len() {
+        all if all == before.len() => Ok(found),
+        0 if is_tied() => Ok(found),
+        _ => Err(JointError::NewStock),
     }
 }
 
