@@ -118,18 +118,26 @@ pub(super) fn running(catalogue: &Catalogue, levels: &Levels) -> Vec<(ViewName, 
 }
 
 /// What holds of trajecten that run at one moment: a person has at most one of each categorie and hulpvorm, so that who has
-/// two of a categorie has two hulpvormen, one of them another than any that one chooses; and what runs on is part of what
-/// there is.
+/// two of a categorie has two hulpvormen, one of them another than any that one chooses; and what runs on, or began, is part
+/// of what there is.
 pub(super) fn running_ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
     let Some((view, _)) = flowing(catalogue) else { return Vec::new() };
-    let [Some(einde), Some(categorie), Some(hulpvorm)] = [name(EINDE), name(KEPT[0]), name(KEPT[1])] else {
+    let [Some(begin), Some(einde), Some(categorie), Some(hulpvorm)] =
+        [name(BEGIN), name(EINDE), name(KEPT[0]), name(KEPT[1])]
+    else {
         return Vec::new();
     };
     let at_most = |terms: Vec<(Count, i64)>| Tie { terms, exactly: false, sum: 0 };
     let mut ties = Vec::new();
     for (place, part) in numbers.iter().filter(|(place, _)| *place.view() == view) {
-        let runs_on = place.within().get(&einde).is_some_and(|members| only(members, &[LOOPT_DOOR]));
-        if let Some(whole) = runs_on.then(|| place.with(&einde, None)).and_then(|whole| numbers.get(&whole)) {
+        let is =
+            |column: &ColumnName, code: &str| place.within().get(column).is_some_and(|members| only(members, &[code]));
+        let runs_on = is(&einde, LOOPT_DOOR).then(|| place.with(&einde, None));
+        // Where what ran before is in no table beside what began, no line says that it is part of all.
+        let ran_before = members(&[AL_LOPEND]).map(|members| place.with(&begin, Some(members)));
+        let alone = is(&begin, GESTART) && ran_before.is_some_and(|place| !numbers.contains_key(&place));
+        let began = alone.then(|| place.with(&begin, None));
+        for whole in [runs_on, began].iter().flatten().filter_map(|whole| numbers.get(whole)) {
             for count in [Count::Persons, Count::Rows] {
                 ties.push(at_most(vec![(count(*part), 1), (count(*whole), -1)]));
             }

@@ -217,3 +217,21 @@ fn where_not_each_hulpvorm_is_there_none_is_tied_to_a_categorie() {
     };
     assert_eq!(lattice.ties().iter().filter(is_tied).count(), 0);
 }
+
+/// A table of what began beside one of everything, where none has what ran before: what began is part of it all the same.
+#[test]
+fn r12_what_began_is_part_of_what_there_is() {
+    let catalogue = Catalogue::from_bundle(&with("kubussen.toml", |text| {
+        text.replace("[\"kerngroep\", \"herhaald_groep\"]", "[\"kerngroep\", \"leeftijdsgroep\"]")
+            .replace("\"levensfase\"", "\"leeftijdsgroep\"")
+    }));
+    let catalogue = catalogue.unwrap();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let number = |members: &[(&str, &str)]| lattice.number(&place(&catalogue, "jeugdhulp", members)).unwrap();
+    let of = [("kerngroep", "ggz"), ("leeftijdsgroep", "12-17")];
+    let (began, all) = (number(&[of[0], of[1], ("begin", "gestart")]), number(&of));
+    assert!(lattice.lines().iter().all(|line| line.whole != all || !line.parts.contains(&began)));
+    for count in [Count::Persons, Count::Rows] {
+        assert_eq!(times(&lattice, vec![(count(began), 1), (count(all), -1)]), 1);
+    }
+}
