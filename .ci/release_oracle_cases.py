@@ -2,7 +2,8 @@
 
 Guarantees, to whom trusts the oracle of releases, that random gemeenten have what the promise must hold for: up to four
 half-years; cubes as registered, others, and cubes that come or go between half-years; a gemeente that declines some; a
-policy that changes; records that come late, change or are deleted between releases; and a release that is withdrawn.
+policy that changes; now and then the profile cbs; records that come late, change or are deleted between releases; and
+a release that is withdrawn.
 """
 
 import collections

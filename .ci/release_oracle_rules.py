@@ -1,8 +1,8 @@
 """What must hold of each cell and line of a release by itself: counts, primary rules, stocks and remainders.
 
 Guarantees, to whom trusts the oracle of releases, that every count is the true one and every table has its cells;
-that no shown cell has 1 to k-1 persons and no zero is hidden but of a gevoelig cell, or in a later half-year (where
-it would give away what an earlier one hid); that a stock at the beginning has the count and status it had at the end
+that no shown cell has 1 to k-1 persons, or none under cbs, and no zero is hidden elsewhere but of a gevoelig cell, or
+in a later half-year (where it would give away what an earlier one hid); that a stock at the beginning has the count and status it had at the end
 before, or after a herindeling the trajecten of all gemeenten and as many persons as that can be; and that of every
 shown cell and dimension the part beside its topmost shown parts is nobody or at least k persons (rule R5). Where
 persons can be in several parts that is three things: who is in the hidden part, who is in no shown part, and who is

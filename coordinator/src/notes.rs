@@ -51,7 +51,9 @@ fn rounded(rounding: &BTreeMap<Gemeentecode, u32>) -> Option<String> {
     } else {
         format!("{} gemeenten", rounding.len())
     };
-    Some(format!("Counts of {who} are rounded to multiples of {coarsest}, so that parts need not add up to totals."))
+    Some(format!(
+        "Counts of {who} are rounded to multiples of {coarsest}, so that parts need not add up to totals, and sums are as rough."
+    ))
 }
 
 /// What is not in the figures.

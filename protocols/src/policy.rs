@@ -49,7 +49,7 @@ pub enum PolicyError {
     #[error("[beleid] chooses profiel {name}, which the catalogue does not have; it has: {known}")]
     UnknownProfile {
         /// The profile that it names.
-        name: ProfileName,
+        name: String,
         /// Those that there are.
         known: String,
     },
@@ -74,16 +74,11 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`].
     pub fn from_file(file: &PolicyFile, catalogue: &Catalogue) -> Result<Self, PolicyError> {
-        let chosen = file.profiel.as_ref().map_or(LANDELIJK, ProfileName::as_str);
-        let profile = catalogue.profiles().find(|profile| profile.naam.as_str() == chosen).map(Self::of_profile);
-        let profile = match (profile, &file.profiel) {
-            (Some(profile), _) => profile,
-            (None, None) => Self::constants(),
-            (None, Some(name)) => {
-                let known: Vec<&str> = catalogue.profiles().map(|profile| profile.naam.as_str()).collect();
-                return Err(PolicyError::UnknownProfile { name: name.clone(), known: known.join(", ") });
-            }
-        };
+        let name = file.profiel.as_ref().map_or(LANDELIJK, ProfileName::as_str);
+        let profile = catalogue.profiles().find(|profile| profile.naam.as_str() == name).ok_or_else(|| {
+            let known: Vec<&str> = catalogue.profiles().map(|profile| profile.naam.as_str()).collect();
+            PolicyError::UnknownProfile { name: name.to_owned(), known: known.join(", ") }
+        })?;
         let own = Self {
             k: file.k.unwrap_or(LEAST_K),
             max_cells: file.max_cells.unwrap_or(MOST_CELLS),
@@ -91,12 +86,12 @@ impl Policy {
             declined_purposes: file.declined_purposes.clone(),
             ..Self::constants()
         };
-        Ok(Self::constants().strictest(&profile).strictest(&own))
+        Ok(Self::constants().strictest(&Self::of_profile(profile)).strictest(&own))
     }
 
     fn of_profile(profile: &Profile) -> Self {
         let hides_zeros = profile.nullen == Nullen::Verborgen;
-        Self { k: profile.k, hides_zeros, round_to: profile.afronden.max(1), ..Self::constants() }
+        Self { k: profile.k, hides_zeros, round_to: profile.afronden, ..Self::constants() }
     }
 
     /// The strictest of both: commutative, idempotent, never weaker than either.

@@ -184,8 +184,10 @@ impl ReleasedCell {
 
 /// To the nearest multiple, and up from halfway.
 const fn rounded(count: u64, to: u64) -> u64 {
-    let to = if to == 0 { 1 } else { to };
-    (count + to / 2) / to * to
+    match to {
+        0 => count,
+        to => (count + to / 2) / to * to,
+    }
 }
 
 const fn exact() -> u32 {

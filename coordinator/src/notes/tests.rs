@@ -15,7 +15,7 @@ fn who_rounds_is_named_where_few_do() {
     assert_eq!(rounded(&BTreeMap::new()), None);
     assert_eq!(
         rounded(&some(2)).unwrap(),
-        "Counts of GM0001, GM0002 are rounded to multiples of 5, so that parts need not add up to totals."
+        "Counts of GM0001, GM0002 are rounded to multiples of 5, so that parts need not add up to totals, and sums are as rough."
     );
     assert!(rounded(&some(11)).unwrap().starts_with("Counts of 11 gemeenten are rounded"));
 }

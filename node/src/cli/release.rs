@@ -203,7 +203,13 @@ fn officers_table(release: &Release, all: bool, out: &mut impl Write) -> anyhow:
 fn summary(period: Period, release: &Release) -> String {
     let (shown, cells) = release.shown();
     let (with_persons, all_with_persons) = release.shown_with_persons();
-    format!("{period}: {shown} of {cells} cells are shown, of those with persons {with_persons} of {all_with_persons}")
+    let rounded = match release.round_to() {
+        1 => String::new(),
+        to => format!("; answers round their counts to multiples of {to}"),
+    };
+    format!(
+        "{period}: {shown} of {cells} cells are shown, of those with persons {with_persons} of {all_with_persons}{rounded}"
+    )
 }
 
 fn what_is_next(build: &Build<'_>, ledger: &Ledger) -> anyhow::Result<String> {

@@ -13,7 +13,7 @@ use super::Aanbieders;
 
 const PERIODE: &str = "periode";
 const PERSOON: &str = "persoon";
-const AANBIEDER: &str = "aanbieder";
+pub(super) const AANBIEDER: &str = "aanbieder";
 const EERDERE_AANBIEDER: &str = "eerdere_aanbieder";
 
 /// Why a snapshot cannot be counted. Names columns, never values.
@@ -102,4 +102,49 @@ fn codes_of(
     let column = column.ok_or_else(|| TableError::Column(name.to_owned()))?;
     let code = |value: Option<&str>| value.map_or(null, |member| codes.get(member).copied());
     column.iter().map(|value| code(value).ok_or_else(|| TableError::Member(name.to_owned()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, sync::Arc};
+
+    use arrow::{
+        array::{ArrayRef, UInt32Array},
+        datatypes::{DataType, Field, Schema},
+    };
+    use drempel_protocols::catalogue::{Catalogue, SignedBundle};
+
+    use super::*;
+
+    /// A row of jeugdhulp with only its person known, without some columns.
+    fn row(view: &View, without: &[&str]) -> RecordBatch {
+        let names = view.columns().iter().map(|column| column.name().as_str()).filter(|name| !without.contains(name));
+        let column = |name: &str| -> (Field, ArrayRef) {
+            let (field, array): (DataType, ArrayRef) = match name {
+                PERSOON => (DataType::UInt32, Arc::new(UInt32Array::from(vec![1]))),
+                AANBIEDER => (DataType::UInt32, Arc::new(UInt32Array::from(vec![7]))),
+                EERDERE_AANBIEDER => (DataType::UInt32, Arc::new(UInt32Array::from(vec![0]))),
+                PERIODE => (DataType::Utf8, Arc::new(StringArray::from(vec!["2025H2"]))),
+                _ => (DataType::Utf8, Arc::new(StringArray::from(vec![None::<&str>]))),
+            };
+            (Field::new(name, field, true), array)
+        };
+        let (fields, columns): (Vec<Field>, Vec<ArrayRef>) = names.map(column).unzip();
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
+    }
+
+    #[test]
+    fn a_snapshot_that_does_not_say_all_aanbieders_is_refused() {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus"));
+        let catalogue = Catalogue::from_bundle(SignedBundle::read(folder).unwrap().bundle()).unwrap();
+        let view = catalogue.view("jeugdhulp").unwrap();
+        let of = |without: &[&str]| {
+            let coded = coded(view, &["2025H2".parse().unwrap()], &row(view, without));
+            coded.map(|coded| coded.aanbieders().to_vec())
+        };
+        assert_eq!(of(&[]), Ok(vec![Aanbieders::new(7, Some(0))]));
+        for column in [AANBIEDER, EERDERE_AANBIEDER] {
+            assert_eq!(of(&[column]), Err(TableError::Column(column.to_owned())));
+        }
+    }
 }

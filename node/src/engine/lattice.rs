@@ -32,6 +32,7 @@ use datafusion::{
     prelude::SessionConfig,
 };
 use drempel_protocols::{
+    catalogue::View,
     id::{ColumnName, ViewName},
     lattice::{Counting, Lattice},
     sdc::Clients,
@@ -39,7 +40,7 @@ use drempel_protocols::{
 
 pub use self::node::{LatticePlanner, PERSOON, lattice};
 use self::unions::CodedCube;
-use super::Aanbieders;
+use super::{Aanbieders, coded::AANBIEDER};
 
 /// The rows that are worth a thread of their own.
 const MANY_ROWS: usize = 1 << 16;
@@ -79,11 +80,13 @@ pub struct Coded {
 }
 
 impl Coded {
-    /// Without rows, of a view that says at which aanbieder they were or does not.
+    /// Without rows.
     #[must_use]
-    pub fn new<'c>(view: ViewName, says_aanbieders: bool, columns: impl IntoIterator<Item = &'c ColumnName>) -> Self {
+    pub fn new<'c>(view: &View, columns: impl IntoIterator<Item = &'c ColumnName>) -> Self {
+        let says_aanbieders = view.column(AANBIEDER).is_some();
         let columns = columns.into_iter().map(|column| (column.clone(), Vec::new())).collect();
-        Self { view, persons: Vec::new(), aanbieders: Vec::new(), says_aanbieders, columns }
+        let (persons, aanbieders) = (Vec::new(), Vec::new());
+        Self { view: view.name().clone(), persons, aanbieders, says_aanbieders, columns }
     }
 
     /// Adds a row of a person with its aanbieders and the place of a member of each column. Persons come one after another.

@@ -77,7 +77,7 @@ fn table(rows: &[Row], catalogue: &Catalogue) -> Coded {
         [view, part].into_iter().find_map(|view| view.dimension(column)).map(|dimension| dimension.domain()).unwrap()
     };
     let columns: BTreeSet<&ColumnName> = view.dimensions().chain(part.dimensions()).map(|(name, _)| name).collect();
-    let mut coded = Coded::new(view.name().clone(), false, columns);
+    let mut coded = Coded::new(view, columns);
     let mut rows = rows.to_vec();
     rows.sort_unstable();
     for row in &rows {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     engine::lattice::{Coded, CountError},
-    ingest::{sleutel::PersoonSleutel, view::ViewSchema},
+    ingest::sleutel::PersoonSleutel,
     ledger::{CountedSet, Geteld, Soort},
 };
 
@@ -93,14 +93,9 @@ impl Telling {
 /// Of fewer trajecten than this no share means anything.
 const LEAST_TO_LOSE: usize = 20;
 
-/// Whether rows of a view say at which aanbieder they were.
-fn says_aanbieders(view: &View) -> bool {
-    ViewSchema::by_name(view.name().as_str()).is_some_and(|view| view.aanbieder)
-}
-
 /// The rows of a view without stocks: those of the half-year.
 fn of_period(view: &View, rows: &ViewRows, period: Period) -> Coded {
-    let mut made = Coded::new(view.name().clone(), says_aanbieders(view), rows.columns.keys());
+    let mut made = Coded::new(view, rows.columns.keys());
     for (place, _) in rows.periods.iter().enumerate().filter(|(_, of)| **of == period) {
         let Some(person) = rows.persons.get(place) else { continue };
         let aanbieders = rows.aanbieders.get(place).copied().unwrap_or_default();
@@ -166,8 +161,7 @@ struct Making<'r> {
 impl<'r> Making<'r> {
     fn new(view: &'r View, columns: Columns, rows: &'r ViewRows, parts: Vec<Part<'r>>, period: Period) -> Self {
         let more = parts.iter().flat_map(|part| part.more.iter().map(|(name, _)| name));
-        let all = rows.columns.keys().chain(columns.onbekend.keys()).chain(more);
-        let made = Coded::new(view.name().clone(), says_aanbieders(view), all);
+        let made = Coded::new(view, rows.columns.keys().chain(columns.onbekend.keys()).chain(more));
         Self { view, columns, rows, parts, period, next: 0, made, ran_on: 0, vervallen: 0 }
     }
 

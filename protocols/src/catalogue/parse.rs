@@ -14,6 +14,7 @@ use super::{
 use crate::{
     id::{Gemeentecode, MemberCode, Period, ProfileName, PurposeId, ViewName},
     lattice::Lattice,
+    policy::LEAST_K,
 };
 
 /// What is wrong with a catalogue: every problem found, each as "place: problem".
@@ -86,12 +87,15 @@ impl Catalogue {
     }
 }
 
-/// Profiles by name: each once, [`LANDELIJK`] among them, and none that rounds to nothing.
+/// Profiles by name: each once, [`LANDELIJK`] among them, and none that rounds what may be shown to nobody.
 fn profiles(all: Vec<Profile>, problems: &mut Vec<String>) -> BTreeMap<ProfileName, Profile> {
     let mut profiles = BTreeMap::new();
     for profile in all {
-        if profile.afronden == 0 {
-            problems.push(format!("catalogus.toml: profiel {} rounds to multiples of 0", profile.naam));
+        if !(1..=LEAST_K).contains(&profile.afronden) {
+            problems.push(format!(
+                "catalogus.toml: profiel {} rounds to multiples of {}; of 1, which is exact, to {LEAST_K} can be",
+                profile.naam, profile.afronden
+            ));
         }
         let name = profile.naam.clone();
         if profiles.insert(name.clone(), profile).is_some() {

@@ -47,6 +47,21 @@ fn the_registered_catalogue_is_whole() {
 }
 
 #[test]
+fn profiles_that_are_none_are_problems() {
+    let problems = |from: &str, to: &str| problems("catalogus.toml", |text| text.replace(from, to));
+    for (from, to, said) in [
+        ("naam = \"landelijk\"", "naam = \"land\"", "there is no profiel landelijk"),
+        ("naam = \"cbs\"", "naam = \"landelijk\"", "profiel landelijk is there twice"),
+        ("afronden = 5", "afronden = 0", "profiel cbs rounds to multiples of 0;"),
+        ("afronden = 5", "afronden = 11", "profiel cbs rounds to multiples of 11;"),
+        ("nullen = \"verborgen\"", "nullen = \"weg\"", "unknown variant `weg`"),
+    ] {
+        let found = problems(from, to);
+        assert!(found.contains(said), "{found}");
+    }
+}
+
+#[test]
 fn r12_cubes_that_go_round_in_a_circle_are_refused_by_name() {
     let circle = problems("kubussen.toml", |text| {
         let more = "\n[[kubus]]\nnaam = \"leeftijd-geslacht\"\nnl = \"x\"\nen = \"x\"\nweergave = \"jeugdhulp\"\n\

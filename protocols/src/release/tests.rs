@@ -116,6 +116,25 @@ fn rows(seed: u64, persons: u32, before: &[Row]) -> Vec<Row> {
         .collect()
 }
 
+/// Half-years of made-up persons that follow each other: how many are new, and under which catalogue and policy each is
+/// released.
+fn history<'c>(
+    halves: impl IntoIterator<Item = (&'static str, u32, &'c Catalogue, PolicyFile)>,
+) -> Result<Vec<Release>, JointError> {
+    let mut releases: Vec<Release> = Vec::new();
+    let mut before: Vec<Row> = Vec::new();
+    for (period, persons, catalogue, policy) in halves {
+        let lattice = Lattice::of(catalogue).unwrap();
+        let under = RuleSet::of(catalogue, &Policy::from_file(&policy, catalogue).unwrap());
+        let records = Records { lattice: &lattice, rows: rows(persons.into(), persons, &before) };
+        let uitgave = Uitgave::new("GM0014".parse().unwrap(), period.parse().unwrap());
+        let joint = Joint::new(&releases, uitgave, &lattice, &records.counts(), &records)?;
+        releases.push(joint.protect(under, &records, &Microlp)?);
+        before = records.rows;
+    }
+    Ok(releases)
+}
+
 #[test]
 fn releases_follow_each_other_with_one_status_for_each_stock() {
     let catalogue = Catalogue::from_bundle(registered().bundle()).unwrap();

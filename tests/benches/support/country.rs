@@ -66,8 +66,7 @@ pub(crate) fn tables(
         let within: Vec<_> = within.collect();
         // A row of a part is the row of the whole of the same person and kind that has no other yet.
         let kind = |row: &ViewRow| (row.persoon(), row.member("categorie"), row.member("hulpvorm"));
-        let says_aanbieders = view.column("aanbieder").is_some();
-        let mut made = Coded::new(view.name().clone(), says_aanbieders, columns.iter().copied());
+        let mut made = Coded::new(view, columns.iter().copied());
         let mut persons = 0;
         for gemeente in parts {
             let mut of_parts: BTreeMap<_, Vec<ViewRow>> = BTreeMap::new();

@@ -24,7 +24,6 @@ use drempel_node::{
 use drempel_protocols::{
     catalogue::Catalogue,
     id::Period,
-    policy::PolicyFile,
     transport::{IdentitySource, TlsFiles},
 };
 use ring::{
@@ -259,7 +258,7 @@ impl Setup {
                 ),
             }],
             catalogus: CatalogueTrust { aanvaard: self.catalogue.digest(), parties: trusted_parties()? },
-            beleid: PolicyFile::default(),
+            beleid: self.builder.policies.get(&participant.code).cloned().unwrap_or_default(),
             bewaren: Retention::default(),
             limits: self.builder.limits,
         })

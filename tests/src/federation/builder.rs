@@ -1,12 +1,13 @@
 //! What a federation is to be: who takes part, of what size, by which clock.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use drempel_coordinator::config::LimitsConfig;
 use drempel_node::config::LimitsFile;
 use drempel_protocols::{
     clock::{Clock, SystemClock},
-    id::Period,
+    id::{Gemeentecode, Period},
+    policy::PolicyFile,
 };
 
 use crate::{participants::Participant, synthetic::Bsn};
@@ -25,6 +26,7 @@ pub struct FederationBuilder {
     pub(super) limits: LimitsFile,
     pub(super) node_seconds: u64,
     pub(super) first_release: Option<Period>,
+    pub(super) policies: BTreeMap<Gemeentecode, PolicyFile>,
     pub(super) progress: Progress,
 }
 
@@ -40,6 +42,7 @@ impl Default for FederationBuilder {
             limits: LimitsFile::default(),
             node_seconds: LimitsConfig::default().node_seconds,
             first_release: None,
+            policies: BTreeMap::new(),
             progress: Arc::new(|_| {}),
         }
     }
@@ -98,6 +101,13 @@ impl FederationBuilder {
     #[must_use]
     pub fn first_release(self, first_release: Period) -> Self {
         Self { first_release: Some(first_release), ..self }
+    }
+
+    /// A policy of a gemeente's own.
+    #[must_use]
+    pub fn policy(mut self, code: Gemeentecode, policy: PolicyFile) -> Self {
+        self.policies.insert(code, policy);
+        self
     }
 
     /// Told what is being done.

@@ -1,10 +1,19 @@
 //! Two half-years of one gemeente, from messages to answers: the stock at the beginning of the second is the stock at the
 //! end of the first with one status, every release is in the log before it answers, and one that is withdrawn answers no
-//! more.
+//! more. And gemeenten that release under other profiles: each answers as its own has it.
+
+use std::collections::BTreeSet;
 
 use drempel_coordinator::document::Shown;
-use drempel_node::{audit::Event, ledger::Ledger};
-use drempel_protocols::id::Period;
+use drempel_node::{
+    audit::{Event, Outcome},
+    ledger::Ledger,
+};
+use drempel_protocols::{
+    answer::Answer,
+    id::{Gemeentecode, Period},
+    policy::PolicyFile,
+};
 use drempel_tests::{federation::Federation, participants::Participant, synthetic::Size};
 use jiff::Timestamp;
 
@@ -52,5 +61,54 @@ async fn the_second_half_year_goes_on_where_the_first_ended() {
         _ => None,
     });
     assert_eq!(gone, [(second, stored[1].id.clone())]);
+    federation.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_cbs_counts_are_rounded_and_nobody_is_not_shown() {
+    let [exact, rounded]: [Gemeentecode; 2] = ["GM0014", "GM0034"].map(|code| code.parse().unwrap());
+    let participants = [exact, rounded].map(|code| Participant { code, size: Size::Persons(450) });
+    let policy = PolicyFile { profiel: Some("cbs".parse().unwrap()), ..PolicyFile::default() };
+    let builder = Federation::builder().participants(participants.to_vec()).policy(rounded, policy);
+    let federation = builder.start().await.unwrap();
+    let mut off = 0;
+    for (column, own, of) in [
+        ("levensfase", "leeftijdsgroep", [("12_tot_18_jaar", "12-17"), ("vanaf_18_jaar", "18+")]),
+        ("categorie", "categorie", [("45", "45"), ("49", "49")]),
+    ] {
+        let sql = format!(
+            "SELECT gemeente, {column}, COUNT(DISTINCT persoon) AS n FROM jeugdhulp WHERE periode = '2025H2' \
+             GROUP BY gemeente, {column}"
+        );
+        let answer = federation.query(&sql).await.unwrap();
+        assert!(answer.notes.iter().any(|note| note.starts_with("Counts of GM0034 are rounded to multiples of 5")));
+        for row in &answer.rows {
+            let code: Gemeentecode = row.text("gemeente").parse().unwrap();
+            let found = row.measure("n");
+            if code == rounded {
+                assert!(matches!(found, Shown::Hidden | Shown::Value(10..)), "{row:?}");
+            }
+            let Some((_, member)) = of.iter().find(|(group, _)| *group == row.text(column)) else { continue };
+            let truth = federation.member(code).unwrap().truth.as_ref().unwrap();
+            let rows = truth.view_rows("jeugdhulp", "2025H2".parse().unwrap());
+            let persons = rows.iter().filter(|row| row.member(own) == Some(*member)).map(|row| row.persoon());
+            let count = persons.collect::<BTreeSet<_>>().len() as u64;
+            if let Shown::Value(value) = found {
+                let (step, most) = if code == rounded { (5, 2) } else { (1, 0) };
+                assert!(value.is_multiple_of(step) && value.abs_diff(count) <= most, "{row:?} of {count}");
+                off += usize::from(value != count);
+            }
+        }
+    }
+    assert!(off > 0, "nothing had to be rounded");
+    let said = |code: Gemeentecode| -> BTreeSet<u32> {
+        let records = records_of(&federation, code);
+        let answers = records.iter().filter_map(|(entry, _)| match &entry.event {
+            Event::Outcome { outcome: Outcome::Answered { answer }, .. } => Some(answer.clone()),
+            _ => None,
+        });
+        answers.map(|answer| serde_json::from_str::<Answer>(&answer).unwrap().round_to).collect()
+    };
+    assert_eq!((said(exact), said(rounded)), (BTreeSet::from([1]), BTreeSet::from([5])));
     federation.stop().await;
 }

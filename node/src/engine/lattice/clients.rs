@@ -8,9 +8,9 @@ use drempel_protocols::{id::ViewName, sdc::Clients};
 
 use super::{Aanbieders, unions::CodedCube};
 
-/// Of each cell the clients of each aanbieder that has any.
+/// OfPerson each cell the clients of each aanbieder that has any.
 pub(super) fn of_cells(cubes: &[CodedCube<'_>], cells: usize) -> Vec<Vec<Clients>> {
-    let mut everywhere: BTreeMap<u32, Of> = BTreeMap::new();
+    let mut everywhere: BTreeMap<u32, OfPerson> = BTreeMap::new();
     if cubes.iter().any(|cube| !cube.says_aanbieders()) {
         // All cubes of a view have the same rows.
         let of_views: BTreeMap<&ViewName, &CodedCube<'_>> = cubes.iter().map(|cube| (cube.view(), cube)).collect();
@@ -44,12 +44,12 @@ pub(super) fn of_cells(cubes: &[CodedCube<'_>], cells: usize) -> Vec<Vec<Clients
 
 /// The aanbieders of one person.
 #[derive(Debug, Default)]
-struct Of {
+struct OfPerson {
     known: BTreeSet<u32>,
     may_be_more: bool,
 }
 
-impl Of {
+impl OfPerson {
     fn add(&mut self, aanbieders: Aanbieders) {
         self.known.extend(aanbieders.known());
         self.may_be_more |= aanbieders.may_be_more();
@@ -58,7 +58,7 @@ impl Of {
 
 /// A cube, person by person.
 struct Making<'e> {
-    everywhere: &'e BTreeMap<u32, Of>,
+    everywhere: &'e BTreeMap<u32, OfPerson>,
     /// Whether its rows say where they were.
     says: bool,
     person: Option<u32>,
@@ -71,7 +71,7 @@ struct Making<'e> {
 }
 
 impl<'e> Making<'e> {
-    fn new(everywhere: &'e BTreeMap<u32, Of>, says: bool) -> Self {
+    fn new(everywhere: &'e BTreeMap<u32, OfPerson>, says: bool) -> Self {
         Self { everywhere, says, person: None, rows: Vec::new(), known: HashMap::new(), uncertain: HashMap::new() }
     }
 
@@ -82,7 +82,7 @@ impl<'e> Making<'e> {
         rows.sort_unstable_by_key(|(place, _)| *place);
         for of_place in rows.chunk_by(|one, other| one.0 == other.0) {
             let Some((place, _)) = of_place.first().copied() else { continue };
-            let mut here = Of::default();
+            let mut here = OfPerson::default();
             of_place.iter().filter(|_| self.says).for_each(|(_, aanbieders)| here.add(*aanbieders));
             let of = if self.says { &here } else { self.everywhere.get(&person).unwrap_or(&here) };
             *self.uncertain.entry(place).or_default() += u64::from(of.may_be_more);
@@ -105,7 +105,7 @@ impl<'e> Making<'e> {
                 of_place.push(Clients { known: *known, at_most: known + uncertain(*place) - of_these });
             }
         }
-        // Of an aanbieder that no row names.
+        // OfPerson an aanbieder that no row names.
         for (place, at_most) in self.uncertain.iter().filter(|(_, persons)| **persons > 0) {
             if let Some(of_place) = clients.get_mut(*place) {
                 of_place.push(Clients { known: 0, at_most: *at_most });

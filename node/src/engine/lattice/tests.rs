@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path, sync::LazyLock};
 
 use datafusion::{
     arrow::{
@@ -10,10 +10,18 @@ use datafusion::{
     logical_expr::{Expr, GroupingSet, col, lit},
     physical_plan::displayable,
 };
-use drempel_protocols::lattice::Axis;
+use drempel_protocols::{
+    catalogue::{Catalogue, SignedBundle},
+    lattice::Axis,
+};
 use proptest::prelude::*;
 
 use super::*;
+
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus"));
+    Catalogue::from_bundle(SignedBundle::read(folder).unwrap().bundle()).unwrap()
+});
 
 /// Rows of a view by person, with three dimensions of 4, 3 and 2 members.
 type Row = (u32, [u8; 3]);
@@ -38,7 +46,7 @@ fn coded(rows: &[Row]) -> Coded {
 /// The same with the aanbieder of each row.
 fn coded_at(view: &str, rows: &[Row], aanbieders: &[Aanbieders]) -> Coded {
     let columns = COLUMNS.map(|(column, _)| column.parse().unwrap());
-    let mut coded = Coded::new(view.parse().unwrap(), view == "jeugdhulp", &columns);
+    let mut coded = Coded::new(CATALOGUE.view(view).unwrap(), &columns);
     for ((person, codes), aanbieder) in rows.iter().zip(aanbieders) {
         coded
             .push(*person, *aanbieder, |column| columns.iter().position(|own| own == column).map(|place| codes[place]));

@@ -1,26 +1,14 @@
 //! Certificates of releases: they hold, they fail where something is shown that may not be, and they say nothing else.
 
 use super::*;
-use crate::{
-    policy::PolicyFile,
-    sdc::{Certificate, CertificateError, SystemError},
-};
+use crate::sdc::{Certificate, CertificateError, SystemError};
 
-/// Three half-years of made-up persons.
-fn history() -> (Catalogue, Vec<Release>) {
+/// Three half-years, the last under a stricter policy.
+fn released() -> (Catalogue, Vec<Release>) {
     let catalogue = Catalogue::from_bundle(registered().bundle()).unwrap();
-    let lattice = Lattice::of(&catalogue).unwrap();
-    let mut releases: Vec<Release> = Vec::new();
-    let mut before: Vec<Row> = Vec::new();
-    for (period, persons, k) in [("2025H1", 60, 10), ("2025H2", 30, 10), ("2026H1", 40, 12)] {
-        let policy = PolicyFile { k: Some(k), ..PolicyFile::default() };
-        let under = RuleSet::of(&catalogue, &Policy::from_file(&policy, &catalogue).unwrap());
-        let uitgave = Uitgave::new("GM0014".parse().unwrap(), period.parse().unwrap());
-        let records = Records { lattice: &lattice, rows: rows(persons.into(), persons, &before) };
-        let joint = Joint::new(&releases, uitgave, &lattice, &records.counts(), &records).unwrap();
-        releases.push(joint.protect(under, &records, &Microlp).unwrap());
-        before = records.rows;
-    }
+    let halves = [("2025H1", 60, 10), ("2025H2", 30, 10), ("2026H1", 40, 12)];
+    let of = |k| PolicyFile { k: Some(k), ..PolicyFile::default() };
+    let releases = history(halves.map(|(period, persons, k)| (period, persons, &catalogue, of(k)))).unwrap();
     (catalogue, releases)
 }
 
@@ -33,7 +21,7 @@ fn of(history: &[Release], withdrawn: &[usize], catalogue: &Catalogue, declined:
 
 #[test]
 fn a_certificate_holds_and_fails_when_one_more_cell_is_shown() {
-    let (catalogue, releases) = history();
+    let (catalogue, releases) = released();
     let whole = of(&releases, &[], &catalogue, "");
     assert_eq!(whole.verify(&Microlp), Ok(()));
     let (shown, cells) = whole.shown();
@@ -66,7 +54,7 @@ fn a_certificate_holds_and_fails_when_one_more_cell_is_shown() {
 
 #[test]
 fn of_cubes_that_are_answered_for_no_purpose_no_count_is_certified() {
-    let (catalogue, releases) = history();
+    let (catalogue, releases) = released();
     let declines = |purposes: &[&str]| {
         let declined_purposes = purposes.iter().map(|id| id.parse().unwrap()).collect();
         let policy = Policy::from_file(&PolicyFile { declined_purposes, ..PolicyFile::default() }, &catalogue).unwrap();
@@ -80,7 +68,7 @@ fn of_cubes_that_are_answered_for_no_purpose_no_count_is_certified() {
 
 #[test]
 fn what_is_no_certificate_is_an_error_and_no_panic() {
-    let (catalogue, releases) = history();
+    let (catalogue, releases) = released();
     let whole = serde_json::to_value(of(&releases[..1], &[], &catalogue, "")).unwrap();
     let changed = |path: &str, value: serde_json::Value| {
         let mut certificate = whole.clone();
@@ -98,7 +86,7 @@ fn what_is_no_certificate_is_an_error_and_no_panic() {
 
 #[test]
 fn a_certificate_says_nothing_of_hidden_cells() {
-    let (catalogue, releases) = history();
+    let (catalogue, releases) = released();
     let release = releases[..1].to_vec();
     let mut other = release.clone();
     let mut changed = 0;

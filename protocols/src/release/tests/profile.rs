@@ -1,29 +1,19 @@
 //! Releases under other profiles than the default: what they hide, and how they round what they show.
 
 use super::*;
-use crate::policy::PolicyFile;
 
 /// Two half-years, the first under the profile landelijk and the second under cbs.
-fn history() -> (Catalogue, Vec<Release>) {
+fn released() -> (Catalogue, Vec<Release>) {
     let catalogue = Catalogue::from_bundle(registered().bundle()).unwrap();
-    let lattice = Lattice::of(&catalogue).unwrap();
-    let mut releases: Vec<Release> = Vec::new();
-    let mut before: Vec<Row> = Vec::new();
-    for (period, persons, profile) in [("2025H1", 63, "landelijk"), ("2025H2", 42, "cbs")] {
-        let file = PolicyFile { profiel: Some(profile.parse().unwrap()), ..PolicyFile::default() };
-        let under = RuleSet::of(&catalogue, &Policy::from_file(&file, &catalogue).unwrap());
-        let uitgave = Uitgave::new("GM0014".parse().unwrap(), period.parse().unwrap());
-        let records = Records { lattice: &lattice, rows: rows(persons.into(), persons, &before) };
-        let joint = Joint::new(&releases, uitgave, &lattice, &records.counts(), &records).unwrap();
-        releases.push(joint.protect(under, &records, &Microlp).unwrap());
-        before = records.rows;
-    }
+    let of = |profile: &str| PolicyFile { profiel: Some(profile.parse().unwrap()), ..PolicyFile::default() };
+    let halves = [("2025H1", 63, &catalogue, of("landelijk")), ("2025H2", 42, &catalogue, of("cbs"))];
+    let releases = history(halves).unwrap();
     (catalogue, releases)
 }
 
 #[test]
 fn cbs_hides_zeros_too_and_rounds_what_it_shows() {
-    let (catalogue, releases) = history();
+    let (catalogue, releases) = released();
     let [exact, rounded] = releases.as_slice() else { panic!("two releases") };
     assert_eq!((exact.round_to(), rounded.round_to()), (1, 5));
     let is_stock = |cell: &ReleasedCell| lattice::after(&cell.place).is_some();

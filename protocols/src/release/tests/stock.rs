@@ -4,18 +4,8 @@ use super::*;
 use crate::catalogue::tests::with;
 
 /// Two half-years, each under a catalogue of its own.
-fn history(catalogues: [&Catalogue; 2]) -> Result<Vec<Release>, JointError> {
-    let mut releases: Vec<Release> = Vec::new();
-    let mut before: Vec<Row> = Vec::new();
-    for ((period, persons), catalogue) in [("2025H1", 60), ("2025H2", 40)].into_iter().zip(catalogues) {
-        let lattice = Lattice::of(catalogue).unwrap();
-        let records = Records { lattice: &lattice, rows: rows(persons.into(), persons, &before) };
-        let uitgave = Uitgave::new("GM0014".parse().unwrap(), period.parse().unwrap());
-        let joint = Joint::new(&releases, uitgave, &lattice, &records.counts(), &records)?;
-        releases.push(joint.protect(RuleSet::of(catalogue, &Policy::constants()), &records, &Microlp)?);
-        before = records.rows;
-    }
-    Ok(releases)
+fn released([first, second]: [&Catalogue; 2]) -> Result<Vec<Release>, JointError> {
+    history([("2025H1", 60, first, PolicyFile::default()), ("2025H2", 40, second, PolicyFile::default())])
 }
 
 /// How many cells of a release are of what ran before, by one categorie.
@@ -35,7 +25,7 @@ fn a_list_that_is_added_has_its_stocks_from_then_on() {
     let coarse = Catalogue::from_bundle(&with("kubussen.toml", |text| {
         text.replace("dimensies = [\"categorie\"]", "dimensies = [\"groep\"]")
     }));
-    let releases = history([&coarse.unwrap(), &registered]).unwrap();
+    let releases = released([&coarse.unwrap(), &registered]).unwrap();
     assert_eq!(stocks_of_one(&releases[0]), 5, "groups of one categorie, rest apart");
     assert_eq!(stocks_of_one(&releases[1]), 25);
     let known = lattice::shown_by(&registered, |_| true).unwrap();
@@ -52,5 +42,5 @@ fn groups_across_those_there_were_are_refused() {
         )
         .replace("uit = [\"dag_verblijf_crisis\", \"overige\"]", "uit = [\"dag_verblijf_crisis\"]")
     }));
-    assert_eq!(history([&other.unwrap(), &registered]).err(), Some(JointError::NewStock));
+    assert_eq!(released([&other.unwrap(), &registered]).err(), Some(JointError::NewStock));
 }

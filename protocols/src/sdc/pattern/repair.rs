@@ -78,11 +78,11 @@ impl Making<'_> {
         None
     }
 
-    /// The cells that something is known of together with any of some (rule R12).
+    /// The other cells that something is known of together with any of some (rule R12).
     fn tied(&self, to: &[bool]) -> Vec<usize> {
-        let cells = |tie: &Tie| tie.terms.iter().filter_map(|(count, _)| count.cell()).collect::<Vec<_>>();
-        let is_one = |cell: &usize| to.get(*cell).is_some_and(|is_one| *is_one);
-        self.system.ties().iter().map(cells).filter(|cells| cells.iter().any(is_one)).flatten().collect()
+        let is_one = |cell: usize| to.get(cell).is_some_and(|is_one| *is_one);
+        let ties = self.system.ties().iter().filter(|tie| cells(tie).any(is_one));
+        ties.flat_map(cells).filter(|cell| !is_one(*cell)).collect()
     }
 
     /// Whether a repair may hide a cell, if it is shown.
@@ -90,4 +90,8 @@ impl Making<'_> {
         let is_wanted = |cell: &Cell| (cell.persons > 0) == (with == Repair::Persons) && !cell.structural;
         self.cell(cell).is_some_and(|cell| is_wanted(cell) && cell.earlier.is_none() && !cell.shows.nothing())
     }
+}
+
+fn cells(tie: &Tie) -> impl Iterator<Item = usize> + '_ {
+    tie.terms.iter().filter_map(|(count, _)| count.cell())
 }
