@@ -235,3 +235,27 @@ fn r12_what_began_is_part_of_what_there_is() {
         assert_eq!(times(&lattice, vec![(count(began), 1), (count(all), -1)]), 1);
     }
 }
+
+/// Ten had help of one kind and ten changed from one aanbieder to another: nobody changed who had help of another kind,
+/// though no table has how many those are (rule R12).
+#[test]
+fn r12_who_is_in_a_view_of_persons_has_what_those_have() {
+    let catalogue = Catalogue::from_bundle(&with("kubussen.toml", |text| {
+        text.replace("[\"aansluiting\"]", "[\"kerngroep\", \"leeftijdsgroep\", \"aansluiting\"]")
+    }));
+    let catalogue = catalogue.unwrap();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let aansluiting: ColumnName = "aansluiting".parse().unwrap();
+    let changed = lattice.cells().iter().filter(|cell| cell.place.view().as_str() == "wisseling");
+    let mut unpublished = 0;
+    for cell in changed {
+        let whole = cell.place.with(&aansluiting, None).in_view(&"jeugdhulp".parse().unwrap());
+        let number = lattice.number(&whole).unwrap_or_else(|| panic!("{} has no whole", cell.place.members()));
+        unpublished += usize::from(lattice.cells()[number].shows.nothing());
+        if !cell.place.within().contains_key(&aansluiting) {
+            let part = Count::Persons(lattice.number(&cell.place).unwrap());
+            assert_eq!(times(&lattice, vec![(part, 1), (Count::Persons(number), -1)]), 1);
+        }
+    }
+    assert!(unpublished > 10, "{unpublished}");
+}

@@ -45,6 +45,22 @@ fn cbs_hides_zeros_too_and_rounds_what_it_shows() {
     assert_eq!(of(&releases), Err(JointError::Rounded(rounded.period())));
 }
 
+/// A reader knows that nothing of before the first half-year can have lapsed.
+#[test]
+fn nobody_has_lapsed_in_a_first_half_year_under_any_profile() {
+    let catalogue = Catalogue::from_bundle(&crate::catalogue::tests::with("kubussen.toml", |text| {
+        text.replace("[\"reden_einde\"]", "[\"einde\"]")
+    }));
+    let catalogue = catalogue.unwrap();
+    let cbs = || PolicyFile { profiel: Some("cbs".parse().unwrap()), ..PolicyFile::default() };
+    let releases = history([("2025H1", 63, &catalogue, cbs()), ("2025H2", 42, &catalogue, cbs())]).unwrap();
+    let lapsed = |release: &Release| {
+        let cell = release.cells.iter().find(|cell| lattice::is_vervallen(&cell.place)).unwrap();
+        (cell.persons, cell.structural, cell.reason.is_some())
+    };
+    assert_eq!(releases.iter().map(lapsed).collect::<Vec<_>>(), [(0, true, false), (0, false, true)]);
+}
+
 #[test]
 fn counts_are_rounded_to_the_nearest_multiple() {
     for (count, to, expected) in
