@@ -7,6 +7,7 @@ mod flows;
 mod levels;
 mod place;
 mod population;
+mod staying;
 #[cfg(test)]
 mod tests;
 
@@ -60,7 +61,10 @@ pub struct Lattice {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LatticeError {
     /// The cubes go round in a circle (rule R12).
-    #[error("the cubes over {0} go round in a circle: make them one cube, or leave one out")]
+    #[error(
+        "the cubes over {0} go round in a circle (what runs on is a table of begin and einde with categorie, and one with \
+         hulpvorm): make them one cube, or leave one out"
+    )]
     Cyclic(String),
     /// A dimension has two groupings of which neither follows from the other.
     #[error("{0} has two groupings of which neither follows from the other")]
@@ -92,9 +96,9 @@ impl Lattice {
     /// # Errors
     /// [`LatticeError`].
     pub fn of(catalogue: &Catalogue) -> Result<Self, LatticeError> {
-        acyclic(catalogue)?;
         declared(catalogue)?;
         let levels = Levels::of(catalogue)?;
+        acyclic(catalogue, &levels)?;
         let mut making = Making { levels, places: BTreeMap::new() };
         for cube in catalogue.cubes() {
             making.register(cube, catalogue)?;
@@ -121,6 +125,7 @@ impl Lattice {
         let lines = making.lines(&cells, &numbers);
         let mut ties = flows::ties(catalogue, &numbers);
         ties.extend(flows::running_ties(catalogue, &numbers));
+        ties.extend(staying::ties(catalogue, &numbers, &lines));
         ties.extend(persons_in(catalogue, &numbers));
         let cubes = catalogue.cubes().map(|cube| Counting::of(cube, catalogue, &making.levels, &numbers));
         let unpublished =
@@ -280,7 +285,7 @@ fn declared(catalogue: &Catalogue) -> Result<(), LatticeError> {
 }
 
 /// Refuses cubes that go round in a circle over dimensions, each grouping being one with what it follows from.
-fn acyclic(catalogue: &Catalogue) -> Result<(), LatticeError> {
+fn acyclic(catalogue: &Catalogue, levels: &Levels) -> Result<(), LatticeError> {
     let mut names: BTreeMap<(ViewName, ColumnName), usize> = BTreeMap::new();
     let mut edges = Vec::new();
     for cube in catalogue.cubes() {
@@ -296,6 +301,11 @@ fn acyclic(catalogue: &Catalogue) -> Result<(), LatticeError> {
             })
             .collect();
         edges.push(edge);
+    }
+    // What runs on is known of each kind of help, whatever tables there are: that makes circles too.
+    for (view, axes) in flows::running(catalogue, levels) {
+        let place = |(column, _): &(ColumnName, _)| names.get(&(view.clone(), column.clone())).copied();
+        edges.push(axes.iter().filter_map(place).collect());
     }
     let around = circle(&edges);
     if around.is_empty() {

@@ -13,20 +13,20 @@ use crate::{
     sdc::{Count, Tie},
 };
 
-const BEGIN: &str = "begin";
-const EINDE: &str = "einde";
-const STROOM: &str = "stroom";
-const AL_LOPEND: &str = "al_lopend";
-const GESTART: &str = "gestart";
-const LOOPT_DOOR: &str = "loopt_door";
+pub(super) const BEGIN: &str = "begin";
+pub(super) const EINDE: &str = "einde";
+pub(super) const STROOM: &str = "stroom";
+pub(super) const AL_LOPEND: &str = "al_lopend";
+pub(super) const GESTART: &str = "gestart";
+pub(super) const LOOPT_DOOR: &str = "loopt_door";
 const VERVALLEN: &str = "vervallen";
 const DOORLOPEND: &str = "doorlopend";
-const INSTROOM: &str = "instroom";
-const UITSTROOM: &str = "uitstroom";
+pub(super) const INSTROOM: &str = "instroom";
+pub(super) const UITSTROOM: &str = "uitstroom";
 const IN_EN_UIT: &str = "in_en_uit";
 
 /// The dimensions that a traject keeps from one half-year to the next; its person's age is not one.
-const KEPT: [&str; 2] = ["categorie", "hulpvorm"];
+pub(super) const KEPT: [&str; 2] = ["categorie", "hulpvorm"];
 
 /// Whether nobody can be in a place: a traject ran before the half-year or began in it, and a person flows in one way, as
 /// the counted set knows both (rule R2).
@@ -168,8 +168,15 @@ pub(super) fn running_ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usiz
             }
         }
     }
-    ties.extend(staying_ties(&view, numbers));
     ties
+}
+
+/// How a traject can end.
+pub(super) fn ends<'c>(view: &ViewName, catalogue: &'c Catalogue) -> impl Iterator<Item = &'c MemberCode> {
+    let einde =
+        name(EINDE).and_then(|einde| Some(catalogue.view(view.as_str())?.dimension(&einde)?.domain().members()));
+    let codes = einde.unwrap_or_default().iter().map(|member| &member.code);
+    codes.filter(|code| code.as_str() != LOOPT_DOOR)
 }
 
 /// The cells of a moment of each member of a dimension; none unless all members are there.
@@ -180,46 +187,8 @@ fn each(catalogue: &Catalogue, moment: &Place, kept: &ColumnName, numbers: &BTre
     domain.iter().map(|member| cell(&member.code)).collect::<Option<_>>().unwrap_or_default()
 }
 
-/// What holds of who has some kind of help in a half-year. One traject of that kind runs all through it, or began and
-/// ended in it; else one began and another runs on, or one ran before and ended. Then the person is gone at the end, as
-/// somebody who was there before; or another traject runs on, which began in the half-year or ran before beside that one.
-/// And the same with the beginning for the end. It says what trajecten of other kinds that ran all through leave to those
-/// of this one (rule R12).
-fn staying_ties(view: &ViewName, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
-    let (before, after) = ((BEGIN, AL_LOPEND), (EINDE, LOOPT_DOOR));
-    let everybody = Place::new(view.clone(), BTreeMap::new());
-    let cell = |place: &Place, within: &[(&str, &str)]| {
-        let narrow =
-            |place: Place, (column, code): &(&str, &str)| Some(place.with(&name(column)?, Some(members(&[code])?)));
-        numbers.get(&within.iter().try_fold(place.clone(), narrow)?).copied()
-    };
-    let tie = |kind: &Place, persons: usize, [one, other]: [(&str, &str); 2], gone: &str| {
-        let rows = [
-            // Of this kind: what ran all through, and what began and ended, which is all but what ran before or runs on.
-            (persons, -1),
-            (cell(kind, &[one])?, 1),
-            (cell(kind, &[other])?, 1),
-            (cell(kind, &[one, other])?, -2),
-            (cell(&everybody, &[other])?, -1),
-            (cell(&everybody, &[one, other])?, 1),
-        ];
-        let at_once = overlap(cell(&everybody, &[one])?, -1);
-        let of = [(persons, 1), (cell(&everybody, &[(STROOM, gone)])?, -1)];
-        let of = of.map(|(cell, times)| (Count::Persons(cell), times));
-        let terms = of.into_iter().chain(rows.map(|(cell, times)| (Count::Rows(cell), times))).chain(at_once);
-        Some(Tie { terms: terms.collect(), exactly: false, sum: 0 })
-    };
-    let kept = |column: &ColumnName| KEPT.contains(&column.as_str());
-    let is_kind = |place: &Place| place.within().len() == 1 && place.within().keys().all(kept);
-    let kinds = numbers.iter().filter(|(place, _)| place.view() == view && is_kind(place));
-    let both = |(kind, persons): (&Place, &usize)| {
-        [tie(kind, *persons, [before, after], UITSTROOM), tie(kind, *persons, [after, before], INSTROOM)]
-    };
-    kinds.flat_map(both).flatten().collect()
-}
-
 /// How many more rows than persons a cell has, so many times.
-const fn overlap(cell: usize, times: i64) -> [(Count, i64); 2] {
+pub(super) const fn overlap(cell: usize, times: i64) -> [(Count, i64); 2] {
     [(Count::Rows(cell), times), (Count::Persons(cell), -times)]
 }
 
@@ -247,10 +216,7 @@ pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> V
     let started = cell(&[(BEGIN, &[GESTART])]);
     let through = cell(&[(BEGIN, &[AL_LOPEND]), (EINDE, &[LOOPT_DOOR])]);
     let started_on = cell(&[(BEGIN, &[GESTART]), (EINDE, &[LOOPT_DOOR])]);
-    let einde =
-        name(EINDE).and_then(|einde| Some(catalogue.view(view.as_str())?.dimension(&einde)?.domain().members()));
-    let ends = einde.unwrap_or_default().iter().map(|member| member.code.as_str());
-    let ends: Vec<&str> = ends.filter(|code| *code != LOOPT_DOOR).collect();
+    let ends: Vec<&str> = ends(&view, catalogue).map(MemberCode::as_str).collect();
     let ended = cell(&[(EINDE, &ends)]);
     let ended_of = |begin: &str| cell(&[(BEGIN, &[begin]), (EINDE, &ends)]);
     let stroom = |code: &str| cell(&[(STROOM, &[code])]);
@@ -268,7 +234,7 @@ pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> V
 }
 
 /// The view with trajecten that begin and end, and whether a cube has the flow of persons.
-fn flowing(catalogue: &Catalogue) -> Option<(ViewName, bool)> {
+pub(super) fn flowing(catalogue: &Catalogue) -> Option<(ViewName, bool)> {
     let has = |view: &crate::catalogue::View, column: &str| view.column(column).is_some();
     let view = catalogue.views().find(|view| [BEGIN, EINDE, STROOM].into_iter().all(|column| has(view, column)))?;
     let stroom = catalogue.cubes().filter(|cube| cube.view() == view.name());
@@ -276,14 +242,14 @@ fn flowing(catalogue: &Catalogue) -> Option<(ViewName, bool)> {
     Some((view.name().clone(), stroom))
 }
 
-fn only(members: &BTreeSet<MemberCode>, codes: &[&str]) -> bool {
+pub(super) fn only(members: &BTreeSet<MemberCode>, codes: &[&str]) -> bool {
     members.iter().map(MemberCode::as_str).eq(codes.iter().copied())
 }
 
-fn name(column: &str) -> Option<ColumnName> {
+pub(super) fn name(column: &str) -> Option<ColumnName> {
     column.parse().ok()
 }
 
-fn members(codes: &[&str]) -> Option<BTreeSet<MemberCode>> {
+pub(super) fn members(codes: &[&str]) -> Option<BTreeSet<MemberCode>> {
     codes.iter().map(|code| code.parse().ok()).collect()
 }

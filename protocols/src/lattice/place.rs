@@ -76,6 +76,14 @@ impl Place {
         within.collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether every row of another is in it.
+    pub(super) fn has(&self, other: &Self) -> bool {
+        let limits = |(column, members): (&ColumnName, &BTreeSet<MemberCode>)| {
+            other.within.get(column).is_some_and(|own| own.is_subset(members))
+        };
+        self.view == other.view && self.within.iter().all(limits)
+    }
+
     /// Whether a row can be in both, where both limit the same dimensions.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         let both = self.within.iter().zip(&other.within);

@@ -259,3 +259,45 @@ fn r12_who_is_in_a_view_of_persons_has_what_those_have() {
     }
     assert!(unpublished > 10, "{unpublished}");
 }
+
+/// Of 52 children with help of one kind in the 27 trajecten that ran on and 10 at most with any that ended (rule R12).
+#[test]
+fn r12_who_has_help_has_some_that_stays_or_some_that_goes() {
+    let catalogue = catalogue();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let number = |members: &[(&str, &str)]| lattice.number(&place(&catalogue, "jeugdhulp", members)).unwrap();
+    let persons = |members: &[(&str, &str)], times| (Count::Persons(number(members)), times);
+    let (runs_on, ended) = (("einde", "loopt_door"), ("beeindigd", "geeindigd"));
+    // The finest table of what ended that has it.
+    let one = [("categorie", "51")];
+    let terms = vec![persons(&one, 1), persons(&[one[0], runs_on], -1), persons(&[("hoofdgroep", "ggz"), ended], -1)];
+    assert_eq!(times(&lattice, terms), 1);
+    for (stays, goes) in [
+        (runs_on, ended),
+        (("begin", "al_lopend"), ("begin", "gestart")),
+        (("begin", "gestart"), ("begin", "al_lopend")),
+    ] {
+        let kinds = ["ambulant", "ggz", "andere"].map(|code| ("kerngroep", code));
+        let both = [persons(&kinds[..1], 1), persons(&kinds[1..2], 1), persons(&[], -1), persons(&[stays], 1)];
+        let terms = both.into_iter().chain(kinds.map(|kind| persons(&[kind, stays], -1))).chain([persons(&[goes], -1)]);
+        assert_eq!(times(&lattice, terms.collect()), 1, "{stays:?}");
+    }
+    // What ended by hulpvorm is in no table.
+    let zonder = ("hulpvorm_groep", "zonder_verblijf");
+    let kinds = ["01", "02", "03", "04"].map(|code| ("hulpvorm", code));
+    let terms = kinds.iter().flat_map(|kind| [persons(&[*kind, runs_on], 1), persons(&[*kind], -1)]);
+    let terms = terms.chain([persons(&[zonder, runs_on], -1), persons(&[zonder], 1)]).collect();
+    assert_eq!(times(&lattice, terms), 1);
+}
+
+/// Girls' help all runs on and ggz is of girls only: nobody's ggz ended, which no table of categorie says (rule R12).
+#[test]
+fn r12_what_runs_on_closes_circles_that_cubes_leave_open() {
+    let registered = catalogue();
+    assert!(Lattice::of(&registered).is_ok());
+    let catalogue = Catalogue::from_bundle(&with("kubussen.toml", |text| {
+        text.replace("dimensies = [\"reden_einde\"]", "dimensies = [\"reden_einde\", \"geslacht_groep\"]")
+    }));
+    let said = catalogue.map(|_| ()).unwrap_err().to_string();
+    assert!(said.contains("categorie, einde, geslacht go round in a circle"), "{said}");
+}
