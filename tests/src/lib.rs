@@ -4,5 +4,7 @@ pub mod authority;
 pub mod clock;
 pub mod federation;
 pub mod participants;
+pub mod redteam;
+pub mod releasing;
 pub mod rows;
 pub mod synthetic;

@@ -4,25 +4,22 @@
 //! part in a node: it imports nothing, and prints true counts.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     io::{BufRead as _, Write as _},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use clap::Parser;
-use drempel_node::{
-    ingest::sleutel::PersoonSleutel,
-    ledger::{CountedSet, Ledger},
-};
+use drempel_node::ledger::Ledger;
 use drempel_protocols::{
     catalogue::{Catalogue, Measure, SignedBundle},
     id::{ColumnName, Gemeentecode, MemberCode, Period, ViewName},
-    lattice::{Lattice, Place},
-    policy::{Policy, PolicyFile},
-    release::{Joint, Release, RuleSet, Uitgave},
-    sdc::{Microlp, Unions},
+    lattice::Lattice,
+    policy::PolicyFile,
+    release::Release,
 };
+use drempel_tests::releasing::{self, Row};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -59,15 +56,6 @@ struct Records {
     #[serde(default)]
     withdrawn: bool,
     rows: Vec<Row>,
-}
-
-/// A row of a view: whose it is, and its member of every dimension that follows from no other.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    view: ViewName,
-    person: u64,
-    members: BTreeMap<ColumnName, MemberCode>,
 }
 
 /// What became of a case.
@@ -115,7 +103,8 @@ impl Case {
             voorganger.release(folder, outcome)?;
             // After a refusal its ledger does not end where the others do.
             if outcome.refused.is_none() {
-                let names = voorganger.names(self.gemeente);
+                let rows = voorganger.periods.iter().flat_map(|records| &records.rows);
+                let names = releasing::names(rows, [voorganger.gemeente, self.gemeente]);
                 ledger.take_over(&voorganger.ledger(folder), self.gemeente, &names, false)?;
             }
         }
@@ -131,11 +120,8 @@ impl Case {
             if outcome.refused.is_some() {
                 break;
             }
-            match release(records, self.gemeente, ledger) {
+            match records.release(self.gemeente, ledger) {
                 Ok(release) => {
-                    let counted = records.trajecten("einde", "loopt_door", self.gemeente)?;
-                    let made_at = ledger.version()?;
-                    ledger.add(&release, &counted, &made_at, Timestamp::UNIX_EPOCH)?;
                     if records.withdrawn {
                         ledger.withdraw(records.period, "made-up", Timestamp::UNIX_EPOCH)?;
                     }
@@ -146,51 +132,16 @@ impl Case {
         }
         Ok(())
     }
-
-    /// For the name that each person has here that at another gemeente: no two gemeenten have a key in common.
-    fn names(&self, other: Gemeentecode) -> HashMap<PersoonSleutel, PersoonSleutel> {
-        let rows = self.periods.iter().flat_map(|records| &records.rows);
-        rows.map(|row| (name(self.gemeente, row.person), name(other, row.person))).collect()
-    }
 }
 
 impl Records {
-    /// Trajecten with a member, of each person and kind, as a node notes in its ledger what runs on.
-    fn trajecten(&self, column: &str, member: &str, gemeente: Gemeentecode) -> anyhow::Result<CountedSet> {
-        let mut counted = CountedSet::new();
-        let code = |row: &Row, of: &str| Ok::<_, anyhow::Error>(row.members.get(&of.parse::<ColumnName>()?).cloned());
-        for row in &self.rows {
-            if code(row, column)?.is_some_and(|code| code.as_str() == member) {
-                let soort = code(row, "categorie")?.zip(code(row, "hulpvorm")?).context("a traject of no kind")?;
-                let geteld = counted.entry(name(gemeente, row.person)).or_default().entry(soort).or_default();
-                geteld.running += 1;
-                geteld.known += 1;
-            }
-        }
-        Ok(counted)
+    fn release(&self, gemeente: Gemeentecode, ledger: &mut Ledger) -> anyhow::Result<Release> {
+        let catalogue = Catalogue::from_bundle(SignedBundle::read(&self.catalogue)?.bundle())?;
+        let lattice = Lattice::of(&catalogue)?;
+        let Self { period, policy, rows, .. } = self;
+        let records = releasing::Records { period: *period, catalogue: &catalogue, lattice: &lattice, policy, rows };
+        records.release(gemeente, ledger)
     }
-}
-
-fn name(gemeente: Gemeentecode, person: u64) -> PersoonSleutel {
-    // Not longer than a key is.
-    let text = format!("{gemeente}{person:010}");
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(text.bytes()).for_each(|(slot, byte)| *slot = byte);
-    PersoonSleutel::from_bytes(bytes)
-}
-
-fn release(records: &Records, gemeente: Gemeentecode, ledger: &Ledger) -> anyhow::Result<Release> {
-    let catalogue = Catalogue::from_bundle(SignedBundle::read(&records.catalogue)?.bundle())?;
-    let lattice = Lattice::of(&catalogue)?;
-    let under = RuleSet::of(&catalogue, &Policy::from_file(&records.policy, &catalogue)?);
-    let earlier = ledger.history()?;
-    let al_lopend = records.trajecten("begin", "al_lopend", gemeente)?;
-    let as_counted = earlier.is_empty() || al_lopend == ledger.counted()?;
-    ensure!(as_counted, "what is al lopend is not what the ledger has counted");
-    let counted = CountedRows { lattice: &lattice, records };
-    let uitgave = Uitgave { gemeente, period: records.period, voorgangers: ledger.opgegaan()? };
-    let joint = Joint::new(&earlier, uitgave, &lattice, &counted.counts(), &counted)?;
-    Ok(joint.protect(under, &counted, &Microlp)?)
 }
 
 fn cells(release: &Release) -> anyhow::Result<Vec<Cell>> {
@@ -208,40 +159,4 @@ fn cells(release: &Release) -> anyhow::Result<Vec<Cell>> {
         })
     };
     release.reasons().map(cell).collect()
-}
-
-/// Rows, counted cell by cell, as slowly and plainly as can be.
-struct CountedRows<'c> {
-    lattice: &'c Lattice,
-    records: &'c Records,
-}
-
-impl CountedRows<'_> {
-    fn rows<'r>(&'r self, place: &'r Place) -> impl Iterator<Item = &'r Row> {
-        self.records.rows.iter().filter(|row| {
-            let has = |(column, members): (&ColumnName, &BTreeSet<MemberCode>)| {
-                row.members.get(column).is_some_and(|member| members.contains(member))
-            };
-            row.view == *place.view() && place.within().iter().all(has)
-        })
-    }
-
-    fn counts(&self) -> Vec<(u64, u64)> {
-        let count = |place: &Place| {
-            let persons: BTreeSet<u64> = self.rows(place).map(|row| row.person).collect();
-            (persons.len() as u64, self.rows(place).count() as u64)
-        };
-        self.lattice.cells().iter().map(|cell| count(&cell.place)).collect()
-    }
-}
-
-impl Unions for CountedRows<'_> {
-    fn in_any(&self, asked: &[(usize, Vec<usize>)]) -> Vec<u64> {
-        let place = |cell: &usize| self.lattice.cells().get(*cell).map(|cell| &cell.place);
-        let persons = |parts: &[usize]| {
-            let rows = parts.iter().filter_map(place).flat_map(|place| self.rows(place));
-            rows.map(|row| row.person).collect::<BTreeSet<u64>>().len() as u64
-        };
-        asked.iter().map(|(_, parts)| persons(parts)).collect()
-    }
 }

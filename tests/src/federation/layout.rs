@@ -15,7 +15,7 @@ use drempel_protocols::{
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 
 /// The folder of the registered catalogue in this repository.
-const CATALOGUE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus");
+pub const CATALOGUE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus");
 /// The throw-away keys that it is signed with.
 const KEYS: [(&str, &[u8]); 2] = [
     ("Wegwerp-VNG", include_bytes!("../../wegwerpsleutels/vng.pk8")),

@@ -1,0 +1,105 @@
+//! The red team at work: attacks what Drempel hides, as an analyst, with whatever is published, and says what came of it.
+//! Ends with 0 if every attack fails against Drempel, or succeeds against what has no protection; else with 1.
+
+use std::{io::Write as _, path::Path, process::ExitCode};
+
+use clap::Parser;
+use drempel_tests::{
+    federation::CATALOGUE,
+    redteam::{
+        attacks,
+        chain::{Protection, Registry},
+        trial::{Ground, Trial},
+    },
+};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Attacks what Drempel hides.
+///
+/// First the planned attacks: sums of published counts that give a small number away where all of them are published. Then
+/// gemeenten that are drawn to be nasty, four half-years each, whose figures an oracle over whole databases narrows down.
+/// `narrow` is what it finds fewer than four values for; as its search is not complete, look at such a case again with more
+/// `--tries` before you call it broken.
+#[derive(Parser)]
+struct Arguments {
+    /// What to attack: Drempel, cells of 1 to k-1 persons hidden and nothing else, or nothing hidden.
+    #[arg(long, value_enum, default_value = "drempel")]
+    against: Protection,
+    /// How many gemeenten to draw.
+    #[arg(long, default_value_t = 50)]
+    populations: u64,
+    /// The series that they are drawn from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// One gemeente of the series only, and no planned attacks.
+    #[arg(long)]
+    only: Option<u64>,
+    /// How often the oracle looks at each figure that it has too few values for.
+    #[arg(long, default_value_t = 20)]
+    tries: usize,
+    /// Every cell too, for your own eyes.
+    #[arg(long)]
+    show: bool,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let ground = Ground::of(Registry::read(Path::new(CATALOGUE))?)?;
+    let mut out = std::io::stdout().lock();
+    let is_raw = arguments.against != Protection::Drempel;
+    let mut as_wanted = true;
+    if arguments.only.is_none() {
+        writeln!(out, "| | attack | sum | published | fewest values left | succeeds |")?;
+        writeln!(out, "| --- | --- | --- | ---: | ---: | --- |")?;
+        for attack in attacks::all(&ground.codebook, &ground.landmarks)? {
+            let outcome = attack.run(&ground, arguments.against, arguments.tries)?;
+            let found = outcome.found.map_or_else(|| "not all".to_owned(), |found| found.to_string());
+            let fewest = outcome.fewest.map_or_else(|| "-".to_owned(), |fewest| fewest.to_string());
+            let succeeded = outcome.succeeded(&attack);
+            as_wanted &= succeeded == is_raw;
+            let said = if succeeded { "yes" } else { "no" };
+            writeln!(out, "| {} | {} | {} | {found} | {fewest} | {said} |", attack.number, attack.name, attack.sum)?;
+            if let Some(refused) = outcome.refused {
+                writeln!(out, "  a half-year is refused: {refused}")?;
+            }
+        }
+    }
+    let numbers = arguments.only.map_or(0..arguments.populations, |number| number..number + 1);
+    let progress = ProgressBar::new(numbers.end - numbers.start);
+    progress.set_style(ProgressStyle::with_template("{pos} of {len} gemeenten, {eta} to go")?);
+    let (mut figures, mut lines, mut refused, mut broken) = (0, 0, 0, 0);
+    let mut fewest: Option<usize> = None;
+    for number in numbers {
+        let trial = Trial::hold(&ground, arguments.seed, number, arguments.against, arguments.tries)?;
+        figures += trial.figures.targets().count();
+        lines += trial.lines;
+        refused += usize::from(trial.chain.refused.is_some());
+        broken += usize::from(trial.is_broken());
+        fewest = fewest.into_iter().chain(trial.fewest).min();
+        if trial.is_broken() && !is_raw || arguments.only.is_some() {
+            writeln!(out, "--seed {} --only {number}: {} children", arguments.seed, trial.chain.children.len())?;
+            for half in &trial.plan.halves {
+                writeln!(out, "  {}", half.text())?;
+            }
+            for told in trial.told() {
+                writeln!(out, "  {told}")?;
+            }
+        }
+        if arguments.show {
+            for cell in &trial.figures.cells {
+                writeln!(out, "    {}", cell.text())?;
+            }
+        }
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    let fewest = fewest.map_or_else(|| "-".to_owned(), |fewest| fewest.to_string());
+    writeln!(
+        out,
+        "{} gemeenten ({refused} with a half-year refused): {figures} figures, fewest values left {fewest}; {lines} lines \
+         looked at for remainders; {broken} gemeenten of which too much can be told",
+        progress.length().unwrap_or_default()
+    )?;
+    as_wanted &= is_raw || broken == 0;
+    Ok(if as_wanted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,341 @@
+//! The attacks on released figures: each a gemeente in which a sum of published counts would give a small number away, and the
+//! tables that it takes. Most broke an earlier design, or another system.
+
+use super::{
+    attack::{Asked, Attack},
+    chain::{BOTH, Drawn, PERSONS, Plan, ROWS},
+    codebook::Codebook,
+    life::{HALF_YEARS, Landmarks},
+    planter::Planter,
+};
+
+const GROEP: Drawn = ("jeugdhulp", &["kerngroep"], BOTH);
+const GROEP_GESLACHT: Drawn = ("jeugdhulp", &["kerngroep", "geslacht_groep"], BOTH);
+const GROEP_LEEFTIJD: Drawn = ("jeugdhulp", &["kerngroep", "levensfase"], BOTH);
+const NEGEN_GESLACHT: Drawn = ("jeugdhulp", &["groep", "geslacht_groep"], BOTH);
+const CATEGORIE: Drawn = ("jeugdhulp", &["categorie"], BOTH);
+const VERLOOP: Drawn = ("jeugdhulp", &["begin", "beeindigd"], ROWS);
+const GROEP_VERLOOP: Drawn = ("jeugdhulp", &["kerngroep", "begin", "beeindigd"], ROWS);
+const STROOM: Drawn = ("jeugdhulp", &["stroom"], PERSONS);
+const VERWIJZER: Drawn = ("jeugdhulp", &["verwijzer_groep"], BOTH);
+const HERHAALD: Drawn = ("herhaald_beroep", &["kerngroep", "herhaald"], ROWS);
+const LIJST_HERHAALD: Drawn = ("herhaald_beroep", &["herhaald"], ROWS);
+
+/// The categorieën of ggz.
+const GGZ: &str = "51+52+54";
+
+fn persons(half: usize, within: &[(&'static str, &'static str)]) -> Asked {
+    Asked::new(false, half, within)
+}
+
+fn rows(half: usize, within: &[(&'static str, &'static str)]) -> Asked {
+    Asked::new(true, half, within)
+}
+
+fn plan(cubes: &[Drawn], halves: usize) -> Plan {
+    Plan::new(std::iter::repeat_n(cubes.to_vec(), halves))
+}
+
+/// All of them.
+///
+/// # Errors
+/// If the catalogue lacks a member that they plant.
+pub fn all(codebook: &Codebook, landmarks: &Landmarks) -> anyhow::Result<Vec<Attack>> {
+    let planter = Planter { codebook, landmarks };
+    Ok([in_one_table(&planter)?, of_persons(&planter)?, between_views(&planter)?, over_time(&planter)?].concat())
+}
+
+fn in_one_table(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
+    let (a, b) = (("45", -1, HALF_YEARS), ("51", -1, HALF_YEARS));
+    Ok(vec![
+        Attack {
+            number: "A1",
+            name: "small cell",
+            sum: "9 are shown",
+            children: vec![(of.boy(&[a])?, 30), (of.boy(&[b])?, 9)],
+            plan: plan(&[GROEP], 1),
+            terms: vec![(1, persons(0, &[("categorie", GGZ)]))],
+            gives: 9,
+        },
+        Attack {
+            number: "A2",
+            name: "complement",
+            sum: "49 - 40 = 9 girls",
+            children: vec![(of.boy(&[a])?, 40), (of.girl(&[a])?, 9)],
+            plan: plan(&[GROEP_GESLACHT], 1),
+            terms: vec![(1, persons(0, &[])), (-1, persons(0, &[("geslacht", "M")]))],
+            gives: 9,
+        },
+        Attack {
+            number: "A3",
+            name: "individual tracker",
+            sum: "20 - 19 = 1 that the others did not refer",
+            children: vec![
+                (of.boy(&[a])?, 19),
+                (of.referred(of.boy(&[a])?, "06")?, 1),
+                (of.referred(of.boy(&[b])?, "06")?, 30),
+            ],
+            plan: plan(&[("jeugdhulp", &["kerngroep", "verwijzer_groep"], ROWS)], 1),
+            terms: vec![
+                (1, rows(0, &[("categorie", "45")])),
+                (-1, rows(0, &[("categorie", "45"), ("verwijzer", "01")])),
+            ],
+            gives: 1,
+        },
+        Attack {
+            number: "A5",
+            name: "one hidden in a table, told by its margins",
+            sum: "29 - 25 = 4 girls",
+            children: vec![(of.boy(&[a])?, 20), (of.girl(&[a])?, 4), (of.boy(&[b])?, 30), (of.girl(&[b])?, 25)],
+            plan: plan(&[GROEP_GESLACHT], 1),
+            terms: vec![
+                (1, rows(0, &[("geslacht", "V+onbekend")])),
+                (-1, rows(0, &[("categorie", GGZ), ("geslacht", "V+onbekend")])),
+            ],
+            gives: 4,
+        },
+        Attack {
+            number: "A8",
+            name: "overlapping groupings",
+            sum: "85 - 60 - 20 = 5 in a leaf of a hidden group",
+            children: vec![(of.boy(&[a])?, 60), (of.boy(&[b])?, 20), (of.boy(&[("52", -1, HALF_YEARS)])?, 5)],
+            plan: plan(&[CATEGORIE, NEGEN_GESLACHT], 1),
+            terms: vec![
+                (1, persons(0, &[])),
+                (-1, persons(0, &[("categorie", "45")])),
+                (-1, persons(0, &[("categorie", "51")])),
+            ],
+            gives: 5,
+        },
+        Attack {
+            number: "A15",
+            name: "a rare member",
+            sum: "53 - 50 = 3 of whom the referrer is not known",
+            children: vec![(of.boy(&[a])?, 50), (of.referred(of.boy(&[a])?, "onbekend")?, 3)],
+            plan: plan(&[VERWIJZER], 1),
+            terms: vec![(1, persons(0, &[])), (-1, persons(0, &[("verwijzer", "01")]))],
+            gives: 3,
+        },
+        Attack {
+            number: "A1",
+            name: "the same cell in two tables",
+            sum: "8 of a list that a finer table leaves open",
+            children: vec![
+                (of.boy(&[a])?, 30),
+                (of.older(of.boy(&[a])?)?, 12),
+                (of.older(of.boy(&[b])?)?, 8),
+                (of.boy(&[b])?, 20),
+            ],
+            plan: plan(&[GROEP_LEEFTIJD, GROEP_GESLACHT], 1),
+            terms: vec![
+                (1, rows(0, &[("categorie", GGZ)])),
+                (-1, rows(0, &[("categorie", GGZ), ("leeftijdsgroep", "0-3+4-11+onbekend")])),
+            ],
+            gives: 8,
+        },
+    ])
+}
+
+fn of_persons(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
+    let [a, b, c] = ["45", "51", "43"].map(|categorie| (categorie, -1, HALF_YEARS));
+    let boys = vec![(of.boy(&[a])?, 10), (of.boy(&[a, b])?, 10), (of.boy(&[b, c])?, 4)];
+    let girls = vec![(of.girl(&[a])?, 30), (of.girl(&[b])?, 20), (of.girl(&[c])?, 20)];
+    Ok(vec![
+        Attack {
+            number: "R5",
+            name: "a total less a part that a child can also be in",
+            sum: "17 - 10 = 7 without ambulant",
+            children: vec![(of.boy(&[a])?, 5), (of.boy(&[a, b])?, 5), (of.boy(&[b])?, 7)],
+            plan: plan(&[GROEP], 1),
+            terms: vec![(1, persons(0, &[])), (-1, persons(0, &[("categorie", "45")]))],
+            gives: 7,
+        },
+        Attack {
+            number: "R1",
+            name: "24 boys in two of three groups",
+            sum: "24 - 20 = 4 in the third",
+            children: [boys, girls].concat(),
+            plan: plan(&[NEGEN_GESLACHT], 1),
+            terms: vec![
+                (1, persons(0, &[("geslacht", "M")])),
+                (-1, persons(0, &[("categorie", "45"), ("geslacht", "M")])),
+            ],
+            gives: 4,
+        },
+    ])
+}
+
+fn between_views(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
+    let (began, before) = (("45", 0, HALF_YEARS), ("45", -1, HALF_YEARS));
+    let part = [("begin", "gestart")];
+    Ok(vec![
+        Attack {
+            number: "R12",
+            name: "one view against another",
+            sum: "59 - 40 - 12 = 7 that came back later",
+            children: vec![
+                (of.boy(&[before])?, 30),
+                (of.boy(&[began])?, 40),
+                (of.again(of.boy(&[began])?, "aansluitend")?, 12),
+                (of.again(of.boy(&[began])?, "later")?, 7),
+            ],
+            plan: plan(&[HERHAALD, VERLOOP], 1),
+            terms: vec![
+                (1, rows(0, &part)),
+                (-1, rows(0, &[part[0], ("herhaald", "eerste")])),
+                (-1, rows(0, &[part[0], ("herhaald", "aansluitend")])),
+            ],
+            gives: 7,
+        },
+        Attack {
+            number: "R12",
+            name: "flows of persons against trajecten",
+            sum: "52 - 45 = 7 came",
+            children: vec![
+                (of.boy(&[before])?, 45),
+                (of.boy(&[began])?, 7),
+                (of.boy(&[("45", -1, 0)])?, 12),
+                (of.boy(&[("45", 0, 0)])?, 10),
+            ],
+            plan: plan(&[GROEP, STROOM, VERLOOP], 1),
+            terms: vec![(1, rows(0, &[("einde", "loopt_door")])), (-1, persons(0, &[("stroom", "doorlopend")]))],
+            gives: 7,
+        },
+    ])
+}
+
+fn over_time(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
+    let flows = vec![
+        (of.boy(&[("45", -1, HALF_YEARS)])?, 28),
+        (of.boy(&[("45", 0, HALF_YEARS)])?, 12),
+        (of.boy(&[("45", -1, 1)])?, 5),
+        (of.boy(&[("45", 1, HALF_YEARS)])?, 14),
+    ];
+    let left = vec![
+        (1, persons(0, &[("stroom", "doorlopend")])),
+        (1, persons(0, &[("stroom", "instroom")])),
+        (-1, persons(1, &[("stroom", "doorlopend")])),
+    ];
+    let mut withdrawn = plan(&[STROOM], 2);
+    withdrawn.halves.iter_mut().take(1).for_each(|half| half.withdrawn = true);
+    let late = Plan::new([vec![GROEP], vec![GROEP, VERLOOP]]);
+    let mut stricter = plan(&[GROEP_VERLOOP], 2);
+    stricter.halves.iter_mut().skip(1).for_each(|half| half.policy.k = Some(12));
+    let ran_on = rows(0, &[("einde", "loopt_door")]);
+    let stocks = |half| rows(half, &[("begin", "al_lopend")]);
+    Ok(vec![
+        Attack {
+            number: "A12",
+            name: "flows over two half-years",
+            sum: "33 + 12 - 40 = 5 left",
+            children: flows.clone(),
+            plan: plan(&[STROOM], 2),
+            terms: left.clone(),
+            gives: 5,
+        },
+        Attack {
+            number: "A12",
+            name: "the same, with the first release withdrawn",
+            sum: "33 + 12 - 40 = 5 left",
+            children: flows,
+            plan: withdrawn,
+            terms: left,
+            gives: 5,
+        },
+        Attack {
+            number: "A12",
+            name: "a record that comes late",
+            sum: "131 - 130 = 1 in every margin",
+            children: vec![
+                (of.boy(&[("45", -1, HALF_YEARS)])?, 60),
+                (of.boy(&[("51", -1, HALF_YEARS)])?, 30),
+                (of.girl(&[("45", -1, HALF_YEARS)])?, 40),
+                (of.boy(&[("45", 1, 1)])?, 1),
+            ],
+            plan: plan(&[GROEP_GESLACHT, VERLOOP], 2),
+            terms: vec![(1, rows(1, &[])), (-1, ran_on.clone())],
+            gives: 1,
+        },
+        Attack {
+            number: "A12",
+            name: "records that are deleted",
+            sum: "70 - 66 = 4 are gone",
+            children: vec![
+                (of.boy(&[("45", -1, HALF_YEARS)])?, 66),
+                (of.lapsed(of.boy(&[("45", -1, 1)])?, None)?, 4),
+                (of.girl(&[("51", 1, HALF_YEARS)])?, 20),
+            ],
+            plan: plan(&[GROEP_GESLACHT, VERLOOP], 2),
+            terms: vec![(1, ran_on.clone()), (-1, rows(1, &[("begin", "al_lopend"), ("einde", "loopt_door")]))],
+            gives: 4,
+        },
+        Attack {
+            number: "A12",
+            name: "records that change their categorie",
+            sum: "43 - 40 = 3 are something else now",
+            children: vec![
+                (of.boy(&[("45", -1, HALF_YEARS)])?, 40),
+                (of.lapsed(of.boy(&[("45", -1, 1)])?, Some(("51", 1, HALF_YEARS)))?, 3),
+                (of.boy(&[("51", -1, HALF_YEARS)])?, 25),
+            ],
+            plan: plan(&[GROEP_VERLOOP], 2),
+            terms: vec![
+                (1, rows(0, &[("categorie", "45"), ("einde", "loopt_door")])),
+                (-1, rows(1, &[("categorie", "45"), ("begin", "al_lopend"), ("einde", "loopt_door")])),
+            ],
+            gives: 3,
+        },
+        Attack {
+            number: "R3",
+            name: "a cube that comes late",
+            sum: "45 - 38 = 7 began",
+            children: vec![
+                (of.boy(&[("45", -1, HALF_YEARS)])?, 38),
+                (of.boy(&[("45", 1, HALF_YEARS)])?, 7),
+                (of.boy(&[("45", -1, 0)])?, 20),
+            ],
+            plan: late,
+            terms: vec![(1, rows(1, &[])), (-1, stocks(1))],
+            gives: 7,
+        },
+        Attack {
+            number: "R12",
+            name: "what began, without a table of it",
+            sum: "48 - 43 = 5 began",
+            children: vec![
+                (of.boy(&[("45", -1, HALF_YEARS)])?, 43),
+                (of.boy(&[("45", -1, 0)])?, 20),
+                (of.boy(&[("45", 1, HALF_YEARS)])?, 5),
+            ],
+            plan: plan(&[("jeugdhulp", &["beeindigd"], ROWS)], 2),
+            terms: vec![(1, rows(1, &[])), (-1, ran_on)],
+            gives: 5,
+        },
+        Attack {
+            number: "R3",
+            name: "a policy that becomes stricter",
+            sum: "15 - 11 = 4 began, where 11 are too few by now",
+            children: vec![
+                (of.boy(&[("45", -1, HALF_YEARS)])?, 30),
+                (of.boy(&[("51", -1, HALF_YEARS)])?, 11),
+                (of.boy(&[("51", -1, 0)])?, 14),
+                (of.boy(&[("51", 1, HALF_YEARS)])?, 4),
+            ],
+            plan: stricter,
+            terms: vec![
+                (1, rows(1, &[("categorie", GGZ)])),
+                (-1, rows(0, &[("categorie", GGZ), ("einde", "loopt_door")])),
+            ],
+            gives: 4,
+        },
+        Attack {
+            number: "R12",
+            name: "what began in a list of its own",
+            sum: "18 - 12 = 6 began",
+            children: vec![(of.boy(&[("45", -1, HALF_YEARS)])?, 12), (of.boy(&[("45", 1, HALF_YEARS)])?, 6)],
+            plan: plan(&[("jeugdhulp", &["beeindigd"], ROWS), LIJST_HERHAALD], 2),
+            terms: vec![(1, rows(1, &[])), (-1, rows(0, &[("einde", "loopt_door")]))],
+            gives: 6,
+        },
+    ])
+}

@@ -1,0 +1,69 @@
+//! Plants children: by their codes, for attacks that need certain ones.
+
+use super::{
+    codebook::{Codebook, Column, Lid},
+    life::{HALVES, Landmarks, Life, Traject},
+};
+
+/// Makes children by their codes.
+pub(super) struct Planter<'c> {
+    pub(super) codebook: &'c Codebook,
+    pub(super) landmarks: &'c Landmarks,
+}
+
+/// A traject: its categorie, and the half-years in which it begins and ends (-1: before the first; 4: runs on).
+pub(super) type Planted = (&'static str, i8, i8);
+
+impl Planter<'_> {
+    fn lid(&self, column: Column, code: &str) -> anyhow::Result<Lid> {
+        self.codebook.lid(column, code)
+    }
+
+    fn traject(&self, (categorie, begin, einde): Planted) -> anyhow::Result<Traject> {
+        Ok(Traject {
+            categorie: self.lid(Column::Categorie, categorie)?,
+            hulpvorm: self.lid(Column::Hulpvorm, "onbekend")?,
+            begin,
+            einde,
+            reden: self.lid(Column::Einde, "31")?,
+            herhaald: self.lid(Column::Herhaald, "eerste")?,
+            verwijzer: [self.lid(Column::Verwijzer, "01")?; HALVES.len()],
+            wachttijd: [self.lid(Column::Wachttijdklasse, "tot_4_weken")?; HALVES.len()],
+            duur: [self.lid(Column::Duurklasse, "6_tot_12_maanden")?; HALVES.len()],
+        })
+    }
+
+    pub(super) fn boy(&self, trajecten: &[Planted]) -> anyhow::Result<Life> {
+        let trajecten = trajecten.iter().map(|of| self.traject(*of)).collect::<anyhow::Result<Vec<_>>>()?;
+        let geslacht = [self.lid(Column::Geslacht, "M")?; HALVES.len()];
+        let age = [self.lid(Column::Leeftijdsgroep, "4-11")?; HALVES.len()];
+        Ok(Life { geslacht, age, trajecten, wisselingen: Vec::new() }.ordered())
+    }
+
+    pub(super) fn girl(&self, trajecten: &[Planted]) -> anyhow::Result<Life> {
+        Ok(Life { geslacht: [self.lid(Column::Geslacht, "V")?; HALVES.len()], ..self.boy(trajecten)? })
+    }
+
+    pub(super) fn older(&self, life: Life) -> anyhow::Result<Life> {
+        Ok(Life { age: [self.lid(Column::Leeftijdsgroep, "12-17")?; HALVES.len()], ..life })
+    }
+
+    pub(super) fn referred(&self, mut life: Life, verwijzer: &str) -> anyhow::Result<Life> {
+        let lid = self.lid(Column::Verwijzer, verwijzer)?;
+        life.trajecten.iter_mut().for_each(|of| of.verwijzer = [lid; HALVES.len()]);
+        Ok(life)
+    }
+
+    pub(super) fn again(&self, mut life: Life, herhaald: &str) -> anyhow::Result<Life> {
+        let lid = self.lid(Column::Herhaald, herhaald)?;
+        life.trajecten.iter_mut().for_each(|of| of.herhaald = lid);
+        Ok(life)
+    }
+
+    /// No longer in the records, or as something else.
+    pub(super) fn lapsed(&self, mut life: Life, again: Option<Planted>) -> anyhow::Result<Life> {
+        life.trajecten.iter_mut().for_each(|of| of.reden = self.landmarks.vervallen);
+        life.trajecten.extend(again.map(|of| self.traject(of)).transpose()?);
+        Ok(life.ordered())
+    }
+}

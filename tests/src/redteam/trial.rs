@@ -1,0 +1,111 @@
+//! A trial: a gemeente that is drawn, the releases of its half-years, and what a reader can still hold possible.
+
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    chain::{Chain, Plan, Protection, Registry},
+    codebook::Codebook,
+    databases::{Databases, VALUES},
+    figures::Figures,
+    life::Landmarks,
+    neighbours::Neighbours,
+    population::{self, Character},
+    remainders,
+};
+
+/// What all trials have in common.
+#[derive(Debug)]
+pub struct Ground {
+    /// What is registered.
+    pub registry: Registry,
+    /// The members of its dimensions.
+    pub codebook: Codebook,
+    /// Those that mean something to a life.
+    pub landmarks: Landmarks,
+}
+
+/// A trial that was held.
+#[derive(Debug)]
+pub struct Trial {
+    /// The gemeente and its releases.
+    pub chain: Chain,
+    /// Their figures.
+    pub figures: Figures,
+    /// Figures that keep fewer than four values, as far as the oracle finds any, with how many.
+    pub narrow: Vec<(usize, usize)>,
+    /// The fewest values that any figure keeps; none if none has to keep any.
+    pub fewest: Option<usize>,
+    /// Remainders that are too small.
+    pub small: Vec<String>,
+    /// How many lines were looked at for them.
+    pub lines: usize,
+    /// What was registered.
+    pub plan: Plan,
+}
+
+impl Trial {
+    /// Draws a gemeente by its number in a series and lets the oracle look at each figure so many times.
+    ///
+    /// # Errors
+    /// If anything but a release fails.
+    pub fn hold(
+        ground: &Ground,
+        series: u64,
+        number: u64,
+        protection: Protection,
+        tries: usize,
+    ) -> anyhow::Result<Self> {
+        let Ground { registry, codebook, landmarks } = ground;
+        let seed = series << 32 | number;
+        let character = Character::of(number);
+        let children = population::children(character, codebook, landmarks, seed)?;
+        let plan = Plan::draw(registry, &mut ChaCha8Rng::seed_from_u64(seed))?;
+        let chain = Chain::release(registry, children, &plan, protection, (codebook, landmarks))?;
+        Self::judge(ground, chain, plan, seed, tries)
+    }
+
+    /// Judges releases.
+    ///
+    /// # Errors
+    /// If they are not of this catalogue.
+    pub fn judge(ground: &Ground, chain: Chain, plan: Plan, seed: u64, tries: usize) -> anyhow::Result<Self> {
+        let Ground { codebook, landmarks, .. } = ground;
+        let figures = Figures::of(&chain, codebook)?;
+        let neighbours = Neighbours::of(&figures, codebook, *landmarks, &chain.children);
+        let mut databases = Databases::new(&figures, neighbours, &chain.children, seed);
+        let narrow = databases.widen(tries).into_iter().map(|target| (target, databases.values(target))).collect();
+        let fewest = figures.targets().map(|target| databases.values(target)).min();
+        let (lines, small) = remainders::small(&figures, &chain, landmarks);
+        drop(databases);
+        Ok(Self { chain, figures, narrow, fewest, small, lines, plan })
+    }
+
+    /// Whether a reader can tell too much.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.fewest.is_some_and(|fewest| fewest < VALUES) || !self.small.is_empty()
+    }
+
+    /// What a reader can tell, in words.
+    #[must_use]
+    pub fn told(&self) -> Vec<String> {
+        let narrow = self.narrow.iter().map(|(figure, values)| {
+            let truth = self.figures.figures.get(*figure).map_or(0, |figure| figure.truth);
+            format!("{} is {truth} and keeps {values} values", self.figures.name(*figure))
+        });
+        narrow.chain(self.small.iter().cloned()).collect()
+    }
+}
+
+impl Ground {
+    /// Of a registered catalogue.
+    ///
+    /// # Errors
+    /// If it is not whole.
+    pub fn of(registry: Registry) -> anyhow::Result<Self> {
+        let codebook = Codebook::of(&registry.registered()?)?;
+        let landmarks = Landmarks::of(&codebook)?;
+        Ok(Self { registry, codebook, landmarks })
+    }
+}

@@ -1,0 +1,47 @@
+//! The red team against its own oracle: what is known to be narrow is found to be, what is known to be wide too; its attacks
+//! work where nothing, or only small cells, are hidden, and fail against Drempel.
+
+use std::path::Path;
+
+use drempel_tests::{
+    federation::CATALOGUE,
+    redteam::{
+        attacks,
+        chain::{Protection, Registry},
+        trial::{Ground, Trial},
+    },
+};
+
+fn ground() -> Ground {
+    Ground::of(Registry::read(Path::new(CATALOGUE)).unwrap()).unwrap()
+}
+
+#[test]
+fn planned_attacks_work_without_protection_and_fail_against_drempel() {
+    let ground = ground();
+    for attack in attacks::all(&ground.codebook, &ground.landmarks).unwrap() {
+        for protection in [Protection::Raw, Protection::Threshold, Protection::Drempel] {
+            let succeeds = protection != Protection::Drempel;
+            // What is narrow stays so, however often one looks.
+            let outcome = attack.run(&ground, protection, if succeeds { 1 } else { 20 }).unwrap();
+            assert_eq!(outcome.succeeded(&attack), succeeds, "{} against {protection:?}: {outcome:?}", attack.name);
+            // Without protection the arithmetic is that of the attack.
+            let found = (protection == Protection::Raw).then_some(attack.gives);
+            assert!(outcome.found == found || protection == Protection::Threshold, "{}: {outcome:?}", attack.name);
+            assert_eq!(outcome.refused, None, "{}", attack.name);
+        }
+    }
+}
+
+#[test]
+fn nasty_gemeenten_keep_their_promise_and_break_it_where_only_small_cells_are_hidden() {
+    let ground = ground();
+    let mut broken = 0;
+    for number in 0..10 {
+        let trial = Trial::hold(&ground, 1, number, Protection::Drempel, 20).unwrap();
+        assert!(!trial.is_broken(), "{number}: {:?}", trial.told());
+        let bare = Trial::hold(&ground, 1, number, Protection::Threshold, 1).unwrap();
+        broken += usize::from(bare.is_broken());
+    }
+    assert!(broken > 5, "{broken} of 10 are broken under a threshold alone");
+}
