@@ -34,6 +34,9 @@ struct Arguments {
     /// One gemeente of the series only, and no planned attacks.
     #[arg(long)]
     only: Option<u64>,
+    /// With the cubes that the catalogue has in every half-year, in place of small ones that are drawn: takes longer.
+    #[arg(long)]
+    registered: bool,
     /// How often the oracle looks at each figure that it has too few values for.
     #[arg(long, default_value_t = 20)]
     tries: usize,
@@ -70,7 +73,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let (mut figures, mut lines, mut refused, mut broken) = (0, 0, 0, 0);
     let mut fewest: Option<usize> = None;
     for number in numbers {
-        let trial = Trial::hold(&ground, arguments.seed, number, arguments.against, arguments.tries)?;
+        let trial =
+            Trial::hold(&ground, (arguments.seed, number), arguments.registered, arguments.against, arguments.tries)?;
         figures += trial.figures.targets().count();
         lines += trial.lines;
         refused += usize::from(trial.chain.refused.is_some());

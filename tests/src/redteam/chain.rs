@@ -70,8 +70,8 @@ pub struct Plan {
 /// A half-year of a plan.
 #[derive(Clone, Debug)]
 pub struct Half {
-    /// The cubes.
-    pub cubes: Vec<Drawn>,
+    /// The cubes; none for those that the catalogue has.
+    pub cubes: Option<Vec<Drawn>>,
     /// The policy.
     pub policy: PolicyFile,
     /// Whether its release is withdrawn after that: its figures stay known.
@@ -164,12 +164,18 @@ impl Registry {
 }
 
 impl Half {
+    fn of(cubes: Option<Vec<Drawn>>) -> Self {
+        Self { cubes, policy: PolicyFile::default(), withdrawn: false }
+    }
+
     /// What is registered, in one line.
     #[must_use]
     pub fn text(&self) -> String {
-        let cubes: Vec<String> = self.cubes.iter().map(|(view, dimensions, _)| naam(view, dimensions)).collect();
+        let naam = |(view, dimensions, _): &Drawn| naam(view, dimensions);
+        let cubes = self.cubes.as_ref().map(|cubes| cubes.iter().map(naam).collect::<Vec<_>>().join(", "));
         let k = self.policy.k.map_or_else(String::new, |k| format!(", k {k}"));
-        format!("{}{k}{}", cubes.join(", "), if self.withdrawn { ", withdrawn" } else { "" })
+        let cubes = cubes.unwrap_or_else(|| "as registered".to_owned());
+        format!("{cubes}{k}{}", if self.withdrawn { ", withdrawn" } else { "" })
     }
 }
 
@@ -177,8 +183,7 @@ impl Plan {
     /// These cubes in each half-year, under the policy that everybody has.
     #[must_use]
     pub fn new(halves: impl IntoIterator<Item = Vec<Drawn>>) -> Self {
-        let half = |cubes| Half { cubes, policy: PolicyFile::default(), withdrawn: false };
-        Self { halves: halves.into_iter().map(half).collect() }
+        Self { halves: halves.into_iter().map(|cubes| Half::of(Some(cubes))).collect() }
     }
 
     /// Some cubes, some of which come later or go; now and then a stricter policy from some half-year on, or a release that
@@ -187,15 +192,24 @@ impl Plan {
     /// # Errors
     /// Never: what cannot be registered is drawn again.
     pub fn draw(registry: &Registry, random: &mut ChaCha8Rng) -> anyhow::Result<Self> {
-        let mut plan = Self::new(cubes(registry, random)?);
+        Ok(Self::new(cubes(registry, random)?).varied(random))
+    }
+
+    /// The cubes that the catalogue has, in every half-year, and policies and releases as drawn.
+    #[must_use]
+    pub fn registered(random: &mut ChaCha8Rng) -> Self {
+        Self { halves: vec![Half::of(None); HALVES.len()] }.varied(random)
+    }
+
+    fn varied(mut self, random: &mut ChaCha8Rng) -> Self {
         let (turn, stricter) = (random.random_range(1..2 * HALVES.len()), [12, 15].choose(random).copied());
-        for half in plan.halves.iter_mut().skip(turn) {
+        for half in self.halves.iter_mut().skip(turn) {
             half.policy.k = stricter;
         }
-        for half in &mut plan.halves {
+        for half in &mut self.halves {
             half.withdrawn = random.random_range(0..10) == 0;
         }
-        Ok(plan)
+        self
     }
 }
 
@@ -215,7 +229,7 @@ impl Chain {
         let mut ledger = Ledger::open(&folder.path().join("ledger.sqlite"))?;
         let mut found = Self { children, cells: Vec::new(), halves: 0, refused: None };
         for (period, half) in HALVES.into_iter().zip(&plan.halves) {
-            let catalogue = registry.with(&half.cubes)?;
+            let catalogue = half.cubes.as_ref().map_or_else(|| registry.registered(), |cubes| registry.with(cubes))?;
             let lattice = Lattice::of(&catalogue)?;
             let rows = life::rows(&found.children, found.halves, codebook, landmarks)?;
             let (period, policy) = (period.parse()?, &half.policy);

@@ -58,8 +58,9 @@ fn left(whole: &Cell, column: Column, parts: &[(u64, &Cell)], inside: &[&(usize,
     let shown = || parts.iter().filter(|(_, part)| part.released.reason.is_none());
     let top: Vec<&(u64, &Cell)> =
         shown().filter(|(bits, _)| !shown().any(|(other, _)| bits & !other == 0 && bits != other)).collect();
-    // What was the same at the end of the half-year before was looked at there.
-    if whole.is_stock && top.iter().all(|(_, part)| part.is_stock) {
+    // Where no part is shown the whole is left, which was shown as it may be; and what was the same at the end of the
+    // half-year before was looked at there.
+    if top.is_empty() || whole.is_stock && top.iter().all(|(_, part)| part.is_stock) {
         return Vec::new();
     }
     let covered = top.iter().fold(0, |covered, (bits, _)| covered | bits);
@@ -85,7 +86,7 @@ fn left(whole: &Cell, column: Column, parts: &[(u64, &Cell)], inside: &[&(usize,
         }
     }
     let secret = |(bits, part): &(u64, &Cell)| bits & covered == 0 && part.released.reason.is_some() && part.sensitive;
-    if hidden.is_empty() && !top.is_empty() && parts.iter().any(secret) {
+    if hidden.is_empty() && parts.iter().any(secret) {
         found.push("nobody is in a hidden gevoelig part".to_owned());
     }
     found

@@ -45,14 +45,15 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Draws a gemeente by its number in a series and lets the oracle look at each figure so many times.
+    /// Draws a gemeente by its number in a series, and which cubes are registered unless these are `registered` ones, and
+    /// lets the oracle look at each figure so many times.
     ///
     /// # Errors
     /// If anything but a release fails.
     pub fn hold(
         ground: &Ground,
-        series: u64,
-        number: u64,
+        (series, number): (u64, u64),
+        registered: bool,
         protection: Protection,
         tries: usize,
     ) -> anyhow::Result<Self> {
@@ -60,7 +61,8 @@ impl Trial {
         let seed = series << 32 | number;
         let character = Character::of(number);
         let children = population::children(character, codebook, landmarks, seed)?;
-        let plan = Plan::draw(registry, &mut ChaCha8Rng::seed_from_u64(seed))?;
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let plan = if registered { Plan::registered(&mut random) } else { Plan::draw(registry, &mut random)? };
         let chain = Chain::release(registry, children, &plan, protection, (codebook, landmarks))?;
         Self::judge(ground, chain, plan, seed, tries)
     }

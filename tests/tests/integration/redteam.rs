@@ -38,9 +38,9 @@ fn nasty_gemeenten_keep_their_promise_and_break_it_where_only_small_cells_are_hi
     let ground = ground();
     let mut broken = 0;
     for number in 0..10 {
-        let trial = Trial::hold(&ground, 1, number, Protection::Drempel, 20).unwrap();
+        let trial = Trial::hold(&ground, (1, number), false, Protection::Drempel, 20).unwrap();
         assert!(!trial.is_broken(), "{number}: {:?}", trial.told());
-        let bare = Trial::hold(&ground, 1, number, Protection::Threshold, 1).unwrap();
+        let bare = Trial::hold(&ground, (1, number), false, Protection::Threshold, 1).unwrap();
         broken += usize::from(bare.is_broken());
     }
     assert!(broken > 5, "{broken} of 10 are broken under a threshold alone");
