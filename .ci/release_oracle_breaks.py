@@ -127,6 +127,14 @@ def known_breaks(catalogue):
     counts = {at("persons"): 47, at("persons", categorie="45"): 33, at("persons", categorie=GGZ): 33}
     counts |= {at("persons", 1): 47, at("persons", 1, categorie="45"): 29, at("persons", 1, categorie=GGZ): 29}
     yield "19 had both, 11 have: 8 ended", 6, case(["extra-groep", "einde"], 2, persons), counts
+    # Of 82 with 162 kinds of help, and 146 of the same 82 later, eight had something that ended: who loses two loses two.
+    kinds = ["45", "51", "43"]
+    persons = lives(*(((kind, *here), 14) for kind in kinds))
+    for left, number in [(kinds, 32), (["43"], 2), (["51"], 3), (["45"], 3)]:
+        trajecten = (Traject(kind, -1, 2 if kind in left else 0) for kind in kinds)
+        persons[person(*trajecten, halves=2)] = number
+    counts = {at("persons"): 82, at("persons", 1): 82}
+    yield "80 kinds more than children, then 64", 0, case(["extra-groep", "einde"], 2, persons), counts
     # All that girls have runs on, and ggz is of girls only. Refused as a circle.
     girls = lives((("51", -1, 1), 15), geslacht="V", halves=1)
     boys = lives((("45", -1, 1), 20), (("45", -1, 0), 12), halves=1)

@@ -98,7 +98,8 @@ class Person(NamedTuple):
         """Whether of each kind at most one runs on at a time in one gemeente, and every wisseling is of help that there
         is. Without `late` records what began and ended in one half-year did so before or after what runs."""
         pairs = [(a, b) for a, b in itertools.combinations(self.trajecten, 2) if a.kind() == b.kind()]
-        passed = (late and (a.begin == a.einde or b.begin == b.einde) for a, b in pairs)
+        # The first half-year goes by date.
+        passed = (late and (a.begin == a.einde > 0 or b.begin == b.einde > 0) for a, b in pairs)
         apart = (gone or a.einde <= b.begin or b.einde <= a.begin or in_two(a, b) for gone, (a, b) in zip(passed, pairs))
         changes = (any(wisseling_of(of, traject) for traject in self.trajecten) for of in self.wisselingen)
         return all(apart) and all(changes)

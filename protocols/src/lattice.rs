@@ -98,7 +98,9 @@ impl Lattice {
     pub fn of(catalogue: &Catalogue) -> Result<Self, LatticeError> {
         declared(catalogue)?;
         let levels = Levels::of(catalogue)?;
-        acyclic(catalogue, &levels)?;
+        let mut unpublished = flows::running(catalogue, &levels);
+        unpublished.extend(levels.of_whole_persons(catalogue));
+        acyclic(catalogue, &unpublished)?;
         let mut making = Making { levels, places: BTreeMap::new() };
         for cube in catalogue.cubes() {
             making.register(cube, catalogue)?;
@@ -109,8 +111,6 @@ impl Lattice {
         for stock in flows::stocks(catalogue) {
             making.places.entry(stock).or_default();
         }
-        let mut unpublished = flows::running(catalogue, &making.levels);
-        unpublished.extend(making.levels.of_whole_persons(catalogue));
         for (view, axes) in &unpublished {
             for place in making.places_at(view, axes, catalogue)? {
                 making.places.entry(place).or_default();
@@ -284,28 +284,27 @@ fn declared(catalogue: &Catalogue) -> Result<(), LatticeError> {
     Ok(())
 }
 
-/// Refuses cubes that go round in a circle over dimensions, each grouping being one with what it follows from.
-fn acyclic(catalogue: &Catalogue, levels: &Levels) -> Result<(), LatticeError> {
+/// Refuses cubes that go round in a circle over dimensions, each grouping being one with what it follows from, and what no
+/// table has and is known all the same being tables too.
+fn acyclic(catalogue: &Catalogue, unpublished: &[(ViewName, Axes)]) -> Result<(), LatticeError> {
     let mut names: BTreeMap<(ViewName, ColumnName), usize> = BTreeMap::new();
+    let mut edge = |view: &ViewName, columns: &mut dyn Iterator<Item = ColumnName>| -> BTreeSet<usize> {
+        let place = |column| {
+            let next = names.len();
+            *names.entry((view.clone(), column)).or_insert(next)
+        };
+        columns.map(place).collect()
+    };
     let mut edges = Vec::new();
     for cube in catalogue.cubes() {
         let unknown = || LatticeError::Unknown(cube.name().to_string());
         let base = Base::of(cube.view(), catalogue).ok_or_else(unknown)?;
         let view = catalogue.view(cube.view().as_str()).ok_or_else(unknown)?;
         let own = cube.dimensions().iter().map(|column| view.root(column).clone());
-        let all = own.chain(base.column().cloned()).map(|column| (base.view().clone(), column));
-        let edge: BTreeSet<usize> = all
-            .map(|name| {
-                let next = names.len();
-                *names.entry(name).or_insert(next)
-            })
-            .collect();
-        edges.push(edge);
+        edges.push(edge(base.view(), &mut own.chain(base.column().cloned())));
     }
-    // What runs on is known of each kind of help, whatever tables there are: that makes circles too.
-    for (view, axes) in flows::running(catalogue, levels) {
-        let place = |(column, _): &(ColumnName, _)| names.get(&(view.clone(), column.clone())).copied();
-        edges.push(axes.iter().filter_map(place).collect());
+    for (view, axes) in unpublished {
+        edges.push(edge(view, &mut axes.iter().map(|(column, _)| column.clone())));
     }
     let around = circle(&edges);
     if around.is_empty() {

@@ -85,8 +85,7 @@ impl Records<'_> {
         Ok(counted)
     }
 
-    /// The rows in a cell.
-    pub fn rows_in<'r>(&'r self, place: &'r Place) -> impl Iterator<Item = &'r Row> {
+    fn rows_in<'r>(&'r self, place: &'r Place) -> impl Iterator<Item = &'r Row> {
         self.rows.iter().filter(|row| {
             let has = |(column, members): (&ColumnName, &BTreeSet<MemberCode>)| {
                 row.members.get(column).is_some_and(|member| members.contains(member))

@@ -17,6 +17,9 @@ use crate::{
     sdc::{Count, Line, Tie},
 };
 
+/// The most parts of which each choice is looked at.
+const FEW: u32 = 6;
+
 /// All of it, for the cells of a lattice and its lines.
 pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>, lines: &[Line]) -> Vec<Tie> {
     let Some((view, _)) = flowing(catalogue) else { return Vec::new() };
@@ -31,7 +34,7 @@ pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>, line
         let (Some(column), Some(stays), Some(goes)) = (name(column), stays, goes) else { continue };
         let split = Split::of(&view, column, stays, &goes, numbers, lines);
         ties.extend(split.of_one());
-        ties.extend(split.of_two());
+        ties.extend(split.of_several());
         ties.extend(split.within());
     }
     ties
@@ -101,9 +104,10 @@ impl<'l> Split<'l> {
         ties
     }
 
-    /// Who has two kinds of help has both among what stays, or some that goes. How many have both is at least what two parts
-    /// have more than the whole, and among what stays at most what all parts have more than it.
-    fn of_two(&self) -> Vec<Tie> {
+    /// Who has several of some kinds of help has as many of them among what stays, or some that goes, and then has lost no
+    /// more than all but one. How many more of some parts than one somebody has is at least what they have more than the
+    /// whole, and among what stays at most what all parts have more than it.
+    fn of_several(&self) -> Vec<Tie> {
         let places: BTreeMap<usize, &Place> = self.numbers.iter().map(|(place, cell)| (*cell, place)).collect();
         let mut ties = Vec::new();
         for (line, parts) in &self.overlapping {
@@ -111,11 +115,11 @@ impl<'l> Split<'l> {
                 continue;
             };
             for going in self.around(place) {
-                for (at, one) in line.parts.iter().enumerate() {
-                    for other in line.parts.iter().skip(at + 1) {
-                        let both = [(*one, 1), (*other, 1), (line.whole, -1), (*staying, 1), (going, -1)];
-                        ties.push(at_most(both.into_iter().chain(parts.iter().map(|part| (*part, -1)))));
-                    }
+                for some in several(&line.parts) {
+                    let lost = i64::try_from(some.len()).unwrap_or(i64::MAX) - 1;
+                    let more = some.into_iter().map(|part| (part, 1)).chain([(line.whole, -1), (*staying, 1)]);
+                    let kept = parts.iter().map(|part| (*part, -1));
+                    ties.push(at_most(more.chain([(going, -lost)]).chain(kept)));
                 }
             }
         }
@@ -131,6 +135,21 @@ impl<'l> Split<'l> {
         };
         self.overlapping.iter().filter_map(tie).collect()
     }
+}
+
+/// Two or more of some parts: each choice if they are few, else each two and all of them.
+fn several(parts: &[usize]) -> Vec<Vec<usize>> {
+    let few = u32::try_from(parts.len()).ok().filter(|parts| *parts <= FEW);
+    let chosen =
+        |bits: u32| (0u32..).zip(parts).filter(|(place, _)| bits >> place & 1 == 1).map(|(_, part)| *part).collect();
+    let pairs = || {
+        let others = |(place, one): (usize, &usize)| {
+            let one = *one;
+            parts.iter().skip(place + 1).map(move |other| vec![one, *other])
+        };
+        parts.iter().enumerate().flat_map(others).chain([parts.to_vec()]).collect()
+    };
+    few.map_or_else(pairs, |few| (0..1 << few).filter(|bits: &u32| bits.count_ones() > 1).map(chosen).collect())
 }
 
 /// So many times the persons of cells are no more than nothing together.

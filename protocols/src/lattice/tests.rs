@@ -281,6 +281,10 @@ fn r12_who_has_help_has_some_that_stays_or_some_that_goes() {
         let both = [persons(&kinds[..1], 1), persons(&kinds[1..2], 1), persons(&[], -1), persons(&[stays], 1)];
         let terms = both.into_iter().chain(kinds.map(|kind| persons(&[kind, stays], -1))).chain([persons(&[goes], -1)]);
         assert_eq!(times(&lattice, terms.collect()), 1, "{stays:?}");
+        // Who has all three loses two at most.
+        let all = kinds.map(|kind| persons(&[kind], 1)).into_iter().chain([persons(&[], -1), persons(&[stays], 1)]);
+        let terms = all.chain(kinds.map(|kind| persons(&[kind, stays], -1))).chain([persons(&[goes], -2)]);
+        assert_eq!(times(&lattice, terms.collect()), 1, "{stays:?}");
     }
     // What ended by hulpvorm is in no table.
     let zonder = ("hulpvorm_groep", "zonder_verblijf");
@@ -300,4 +304,20 @@ fn r12_what_runs_on_closes_circles_that_cubes_leave_open() {
     }));
     let said = catalogue.map(|_| ()).unwrap_err().to_string();
     assert!(said.contains("categorie, einde, geslacht go round in a circle"), "{said}");
+    // Where no table has begin or einde what runs on is known all the same, and so is of whom a view of some persons is.
+    for (cubes, around) in [
+        ([("jeugdhulp", "\"groep\", \"geslacht\""), ("jeugdhulp", "\"hulpvorm\", \"geslacht\"")], "hulpvorm"),
+        ([("wisseling", "\"groep\", \"geslacht\""), ("jeugdhulp", "\"beeindigd\", \"geslacht\"")], "einde"),
+    ] {
+        let text = cubes.map(|(view, dimensions)| {
+            let naam = dimensions.replace(['"', ','], "").replace(' ', "-");
+            format!(
+                "[[kubus]]\nnaam = \"{naam}\"\nnl = \"x\"\nen = \"x\"\nweergave = \"{view}\"\ndimensies = [{dimensions}]\n\
+                 tellingen = [\"aantal\"]\ndoelen = [\"landelijke-monitor\"]\n"
+            )
+        });
+        let catalogue = Catalogue::from_bundle(&with("kubussen.toml", |_| text.concat()));
+        let said = catalogue.map(|_| ()).unwrap_err().to_string();
+        assert!(said.contains("circle") && said.contains(around) && said.contains("geslacht"), "{said}");
+    }
 }

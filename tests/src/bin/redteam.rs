@@ -1,5 +1,6 @@
 //! The red team at work: attacks what Drempel hides, as an analyst, with whatever is published, and says what came of it.
-//! Ends with 0 if every attack fails against Drempel, or succeeds against what has no protection; else with 1.
+//! Ends with 0 if every attack fails against Drempel, or succeeds against what has no protection; else with 1, as where so
+//! many half-years are refused that little was attacked.
 
 use std::{io::Write as _, path::Path, process::ExitCode};
 
@@ -49,7 +50,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let ground = Ground::of(Registry::read(Path::new(CATALOGUE))?)?;
     let mut out = std::io::stdout().lock();
-    let is_raw = arguments.against != Protection::Drempel;
+    let is_bare = arguments.against != Protection::Drempel;
     let mut as_wanted = true;
     if arguments.only.is_none() {
         writeln!(out, "| | attack | sum | published | fewest values left | succeeds |")?;
@@ -59,7 +60,7 @@ fn main() -> anyhow::Result<ExitCode> {
             let found = outcome.found.map_or_else(|| "not all".to_owned(), |found| found.to_string());
             let fewest = outcome.fewest.map_or_else(|| "-".to_owned(), |fewest| fewest.to_string());
             let succeeded = outcome.succeeded(&attack);
-            as_wanted &= succeeded == is_raw;
+            as_wanted &= succeeded == is_bare && outcome.refused.is_none();
             let said = if succeeded { "yes" } else { "no" };
             writeln!(out, "| {} | {} | {} | {found} | {fewest} | {said} |", attack.number, attack.name, attack.sum)?;
             if let Some(refused) = outcome.refused {
@@ -80,7 +81,7 @@ fn main() -> anyhow::Result<ExitCode> {
         refused += usize::from(trial.chain.refused.is_some());
         broken += usize::from(trial.is_broken());
         fewest = fewest.into_iter().chain(trial.fewest).min();
-        if trial.is_broken() && !is_raw || arguments.only.is_some() {
+        if trial.is_broken() && !is_bare || arguments.only.is_some() {
             writeln!(out, "--seed {} --only {number}: {} children", arguments.seed, trial.chain.children.len())?;
             for half in &trial.plan.halves {
                 writeln!(out, "  {}", half.text())?;
@@ -104,6 +105,10 @@ fn main() -> anyhow::Result<ExitCode> {
          looked at for remainders; {broken} gemeenten of which too much can be told",
         progress.length().unwrap_or_default()
     )?;
-    as_wanted &= is_raw || broken == 0;
+    if refused as u64 * 5 > progress.length().unwrap_or_default() {
+        writeln!(out, "more than one gemeente in five was refused a half-year: too few were attacked")?;
+        as_wanted = false;
+    }
+    as_wanted &= is_bare || broken == 0;
     Ok(if as_wanted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

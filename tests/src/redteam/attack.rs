@@ -87,6 +87,8 @@ pub struct Outcome {
     pub found: Option<i64>,
     /// The fewest values that the oracle left to a cell that is too small; none if there was no such cell.
     pub fewest: Option<usize>,
+    /// Remainders that are too small, in words.
+    pub small: Vec<String>,
     /// Why a half-year was not released, if one was not.
     pub refused: Option<String>,
 }
@@ -95,7 +97,7 @@ impl Outcome {
     /// Whether the attack got anything, by its sum or as the oracle has it.
     #[must_use]
     pub fn succeeded(&self, attack: &Attack) -> bool {
-        self.found == Some(attack.gives) || self.fewest.is_some_and(|fewest| fewest < VALUES)
+        self.found == Some(attack.gives) || self.fewest.is_some_and(|fewest| fewest < VALUES) || !self.small.is_empty()
     }
 }
 
@@ -114,6 +116,6 @@ impl Attack {
             trial.figures.shown(figure)
         };
         let found = self.terms.iter().map(|(times, asked)| Some(times * shown(asked)?)).sum();
-        Ok(Outcome { found, fewest: trial.fewest, refused: trial.chain.refused })
+        Ok(Outcome { found, fewest: trial.fewest, small: trial.small, refused: trial.chain.refused })
     }
 }

@@ -16,10 +16,14 @@ const NEGEN_GESLACHT: Drawn = ("jeugdhulp", &["groep", "geslacht_groep"], BOTH);
 const CATEGORIE: Drawn = ("jeugdhulp", &["categorie"], BOTH);
 const VERLOOP: Drawn = ("jeugdhulp", &["begin", "beeindigd"], ROWS);
 const GROEP_VERLOOP: Drawn = ("jeugdhulp", &["kerngroep", "begin", "beeindigd"], ROWS);
+const EINDE: Drawn = ("jeugdhulp", &["beeindigd"], ROWS);
 const STROOM: Drawn = ("jeugdhulp", &["stroom"], PERSONS);
 const VERWIJZER: Drawn = ("jeugdhulp", &["verwijzer_groep"], BOTH);
 const HERHAALD: Drawn = ("herhaald_beroep", &["kerngroep", "herhaald"], ROWS);
 const LIJST_HERHAALD: Drawn = ("herhaald_beroep", &["herhaald"], ROWS);
+
+/// The categorieën that are neither ambulant nor ggz.
+const REST: &str = "31+32+33+34+35+36+37+38+40+41+42+43+44+46+47+48+49+50+53+55+onbekend";
 
 /// The categorieën of ggz.
 const GGZ: &str = "51+52+54";
@@ -221,6 +225,16 @@ fn over_time(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
     let late = Plan::new([vec![GROEP], vec![GROEP, VERLOOP]]);
     let mut stricter = plan(&[GROEP_VERLOOP], 2);
     stricter.halves.iter_mut().skip(1).for_each(|half| half.policy.k = Some(12));
+    let kinds = ["45", "51", "43"].map(|categorie| (categorie, -1, HALF_YEARS));
+    let ended = kinds.map(|(categorie, begin, _)| (categorie, begin, 0));
+    // How many more kinds of help than children there are, less how many later.
+    let more = |kinds: &[&'static str]| {
+        let of_half = |half, times: i64| {
+            let kinds = kinds.iter().map(move |kind| (times, persons(half, &[("categorie", *kind)])));
+            kinds.chain([(-times, persons(half, &[]))]).collect::<Vec<_>>()
+        };
+        [of_half(0, 1), of_half(1, -1)].concat()
+    };
     let ran_on = rows(0, &[("einde", "loopt_door")]);
     let stocks = |half| rows(half, &[("begin", "al_lopend")]);
     Ok(vec![
@@ -286,6 +300,38 @@ fn over_time(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
             gives: 3,
         },
         Attack {
+            number: "R12",
+            name: "who has two kinds of help, and later one",
+            sum: "19 - 11 = 8 had something that ended",
+            children: vec![
+                (of.boy(&[kinds[0]])?, 14),
+                (of.boy(&[kinds[1]])?, 14),
+                (of.boy(&kinds[..2])?, 11),
+                (of.boy(&[ended[0], kinds[1]])?, 4),
+                (of.boy(&[kinds[0], ended[1]])?, 4),
+            ],
+            plan: plan(&[GROEP, EINDE], 2),
+            terms: more(&["45", GGZ]),
+            gives: 8,
+        },
+        Attack {
+            number: "R12",
+            name: "who has three kinds of help, and later one",
+            sum: "80 - 64 = 16, two for each of 8 that had something that ended",
+            children: vec![
+                (of.boy(&[kinds[0]])?, 14),
+                (of.boy(&[kinds[1]])?, 14),
+                (of.boy(&[kinds[2]])?, 14),
+                (of.boy(&kinds)?, 32),
+                (of.boy(&[kinds[0], ended[1], ended[2]])?, 3),
+                (of.boy(&[ended[0], kinds[1], ended[2]])?, 3),
+                (of.boy(&[ended[0], ended[1], kinds[2]])?, 2),
+            ],
+            plan: plan(&[GROEP, EINDE], 2),
+            terms: more(&["45", GGZ, REST]),
+            gives: 16,
+        },
+        Attack {
             number: "R3",
             name: "a cube that comes late",
             sum: "45 - 38 = 7 began",
@@ -307,7 +353,7 @@ fn over_time(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
                 (of.boy(&[("45", -1, 0)])?, 20),
                 (of.boy(&[("45", 1, HALF_YEARS)])?, 5),
             ],
-            plan: plan(&[("jeugdhulp", &["beeindigd"], ROWS)], 2),
+            plan: plan(&[EINDE], 2),
             terms: vec![(1, rows(1, &[])), (-1, ran_on)],
             gives: 5,
         },
@@ -333,7 +379,7 @@ fn over_time(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
             name: "what began in a list of its own",
             sum: "18 - 12 = 6 began",
             children: vec![(of.boy(&[("45", -1, HALF_YEARS)])?, 12), (of.boy(&[("45", 1, HALF_YEARS)])?, 6)],
-            plan: plan(&[("jeugdhulp", &["beeindigd"], ROWS), LIJST_HERHAALD], 2),
+            plan: plan(&[EINDE, LIJST_HERHAALD], 2),
             terms: vec![(1, rows(1, &[])), (-1, rows(0, &[("einde", "loopt_door")]))],
             gives: 6,
         },

@@ -1,5 +1,5 @@
 //! What a gemeente releases, half-year after half-year: which cubes are registered when, under which policy, and what came of
-//! it. Small enough for the oracle: at most two hundred cells in all.
+//! it, for whoever attacks it. Made as a node makes it, from a ledger; or, to see an attack at work, with less protection.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -22,8 +22,8 @@ use super::{
 };
 use crate::releasing::Records;
 
-/// The most cells that the half-years of a gemeente have together.
-pub const CELLS: usize = 200;
+/// The most cells that the half-years of a gemeente have together, if its cubes are drawn.
+const CELLS: usize = 200;
 
 /// The files of a catalogue.
 const FILES: [&str; 6] =
@@ -83,6 +83,8 @@ pub struct Half {
 pub struct Chain {
     /// The children.
     pub children: Vec<Life>,
+    /// What hides.
+    pub protection: Protection,
     /// The cells of its releases, by half-year.
     pub cells: Vec<ReleasedCell>,
     /// How many half-years were released.
@@ -188,11 +190,9 @@ impl Plan {
 
     /// Some cubes, some of which come later or go; now and then a stricter policy from some half-year on, or a release that
     /// is withdrawn. Together they have no more cells than the oracle can do.
-    ///
-    /// # Errors
-    /// Never: what cannot be registered is drawn again.
-    pub fn draw(registry: &Registry, random: &mut ChaCha8Rng) -> anyhow::Result<Self> {
-        Ok(Self::new(cubes(registry, random)?).varied(random))
+    #[must_use]
+    pub fn draw(registry: &Registry, random: &mut ChaCha8Rng) -> Self {
+        Self::new(cubes(registry, random)).varied(random)
     }
 
     /// The cubes that the catalogue has, in every half-year, and policies and releases as drawn.
@@ -227,7 +227,7 @@ impl Chain {
     ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let mut ledger = Ledger::open(&folder.path().join("ledger.sqlite"))?;
-        let mut found = Self { children, cells: Vec::new(), halves: 0, refused: None };
+        let mut found = Self { children, protection, cells: Vec::new(), halves: 0, refused: None };
         for (period, half) in HALVES.into_iter().zip(&plan.halves) {
             let catalogue = half.cubes.as_ref().map_or_else(|| registry.registered(), |cubes| registry.with(cubes))?;
             let lattice = Lattice::of(&catalogue)?;
@@ -290,7 +290,7 @@ impl Chain {
 }
 
 /// The cubes of each half-year: some come later or go, and together they have no more cells than the oracle can do.
-fn cubes(registry: &Registry, random: &mut ChaCha8Rng) -> anyhow::Result<Vec<Vec<Drawn>>> {
+fn cubes(registry: &Registry, random: &mut ChaCha8Rng) -> Vec<Vec<Drawn>> {
     loop {
         let many = random.random_range(2..=5);
         let drawn: Vec<Drawn> = CUBES.sample(random, many).copied().collect();
@@ -314,7 +314,7 @@ fn cubes(registry: &Registry, random: &mut ChaCha8Rng) -> anyhow::Result<Vec<Vec
             cells += count.filter(|count| *count > 0).unwrap_or(CELLS + 1);
         }
         if cells <= CELLS {
-            return Ok(halves);
+            return halves;
         }
     }
 }

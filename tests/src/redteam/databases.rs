@@ -28,6 +28,9 @@ const MENDS: usize = 12;
 const NEWCOMERS: usize = 200;
 const DRAWN: usize = 1_000;
 
+/// The kind that is nobody.
+const NOBODY: u32 = 0;
+
 /// Databases that agree with what a reader has.
 #[derive(Debug)]
 pub struct Databases<'f> {
@@ -65,13 +68,12 @@ struct Database {
     counts: Vec<i64>,
 }
 
-/// The kind that is nobody.
-const NOBODY: u32 = 0;
-
 impl<'f> Databases<'f> {
     /// From the children that there are.
-    #[must_use]
-    pub fn new(figures: &'f Figures, neighbours: Neighbours, children: &[Life], seed: u64) -> Self {
+    ///
+    /// # Errors
+    /// If these do not agree with what the reader is said to have.
+    pub fn new(figures: &'f Figures, neighbours: Neighbours, children: &[Life], seed: u64) -> anyhow::Result<Self> {
         let mut found = Self {
             figures,
             neighbours,
@@ -91,27 +93,27 @@ impl<'f> Databases<'f> {
             let number = found.number(child.clone(), counts);
             *truth.held.entry(number).or_default() += 1;
         }
+        if let Some(wrong) =
+            figures.figures.iter().zip(&truth.counts).position(|(figure, count)| figure.off(*count) > 0)
+        {
+            anyhow::bail!("the children that there are do not have {}", figures.name(wrong));
+        }
         found.note(truth);
-        found
+        Ok(found)
     }
 
-    /// The values of a figure that some database has.
+    /// How many values of a figure some database has.
     #[must_use]
-    pub fn values(&self, figure: usize) -> usize {
+    pub fn how_many(&self, figure: usize) -> usize {
         self.values.get(&figure).map_or(0, BTreeSet::len)
-    }
-
-    /// How many databases were found.
-    #[must_use]
-    pub const fn found(&self) -> usize {
-        self.known.len()
     }
 
     /// Looks for databases until every target has four values, so many times each. Gives the targets that have fewer.
     pub fn widen(&mut self, tries: usize) -> Vec<usize> {
         let targets: Vec<usize> = self.figures.targets().collect();
         for round in 0..tries {
-            let lacking: Vec<usize> = targets.iter().copied().filter(|target| self.values(*target) < VALUES).collect();
+            let lacking: Vec<usize> =
+                targets.iter().copied().filter(|target| self.how_many(*target) < VALUES).collect();
             if lacking.is_empty() {
                 break;
             }
@@ -121,7 +123,7 @@ impl<'f> Databases<'f> {
                 self.widen_one(target, round);
             }
         }
-        targets.into_iter().filter(|target| self.values(*target) < VALUES).collect()
+        targets.into_iter().filter(|target| self.how_many(*target) < VALUES).collect()
     }
 
     /// Looks for each value near to those that are known of a target.
@@ -130,7 +132,7 @@ impl<'f> Databases<'f> {
         let reach = 3 + i64::try_from(round.min(5)).unwrap_or_default();
         let near = (1..=reach).flat_map(|off| [figure.truth + off, figure.truth - off]);
         for value in near.filter(|value| figure.off(*value) == 0 && *value >= 0) {
-            if self.values(target) >= VALUES {
+            if self.how_many(target) >= VALUES {
                 return;
             }
             if self.values.get(&target).is_some_and(|values| values.contains(&value)) {
@@ -281,7 +283,9 @@ impl<'f> Databases<'f> {
 
     /// Whoever is there, and others.
     fn newcomers(&mut self) -> Vec<Life> {
-        let mut lives: Vec<Life> = self.lives.iter().filter_map(|kind| kind.life.clone()).collect();
+        let there: BTreeSet<u32> = self.known.iter().flat_map(|database| database.held.keys().copied()).collect();
+        let life = |kind: &u32| self.lives.get(*kind as usize).and_then(|kind| kind.life.clone());
+        let mut lives: Vec<Life> = there.iter().filter_map(life).collect();
         let most = lives.len() + NEWCOMERS;
         for _ in 0..DRAWN {
             let life = self.neighbours.anybody(&mut self.random);
@@ -304,6 +308,7 @@ impl<'f> Databases<'f> {
                 return Some((life, counts));
             };
             self.neighbours.redraw(&mut life, half, &mut self.random);
+            life = life.ordered();
         }
         None
     }

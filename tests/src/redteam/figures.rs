@@ -2,13 +2,13 @@
 //! besides, that it knows which hidden cells are the unsafe ones. Made from what leaves a node and from the true counts, not
 //! from anything that the product knows of how cells hang together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
-use drempel_protocols::{id::MemberCode, lattice::Place, sdc::Reason};
+use drempel_protocols::{id::MemberCode, sdc::Reason};
 
 use super::{
-    chain::{Chain, ReleasedCell},
+    chain::{Chain, Protection, ReleasedCell},
     codebook::{Codebook, Column},
     life::{Landmarks, Life, Members, View},
 };
@@ -110,9 +110,11 @@ impl Figures {
                 Ok((column, codebook.bits(column, members)))
             });
             let within = within.collect::<anyhow::Result<Vec<_>>>()?;
-            // A stock at the beginning is what it was at the end of the half-year before.
-            let before = chain.cells.iter().find(|other| other.half + 1 == cell.half);
-            let before = before.filter(|_| is_stock_before(&cell.place));
+            // A stock at the beginning is what it was at the end of the half-year before, if that was released.
+            let before = stock_before(cell).and_then(|before| {
+                chain.cells.iter().find(|other| other.half + 1 == cell.half && name_of(other) == before)
+            });
+            let before = before.filter(|_| chain.protection == Protection::Drempel);
             let k = before.map_or(cell.k, |other| other.k);
             cells.push(Cell {
                 view: if cell.place.view().as_str() == "wisseling" { View::Wisseling } else { View::Jeugdhulp },
@@ -186,14 +188,22 @@ impl Figures {
     }
 }
 
-/// Whether a place is of all that ran before, or of a kind of it.
-fn is_stock_before(place: &Place) -> bool {
-    let kept = |name: &str| ["categorie", "hulpvorm"].contains(&name);
-    let ran =
-        |members: &BTreeSet<MemberCode>| members.len() == 1 && members.iter().all(|of| of.as_str() == "al_lopend");
-    place.view().as_str() == "jeugdhulp"
-        && place.within().iter().any(|(name, _)| name.as_str() == "begin")
-        && place.within().iter().all(|(name, of)| kept(name.as_str()) || name.as_str() == "begin" && ran(of))
+/// What a cell is of, by the members of each limited dimension.
+type Name<'c> = (&'c str, BTreeMap<&'c str, BTreeSet<&'c str>>);
+
+fn name_of(cell: &ReleasedCell) -> Name<'_> {
+    let within = cell.place.within().iter();
+    let within = within.map(|(name, members)| (name.as_str(), members.iter().map(MemberCode::as_str).collect()));
+    (cell.place.view().as_str(), within.collect())
+}
+
+/// For what ran before, all of it or of a kind, what it was at the end of the half-year before.
+fn stock_before(cell: &ReleasedCell) -> Option<Name<'_>> {
+    let (view, mut within) = name_of(cell);
+    let ran_before = within.remove("begin")? == BTreeSet::from(["al_lopend"]);
+    let kept = within.keys().all(|name| ["categorie", "hulpvorm"].contains(name));
+    within.insert("einde", BTreeSet::from(["loopt_door"]));
+    (ran_before && kept && view == View::Jeugdhulp.name()).then_some((view, within))
 }
 
 /// The figures of persons and of rows of a cell.

@@ -133,8 +133,8 @@ impl Life {
         let Ok(at) = i8::try_from(half) else { return Vec::new() };
         let used = || self.trajecten.iter().filter(|of| of.begin <= at && at <= of.einde);
         let (before, after) = (used().any(|of| of.begin < at), used().any(|of| of.einde > at));
-        let [_, of_before] = landmarks.stroom;
-        let [none, some] = if before { of_before } else { landmarks.stroom[0] };
+        let [new, known] = landmarks.stroom;
+        let [none, some] = if before { known } else { new };
         let of_half = |path: &Path| path.get(half).copied().unwrap_or(NONE);
         let own = |members: &mut Members| {
             set(members, Column::Geslacht, of_half(&self.geslacht));
@@ -177,7 +177,8 @@ impl Life {
             of.begin <= of.einde && of.einde >= 0 && of.begin < HALF_YEARS && (!lapsed || of.einde > of.begin.max(0))
         };
         let apart = |one: &Traject, other: &Traject| {
-            let is_late = |of: &Traject| of.begin == of.einde;
+            // The first half-year goes by date.
+            let is_late = |of: &Traject| of.begin == of.einde && of.begin > 0;
             (one.categorie, one.hulpvorm) != (other.categorie, other.hulpvorm)
                 || is_late(one)
                 || is_late(other)

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{
     codebook::{Codebook, Column, Lid},
     figures::Figures,
-    life::{HALF_YEARS, HALVES, Landmarks, Life, Path, Traject, Wisseling},
+    life::{HALF_YEARS, HALVES, Landmarks, Life, Path, Traject, View, Wisseling},
 };
 
 /// How many other trajecten a child is given to choose from.
@@ -36,7 +36,7 @@ impl Neighbours {
             let others = 0..Lid::try_from(codebook.size(Column::Einde)).unwrap_or_default();
             redenen.extend(others.filter(|lid| ![landmarks.loopt_door, landmarks.vervallen].contains(lid)).take(1));
         }
-        let changes = figures.cells.iter().any(|cell| cell.view.name() == "wisseling");
+        let changes = figures.cells.iter().any(|cell| cell.view == View::Wisseling);
         Self { landmarks, members, redenen, changes }
     }
 
@@ -79,7 +79,7 @@ impl Neighbours {
                 life.trajecten.remove(place);
             }));
             // The same once more, known late.
-            for half in traject.begin.max(0)..=traject.einde.min(HALF_YEARS - 1) {
+            for half in traject.begin.max(1)..=traject.einde.min(HALF_YEARS - 1) {
                 for reden in self.redenen.iter().filter(|reden| **reden != self.landmarks.vervallen) {
                     let again = self.plain(Traject { begin: half, einde: half, reden: *reden, ..traject.clone() });
                     found.push(with(&|life| life.trajecten.push(again.clone())));

@@ -61,8 +61,10 @@ impl Trial {
         let seed = series << 32 | number;
         let character = Character::of(number);
         let children = population::children(character, codebook, landmarks, seed)?;
+        // What is registered has nothing to do with who there are.
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let plan = if registered { Plan::registered(&mut random) } else { Plan::draw(registry, &mut random)? };
+        random.set_stream(1);
+        let plan = if registered { Plan::registered(&mut random) } else { Plan::draw(registry, &mut random) };
         let chain = Chain::release(registry, children, &plan, protection, (codebook, landmarks))?;
         Self::judge(ground, chain, plan, seed, tries)
     }
@@ -75,11 +77,10 @@ impl Trial {
         let Ground { codebook, landmarks, .. } = ground;
         let figures = Figures::of(&chain, codebook)?;
         let neighbours = Neighbours::of(&figures, codebook, *landmarks, &chain.children);
-        let mut databases = Databases::new(&figures, neighbours, &chain.children, seed);
-        let narrow = databases.widen(tries).into_iter().map(|target| (target, databases.values(target))).collect();
-        let fewest = figures.targets().map(|target| databases.values(target)).min();
+        let mut databases = Databases::new(&figures, neighbours, &chain.children, seed)?;
+        let narrow = databases.widen(tries).into_iter().map(|target| (target, databases.how_many(target))).collect();
+        let fewest = figures.targets().map(|target| databases.how_many(target)).min();
         let (lines, small) = remainders::small(&figures, &chain, landmarks);
-        drop(databases);
         Ok(Self { chain, figures, narrow, fewest, small, lines, plan })
     }
 

@@ -1,5 +1,4 @@
-//! The red team against its own oracle: what is known to be narrow is found to be, what is known to be wide too; its attacks
-//! work where nothing, or only small cells, are hidden, and fail against Drempel.
+//! The red team's attacks work where nothing, or only small cells, are hidden, and fail against Drempel.
 
 use std::path::Path;
 
@@ -29,6 +28,7 @@ fn planned_attacks_work_without_protection_and_fail_against_drempel() {
             let found = (protection == Protection::Raw).then_some(attack.gives);
             assert!(outcome.found == found || protection == Protection::Threshold, "{}: {outcome:?}", attack.name);
             assert_eq!(outcome.refused, None, "{}", attack.name);
+            assert!(outcome.fewest.is_none_or(|fewest| fewest > 0), "{}: the truth is possible", attack.name);
         }
     }
 }
@@ -43,5 +43,5 @@ fn nasty_gemeenten_keep_their_promise_and_break_it_where_only_small_cells_are_hi
         let bare = Trial::hold(&ground, (1, number), false, Protection::Threshold, 1).unwrap();
         broken += usize::from(bare.is_broken());
     }
-    assert!(broken > 5, "{broken} of 10 are broken under a threshold alone");
+    assert!(broken > 3, "{broken} of 10 are broken under a threshold alone");
 }

@@ -1,0 +1,101 @@
+"""Takes away parts of what hides, one at a time, and sees that the red team notices, with no other test at work.
+
+Guarantees, to whom trusts the red team, that it would find such a mistake: each mutant is built and attacked, and the
+attack must succeed, or be met by so many refusals that it says so. Changes sources while it runs and puts them back; run
+it on a clean checkout that nothing else builds from. By hand, about two minutes for each mutant.
+
+    python3 .ci/mutants.py [--populations N] [--only NAME]
+"""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+# What it is called, the file, what stands there once, and what comes in its place.
+MUTANTS = [
+    ("no remainders (R5)", "protocols/src/release/joint.rs", "remainders: true }", "remainders: false }"),
+    ("no audit of values (R4)", "protocols/src/release/joint.rs", "values: VALUES,", "values: 1,"),
+    (
+        "persons add up over dimensions of which a person can have several members (R1)",
+        "protocols/src/sdc/bounds/unseen.rs",
+        "self.constraint(sum(Count::Persons), !line.overlaps, 0);",
+        "self.constraint(sum(Count::Persons), true, 0);",
+    ),
+    (
+        "unions and overlaps forgotten (R1)",
+        "protocols/src/release/joint.rs",
+        "making.ties.into_iter().chain(overlaps).collect();",
+        "making.ties.into_iter().chain(overlaps.into_iter().filter(|_| false)).collect();",
+    ),
+    (
+        "what earlier half-years hid forgotten (R3)",
+        "protocols/src/sdc/audit.rs",
+        "cell.earlier.is_none_or(|earlier| !earlier.settled)",
+        "cell.earlier.is_none()",
+    ),
+    (
+        "a view of persons protected alone (R12)",
+        "protocols/src/lattice.rs",
+        "ties.extend(persons_in(catalogue, &numbers));",
+        "ties.extend(persons_in(catalogue, &numbers).into_iter().filter(|_| false));",
+    ),
+    (
+        "flows of persons not tied to trajecten (R12)",
+        "protocols/src/lattice.rs",
+        "let mut ties = flows::ties(catalogue, &numbers);",
+        "let mut ties: Vec<Tie> = flows::ties(catalogue, &numbers).into_iter().filter(|_| false).collect();",
+    ),
+    (
+        "what stays not tied to what goes (R12)",
+        "protocols/src/lattice.rs",
+        "ties.extend(staying::ties(catalogue, &numbers, &lines));",
+        "ties.extend(staying::ties(catalogue, &numbers, &lines).into_iter().filter(|_| false));",
+    ),
+    (
+        "what runs on not tied to all of it (R12)",
+        "protocols/src/lattice.rs",
+        "ties.extend(flows::running_ties(catalogue, &numbers));",
+        "ties.extend(flows::running_ties(catalogue, &numbers).into_iter().filter(|_| false));",
+    ),
+]
+
+
+def attacked(populations, seed):
+    """What the red team makes of what is built now: whether it found nothing, and its last line."""
+    build = subprocess.run(["cargo", "build", "--quiet", "--locked", "--bin", "redteam"], cwd=ROOT, check=False)
+    if build.returncode:
+        sys.exit("the mutant does not build")
+    asked = ["target/debug/redteam", "--populations", str(populations), "--seed", str(seed), "--tries", "8"]
+    ran = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    return ran.returncode == 0, (ran.stdout.strip() or ran.stderr.strip()).splitlines()[-1]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--populations", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", help="one mutant: a part of its name")
+    args = parser.parse_args()
+    missed = 0
+    for name, file, old, new in MUTANTS:
+        if args.only and args.only not in name:
+            continue
+        path = ROOT / file
+        text = path.read_text(encoding="utf-8")
+        if text.count(old) != 1:
+            sys.exit(f"{file} does not have once: {old}")
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        try:
+            nothing, said = attacked(args.populations, args.seed)
+        finally:
+            path.write_text(text, encoding="utf-8")
+        missed += nothing
+        print(f"{'MISSED' if nothing else 'noticed'}: {name}: {said}", flush=True)
+    print(f"{missed} mutants were not noticed")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
