@@ -8,7 +8,7 @@ use drempel_protocols::{id::ViewName, sdc::Clients};
 
 use super::{Aanbieders, unions::CodedCube};
 
-/// OfPerson each cell the clients of each aanbieder that has any.
+/// Of each cell the clients of each aanbieder that has any.
 pub(super) fn of_cells(cubes: &[CodedCube<'_>], cells: usize) -> Vec<Vec<Clients>> {
     let mut everywhere: BTreeMap<u32, OfPerson> = BTreeMap::new();
     if cubes.iter().any(|cube| !cube.says_aanbieders()) {
@@ -105,7 +105,7 @@ impl<'e> Making<'e> {
                 of_place.push(Clients { known: *known, at_most: known + uncertain(*place) - of_these });
             }
         }
-        // OfPerson an aanbieder that no row names.
+        // Of an aanbieder that no row names.
         for (place, at_most) in self.uncertain.iter().filter(|(_, persons)| **persons > 0) {
             if let Some(of_place) = clients.get_mut(*place) {
                 of_place.push(Clients { known: 0, at_most: *at_most });
