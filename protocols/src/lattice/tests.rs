@@ -272,6 +272,9 @@ fn r12_who_has_help_has_some_that_stays_or_some_that_goes() {
     let one = [("categorie", "51")];
     let terms = vec![persons(&one, 1), persons(&[one[0], runs_on], -1), persons(&[("hoofdgroep", "ggz"), ended], -1)];
     assert_eq!(times(&lattice, terms), 1);
+    // A coarser one follows from it.
+    let terms = vec![persons(&one, 1), persons(&[one[0], runs_on], -1), persons(&[ended], -1)];
+    assert_eq!(times(&lattice, terms), 0);
     for (stays, goes) in [
         (runs_on, ended),
         (("begin", "al_lopend"), ("begin", "gestart")),

@@ -7,11 +7,11 @@
 //! | cells of a cube | 2,500 | More are nearly all hidden in a small gemeente, and hide others. |
 //! | the only period | half-year | That of the Beleidsinformatie Jeugd. A year over the same children would tie three periods through every life: 15 in the year and 11 in the second half leave 4. |
 //! | days after a half-year before it is released | as the catalogue has it | Messages come late; what comes later still enters in the half-year in which it becomes known, so that nothing is ever revised. |
-//! | minutes that a signed question is good for | 5 | Longer than clocks differ, shorter than anybody waits. |
+//! | minutes that a signed question is good for | 5 | Longer than clocks may differ; after that a copy of the question is worth nothing, and within it the same question gets the same bytes. |
 //! | parties that sign a catalogue | 2 | Neither the party that asks nor the one that runs the coordinator can register a table alone. |
 //! | random bits in every entry of the log | 128 | Who guesses what was asked cannot check the guess against a digest. |
-//! | rounding under the profile `cbs` | to 5, after protection | Rounding hides nothing by itself: numbers that add up before rounding give it back. It is for tables that are published beside rounded ones. |
-//! | zeros | shown | That nobody in a gemeente has some kind of help says nothing about anybody, unless the kind is *gevoelig* (crisis, gesloten, jeugdbescherming, jeugdreclassering, overlijden). Hiding others too would cost most cells of small gemeenten. Under `cbs` they are hidden. |
+//! | rounding under the profile `cbs` | to 5, after protection | As the profile has it. Rounding hides nothing by itself, so it comes last and nothing counts on it. |
+//! | zeros | shown | That nobody in a gemeente has some kind of help says nothing about anybody, unless the kind is *gevoelig* (crisis, gesloten, jeugdbescherming, jeugdreclassering, overlijden). Hiding others to protect what is small was tried: it gave a reader who runs the algorithm backwards exact values in 3 of 1,000 small tables, and gained nothing (rule R6). Under `cbs` all are hidden. |
 //!
 //! Noise is not used: a monitor that counts children in care should not have numbers that are wrong on purpose, and what noise
 //! protects against (any knowledge from elsewhere) it protects against at a price in accuracy that small gemeenten would pay

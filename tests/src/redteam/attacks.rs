@@ -144,6 +144,7 @@ fn of_persons(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
     let [a, b, c] = ["45", "51", "43"].map(|categorie| (categorie, -1, HALF_YEARS));
     let boys = vec![(of.boy(&[a])?, 10), (of.boy(&[a, b])?, 10), (of.boy(&[b, c])?, 4)];
     let girls = vec![(of.girl(&[a])?, 30), (of.girl(&[b])?, 20), (of.girl(&[c])?, 20)];
+    let others = vec![(of.girl(&[a])?, 30), (of.girl(&[b])?, 20), (of.girl(&[c])?, 15)];
     Ok(vec![
         Attack {
             number: "R5",
@@ -156,9 +157,21 @@ fn of_persons(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
         },
         Attack {
             number: "R1",
-            name: "24 boys in two of three groups",
+            name: "24 boys in two of three groups, beside girls in as many",
             sum: "24 - 20 = 4 in the third",
-            children: [boys, girls].concat(),
+            children: [boys.clone(), girls].concat(),
+            plan: plan(&[NEGEN_GESLACHT], 1),
+            terms: vec![
+                (1, persons(0, &[("geslacht", "M")])),
+                (-1, persons(0, &[("categorie", "45"), ("geslacht", "M")])),
+            ],
+            gives: 4,
+        },
+        Attack {
+            number: "R1",
+            name: "24 boys in two of three groups, beside girls in other numbers",
+            sum: "24 - 20 = 4 in the third",
+            children: [boys, others].concat(),
             plan: plan(&[NEGEN_GESLACHT], 1),
             terms: vec![
                 (1, persons(0, &[("geslacht", "M")])),
