@@ -1,5 +1,5 @@
 //! Children that differ little from a child: one thing about one traject, one traject more or less, another geslacht or age.
-//! What databases are made of that agree with what is published.
+//! The oracle makes its databases of them and trusts that each can be, as far as a reader knows.
 
 use std::collections::BTreeMap;
 

@@ -1,11 +1,12 @@
-//! Plants children: by their codes, for attacks that need certain ones.
+//! Plants children by their codes. What an attack plants is what the catalogue has: a code that it lacks is an error, not a
+//! child who counts nowhere.
 
 use super::{
     codebook::{Codebook, Column, Lid},
     life::{HALVES, Landmarks, Life, Traject},
 };
 
-/// Makes children by their codes.
+/// The catalogue that it plants from.
 pub(super) struct Planter<'c> {
     pub(super) codebook: &'c Codebook,
     pub(super) landmarks: &'c Landmarks,

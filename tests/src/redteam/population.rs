@@ -1,5 +1,6 @@
-//! Gemeenten made to be nasty to their protection: a handful of children, families that are alike, one kind of help that
-//! almost everybody has, sizes around the threshold, records that come late, change or are deleted.
+//! Gemeenten made to be nasty to their protection, for whoever wants to know whether it holds: a handful of children, families
+//! that are alike, one kind of help that almost everybody has, sizes around the threshold, records that come late, change or
+//! are deleted. Every child is one that can be, and the same seed gives the same children.
 
 use rand::{RngExt as _, SeedableRng as _, seq::IndexedRandom as _};
 use rand_chacha::ChaCha8Rng;

@@ -1,6 +1,6 @@
-//! What is left of a published line beside its shown parts (rule R5), counted over the children themselves: nobody or at
-//! least k. Where a child can be in several parts that is three numbers: who is in the hidden part, who is in no shown part,
-//! and who is not in one of the shown parts.
+//! What is left of a published line beside its shown parts (rule R5), counted over the children themselves and not over cells,
+//! for whoever has to know that it is nobody or at least k. Where a child can be in several parts that is three numbers: who
+//! is in the hidden part, who is in no shown part, and who is not in one of the shown parts.
 
 use std::collections::{BTreeMap, BTreeSet};
 

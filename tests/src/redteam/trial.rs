@@ -1,4 +1,5 @@
-//! A trial: a gemeente that is drawn, the releases of its half-years, and what a reader can still hold possible.
+//! A trial: a gemeente that is drawn, the releases of its half-years, and what a reader can still hold possible. What it calls
+//! broken is shown in words and numbers that can be looked at again, by its series and number.
 
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
