@@ -38,8 +38,26 @@ MUTANTS = [
     (
         "a view of persons protected alone (R12)",
         "protocols/src/lattice.rs",
-        "ties.extend(persons_in(catalogue, &numbers));",
-        "ties.extend(persons_in(catalogue, &numbers).into_iter().filter(|_| false));",
+        "ties.extend(persons_in(catalogue, &numbers, &lines));",
+        "ties.extend(persons_in(catalogue, &numbers, &lines).into_iter().filter(|_| false));",
+    ),
+    (
+        "changes of aanbieder in several kinds of help forgotten (R12)",
+        "protocols/src/lattice.rs",
+        "for line in lines.iter().filter(|line| line.overlaps) {",
+        "for line in lines.iter().filter(|_| false) {",
+    ),
+    (
+        "what definitions exclude forgotten (R12)",
+        "protocols/src/lattice/excluded.rs",
+        "filter_map(of_view).flatten().collect())",
+        "filter_map(of_view).flatten().filter(|_| false).collect())",
+    ),
+    (
+        "hulpvormen that are categorieen forgotten (R12)",
+        "tests/src/redteam/chain.rs",
+        "if plan.unmapped { lattice.unmapped(&catalogue) }",
+        "if false { lattice.unmapped(&catalogue) }",
     ),
     (
         "flows of persons not tied to trajecten (R12)",

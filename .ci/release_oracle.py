@@ -19,6 +19,7 @@ the node takes the latest, and only categorie and hulpvorm are kept (rule R2). N
 protocols/src. Needs numpy and scipy.
 
     python3 .ci/release_oracle.py --geef-uit PATH --catalogus DIR --seed S --cases N [--only I]
+    python3 .ci/release_oracle.py --geef-uit PATH --catalogus DIR --gemeente FILE   (of `redteam --write FILE`)
 """
 
 import argparse
@@ -34,7 +35,7 @@ import time
 sys.dont_write_bytecode = True
 
 from release_oracle_breaks import known_breaks, missed
-from release_oracle_cases import CORRECTIONS, random_case
+from release_oracle_cases import CORRECTIONS, case_of, random_case
 from release_oracle_catalogue import Catalogue
 from release_oracle_herindeling import known_herindelingen, random_herindeling
 from release_oracle_reader import Reader
@@ -89,8 +90,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--geef-uit", required=True, help="the program to judge")
     parser.add_argument("--catalogus", required=True, help="the folder of the catalogue whose views and cubes count")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--cases", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cases", type=int, default=0)
+    parser.add_argument("--gemeente", help="judge a gemeente of the red team, and nothing else")
     parser.add_argument("--only", type=int, help="judge one case of the series, besides the known breaks")
     args = parser.parse_args()
     catalogue, started, total = Catalogue(args.catalogus), time.monotonic(), collections.Counter()
@@ -100,7 +102,10 @@ def main():
     drawn = ((name, needed, case, {}, done) for name, needed, case, done in drawn)
     known = itertools.chain(known_breaks(catalogue), known_herindelingen(catalogue))
     fixed = ((*one, collections.Counter()) for one in known)
-    for name, needed, case, counts, done in itertools.chain(fixed, drawn):
+    cases = itertools.chain(fixed, drawn)
+    if args.gemeente:
+        cases = [(args.gemeente, 0, case_of(args.gemeente, catalogue), {}, collections.Counter())]
+    for name, needed, case, counts, done in cases:
         asked, found = time.monotonic(), []
         try:
             outcome = case.released(args.geef_uit, catalogue)

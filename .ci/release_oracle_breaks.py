@@ -60,6 +60,20 @@ def known_breaks(catalogue):
     persons = {person(A): 60, person(B): 20, person(D): 5}
     yield "85 - 60 - 20 = 5 beside a leaf", 3, case(["categorie", "groep-geslacht"], 1, persons), counts
 
+    # Without a table of product codes a list of hulpvormen is one of categorieen.
+    of_2015 = {"45": ("onbekend", 40), "35": ("11", 12), "36": ("12", 5), "38": ("14", 15)}
+    persons = {person(Traject(of, -1, 1, hulpvorm=form)): number for of, (form, number) in of_2015.items()}
+    counts = {at("persons", hulpvorm="11+12+13+14"): 32}
+    counts |= {at("persons", categorie=of): of_2015[of][1] for of in ["35", "38"]}
+    names = ["categorie", "hulpvorm"]
+    yield "32 - 12 - 15 = 5 in a family", 3, case(names, 1, persons, unmapped=True), counts
+    # In a list of groups it is within one.
+    names = ["extra-groep", "hulpvorm"]
+    yield "10 with verblijf within a group", 0, case(names, 1, {
+        person(Traject("36", -1, 1, hulpvorm="12")): 10,
+        person(Traject("51", -1, 1)): 10,
+    }, unmapped=True), {}
+
     counts = {at("rows", einde="loopt_door"): 52, at("persons", stroom="doorlopend"): 45}
     counts |= {at("persons", stroom="instroom"): 7}
     persons = lives((("45", -1, 1), 45), (("45", 0, 1), 7), (("45", -1, 0), 12), (("45", 0, 0), 10), halves=1)
@@ -153,6 +167,12 @@ def known_breaks(catalogue):
     persons = {person(A, wisselingen=(changed, changed)): 7, person(A): 3, person(B): 25}
     names = ["extra-groep", "extra-wisseling-hoofdgroep", "aansluiting"]
     yield "7 of 10 changed aanbieder twice", 0, case(names, 1, persons), {}
+    # Of 64 who changed 31 and 41 did in two kinds: 8 did in both, who are boys, as girls have one traject each.
+    both = tuple(Wisseling(0, of, "onbekend", "aansluitend", "overstap") for of in ["45", "51"])
+    persons = {person(A, B, wisselingen=both): 8, person(B): 9, person(B, wisselingen=both[1:]): 33}
+    persons |= {person(A, geslacht="V", wisselingen=both[:1]): 23, person(B, geslacht="V"): 12}
+    names = ["extra-groep", "groep-geslacht", "extra-wisseling"]
+    yield "8 boys changed in two kinds of help", 0, case(names, 1, persons), {}
     # All ten trajecten are of the kind in which all ten changed, so nobody changed in another.
     changed = Wisseling(0, "50", "onbekend", "aansluitend", "overstap")
     persons = {person(Traject("50", -1, 1), wisselingen=(changed,)): 10}

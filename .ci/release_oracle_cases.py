@@ -13,7 +13,8 @@ import subprocess
 import tempfile
 from typing import NamedTuple
 
-from release_oracle_catalogue import MORE
+from release_oracle_catalogue import MORE, Cube
+from release_oracle_definitions import GEMEENTE, Definitions
 from release_oracle_lives import AGES, DUREN, HALVES, UNKNOWN, Person, Traject, Uitgave, Wisseling
 
 CATEGORIES = [*["45"] * 5, "51", "52", "54", "41", "42", "43", "44", "48", "47", "46", "50", "53", "55", "37"]
@@ -41,6 +42,13 @@ class Case(NamedTuple):
     uitgaven: tuple = tuple(map(Uitgave, range(len(HALVES))))
     stays: bool = False
     profiel: str = "landelijk"
+    unmapped: bool = False
+
+    def definitions(self):
+        """What goes together in the records of these gemeenten."""
+        gemeenten = {uitgave.gemeente or 0 for uitgave in self.uitgaven}
+        first = (min(of.half for of in self.uitgaven if (of.gemeente or 0) == own) for own in sorted(gemeenten))
+        return Definitions(tuple(first), self.unmapped)
 
     def until(self, number):
         """What there is of it in the first releases."""
@@ -75,7 +83,8 @@ class Case(NamedTuple):
                 rows = [(n, dict(row)) for n, person in everybody for row in person.rows(uitgave)]
                 rows = [{"view": members.pop("weergave"), "person": n, "members": members} for n, members in rows]
                 policy = {"profiel": self.profiel, "k": self.ks[at], "declined_cubes": list(self.declined)}
-                of = {"period": HALVES[uitgave.half], "catalogue": str(folder), "policy": policy, "rows": rows}
+                of = {"zonder_afbeelding": self.unmapped}
+                of |= {"period": HALVES[uitgave.half], "catalogue": str(folder), "policy": policy, "rows": rows}
                 own = uitgave.gemeente is None or self.stays and not uitgave.gemeente
                 chains[None if own else uitgave.gemeente].append(of | {"withdrawn": at in self.withdrawn})
             codes = {None: "GM1969", 0: "GM0014", 1: "GM0037", 2: "GM0047"}
@@ -88,7 +97,28 @@ class Case(NamedTuple):
         return json.loads(ran.stdout)
 
 
-def random_traject(rng, palette, halves):
+def case_of(path, catalogue):
+    """A gemeente that the red team wrote."""
+    written = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    persons, halves = collections.Counter(), len(written["halves"])
+    for child in written["children"]:
+        own = tuple(map(tuple, child["own"][:halves]))
+        trajecten = (of | {"details": tuple(map(tuple, of["details"]))} for of in child["trajecten"])
+        # What is said of no half-year that counts is as it is of anybody.
+        trajecten = (of if of["begin"] >= 0 else of | {"herhaald": "eerste"} for of in trajecten)
+        trajecten = (Traject(**(of if of["einde"] < halves else of | {"reden": "31"})) for of in trajecten)
+        wisselingen = (Wisseling(**of) for of in child["wisselingen"])
+        persons[Person(own, tuple(sorted(trajecten)), tuple(sorted(wisselingen)))] += 1
+    cubes = []
+    for half in written["halves"]:
+        named = (("-".join([view, *of]).replace("_", "-"), view, tuple(of), tuple(counts)) for view, of, counts in half["cubes"] or [])
+        cubes.append([Cube(*one) for one in named] or list(catalogue.registered))
+    ks, withdrawn = (half["k"] for half in written["halves"]), (half["withdrawn"] for half in written["halves"])
+    of = {"withdrawn": tuple(at for at, gone in enumerate(withdrawn) if gone), "unmapped": written["unmapped"]}
+    return Case(cubes, dict(persons), tuple(ks), uitgaven=tuple(map(Uitgave, range(halves))), **of)
+
+
+def random_traject(rng, palette, halves, definitions):
     """One that comes and leaves about as often as the half-years have it."""
     begin = -1 if rng.random() < palette["before"] else rng.randrange(halves)
     ends = (half for half in range(max(begin, 0), halves) if rng.random() < palette["leaves"][half])
@@ -96,7 +126,15 @@ def random_traject(rng, palette, halves):
     categorie, reden, verwijzer, herhaald, hulpvorm, wachttijd = (
         rng.choice(palette[of]) for of in ["categorie", "reden", "verwijzer", "herhaald", "hulpvorm", "wachttijdklasse"]
     )
+    hulpvorm = definitions.kind(categorie, hulpvorm)
+    if verwijzer != GEMEENTE and wachttijd == "onbekend":
+        # Another verwijzer has a verzoek, or the verzoek is not there.
+        verwijzer, wachttijd = rng.choice([("onbekend", wachttijd), (verwijzer, "tot_4_weken")])
+    first = definitions.first_of(0)
+    herhaald = "aansluitend" if herhaald == "onbekend" and begin == first else herhaald
     long, details = rng.randrange(2 if begin >= 0 else 5), []
+    if begin < first <= einde and einde > first:
+        long = max(long, 2)
     for half in range(max(begin, 0), einde + 1):
         long = max(long, 2 if begin < half < einde else 0)
         details.append((verwijzer, DUREN[long], wachttijd))
@@ -104,7 +142,7 @@ def random_traject(rng, palette, halves):
     return Traject(categorie, begin, einde, reden, herhaald, hulpvorm, tuple(details))
 
 
-def corrected(traject, rng, palette, halves):
+def corrected(traject, rng, palette, halves, definitions):
     """What counts of a traject whose record comes late, changes or is deleted; itself if nothing of it does. Then what
     was done, if anything."""
     lasts = range(max(traject.begin + 1, 1), min(traject.einde, halves - 1) + 1)
@@ -121,16 +159,18 @@ def corrected(traject, rng, palette, halves):
     if done == "deleted":
         return [gone], done
     other = rng.choice(palette["categorie"])
-    again = traject._replace(categorie=other, begin=half, details=traject.details[place:])
+    hulpvorm = definitions.kind(other, traject.hulpvorm)
+    again = traject._replace(categorie=other, hulpvorm=hulpvorm, begin=half, details=traject.details[place:])
     return ([gone, again], done) if other != traject.categorie else ([traject], None)
 
 
-def random_person(rng, palette, halves):
+def random_person(rng, palette, halves, definitions):
     """Somebody with some trajecten and changes of aanbieder, and what was corrected of them."""
     while True:
         trajecten, done = [], collections.Counter()
         for _ in range(rng.choices([1, 2, 3], palette["several"])[0]):
-            counted, what = corrected(random_traject(rng, palette, halves), rng, palette, halves)
+            drawn = random_traject(rng, palette, halves, definitions)
+            counted, what = corrected(drawn, rng, palette, halves, definitions)
             trajecten += counted
             done[what] += 1
         wisselingen = []
@@ -143,7 +183,7 @@ def random_person(rng, palette, halves):
         ages = sorted(rng.choices(AGES[first : first + 2], [4, 1], k=halves), key=AGES.index)
         ages = ["onbekend"] * halves if rng.random() < 0.02 else ages
         own = tuple((geslacht, age) for age in ages)
-        if (drawn := Person(own, tuple(sorted(trajecten)), tuple(sorted(wisselingen)))).sound():
+        if (drawn := Person(own, tuple(sorted(trajecten)), tuple(sorted(wisselingen)))).sound(definitions):
             return drawn, done
 
 
@@ -198,9 +238,9 @@ def random_case(rng, catalogue):
     palette = random_palette(rng, cubes, halves)
     persons, done = collections.Counter(), collections.Counter()
     most = rng.choice([15, 25, 40, 60, 80, 120, 200]) * (2 if len(cubes[0]) > 8 else 1)
-    sizes = rng.choice(SIZES)
+    sizes, unmapped = rng.choice(SIZES), rng.random() < 0.5
     while persons.total() < most:
-        person, what = random_person(rng, palette, halves)
+        person, what = random_person(rng, palette, halves, Definitions(unmapped=unmapped))
         size = rng.choice(sizes)
         persons[person] += size
         done.update({of: number * size for of, number in what.items() if of})
@@ -211,4 +251,4 @@ def random_case(rng, catalogue):
     declined = random_declined(rng, cubes)
     withdrawn = (rng.randrange(halves),) if rng.random() < 0.2 else ()
     profiel = "cbs" if rng.random() < 0.1 else "landelijk"
-    return Case(cubes, dict(persons), tuple(ks), declined, withdrawn, profiel=profiel), done
+    return Case(cubes, dict(persons), tuple(ks), declined, withdrawn, profiel=profiel, unmapped=unmapped), done

@@ -10,6 +10,7 @@ import collections
 
 from release_oracle_breaks import at, person
 from release_oracle_cases import SIZES, Case, random_cubes, random_declined, random_palette, random_person
+from release_oracle_definitions import Definitions
 from release_oracle_lives import HALVES, JOINED, UNKNOWN, USUAL, Person, Traject, Uitgave, Wisseling
 
 # The most cubes of a random case.
@@ -25,12 +26,13 @@ def random_herindeling(rng, catalogue):
     while len((cubes := random_cubes(rng, catalogue, halves))[-1]) > CUBES:
         pass
     palette = random_palette(rng, cubes, halves)
-    persons, done = collections.Counter(), collections.Counter()
+    unmapped, persons, done = rng.random() < 0.5, collections.Counter(), collections.Counter()
+    definitions = Definitions(tuple(first), unmapped)
     most, sizes, several = rng.choice([15, 25, 40, 60, 80]) * len(first), rng.choice(SIZES), rng.choice([0, 0.1, 0.4])
     while persons.total() < most:
-        drawn, what = random_person(rng, palette, halves)
+        drawn, what = random_person(rng, palette, halves, Definitions((min(first),), unmapped))
         spread = somewhere(rng, drawn, first, several)
-        if spread and spread.sound():
+        if spread and spread.sound(definitions):
             size = rng.choice(sizes)
             persons[spread] += size
             done.update({of: number * size for of, number in what.items() if of})
@@ -44,6 +46,7 @@ def random_herindeling(rng, catalogue):
     withdrawn = (rng.randrange(len(uitgaven)),) if rng.random() < 0.2 else ()
     of = {"ks": tuple(policies[of.gemeente] for of in uitgaven), "declined": random_declined(rng, cubes)}
     of |= {"withdrawn": withdrawn, "uitgaven": tuple(uitgaven), "stays": len(first) > 1 and rng.random() < 0.3}
+    of |= {"unmapped": unmapped}
     return Case(cubes, dict(persons), **of), done
 
 

@@ -56,11 +56,15 @@ class Traject(NamedTuple):
     def members(self, half):
         """Those of its row in a half-year, but for what its person has."""
         starts = {"begin": "gestart", "herhaald": self.herhaald} if self.begin == half else {"begin": "al_lopend"}
-        place = half - max(self.begin, 0)
-        details = self.details[place] if place < len(self.details) else USUAL
         ends = {"einde": self.reden if self.einde == half else "loopt_door"}
         kind = {"categorie": self.categorie, "hulpvorm": self.hulpvorm}
-        return {"weergave": "jeugdhulp"} | starts | ends | kind | dict(zip(DETAILS, details))
+        return {"weergave": "jeugdhulp"} | starts | ends | kind | dict(zip(DETAILS, self.at(half)))
+
+    def at(self, half):
+        """The verwijzer, duur and wachttijd of a half-year: those of most who begin and run on, where none are given."""
+        place = half - max(self.begin, 0)
+        usual = USUAL if self.begin < half else (USUAL[0], DUREN[0], USUAL[2])
+        return self.details[place] if place < len(self.details) else usual
 
 
 class Wisseling(NamedTuple):
@@ -94,15 +98,16 @@ class Person(NamedTuple):
                 of = {column: getattr(wisseling, column) for column in Wisseling._fields[1:-1]}
                 yield {"weergave": "wisseling"} | own | of
 
-    def sound(self, late=True):
-        """Whether of each kind at most one runs on at a time in one gemeente, and every wisseling is of help that there
-        is. Without `late` records what began and ended in one half-year did so before or after what runs."""
+    def sound(self, definitions, late=True):
+        """Whether of each kind at most one runs on at a time in one gemeente, every wisseling is of help that there is, and
+        all goes together. Without `late` records what began and ended in one half-year did so before or after what
+        runs."""
         pairs = [(a, b) for a, b in itertools.combinations(self.trajecten, 2) if a.kind() == b.kind()]
         # The first half-year goes by date.
         passed = (late and (a.begin == a.einde > 0 or b.begin == b.einde > 0) for a, b in pairs)
         apart = (gone or a.einde <= b.begin or b.einde <= a.begin or in_two(a, b) for gone, (a, b) in zip(passed, pairs))
         changes = (any(wisseling_of(of, traject) for traject in self.trajecten) for of in self.wisselingen)
-        return all(apart) and all(changes)
+        return all(apart) and all(changes) and definitions.allows(self)
 
 
 def in_two(a, b):

@@ -18,6 +18,8 @@ from release_oracle_lives import AGES, DETAILS, DUREN, UNKNOWN, USUAL, Person, T
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array
 
+# Verwijzer, duur and wachttijd that definitions ask for where no table tells them apart.
+OTHERS = (), DUREN[:1], ("onbekend",)
 VALUES, LIVES, TRIES, ROUNDS, INFEASIBLE = 4, 3000, 10, 15, 2
 # How many types to draw, the seconds of a solve, whether more are made for a cell, and whether records may come late
 # and ages, verwijzers and geslacht change at will: what is impossible only where they do not is possible.
@@ -28,7 +30,7 @@ class Reader:
     """Counts are of persons in each cell, then of rows. `unseen` are cells that this reader has no release of."""
 
     def __init__(self, releases, case, status, rng, unseen=frozenset()):
-        self.case, self.rng, self.loose = case, rng, False
+        self.case, self.rng, self.loose, self.definitions = case, rng, False, case.definitions()
         # For each half-year the releases of it, with whose they are.
         self.of_half = collections.defaultdict(dict)
         for number, uitgave in enumerate(case.uitgaven):
@@ -91,7 +93,7 @@ class Reader:
         return f"{['persons', 'rows'][place // len(self.cells)]} of {of}"
 
     def members(self, column, default, each=1, view="jeugdhulp"):
-        """Members of a column of a view that can occur: so many of those that all cells treat alike."""
+        """Members of a column of a view that can occur: so many of those that all cells and definitions treat alike."""
         lists = [cell["within"][column] for _, cell in self.cells if column in cell["within"]]
         alike = collections.defaultdict(list)
         for code in sorted({code for within in lists for code in within}):
@@ -100,7 +102,8 @@ class Reader:
             margins = [(of, cell) for of, cell in of_code if cell["view"] == view and len(cell["within"]) == 1]
             never = {of for of, cell in margins if not cell["reason"] and not cell["persons"]}
             if len(never) < len(self.case.uitgaven):
-                alike[tuple(code in within for within in lists)].append(code)
+                told = tuple(code in within for within in lists)
+                alike[self.definitions.sort(column, code), told].append(code)
         return [code for same in alike.values() for code in same[:each]] or default
 
     def prepare(self):
@@ -116,9 +119,9 @@ class Reader:
         can = [all(self.somewhere(half, dict(zip(names, of))) for half, of in enumerate(own)) for own in owns]
         self.owns = [own for own, passed in zip(owns, can) if passed] or [person.own for person in self.case.persons]
         self.redenen = [reden for reden in codes("einde", []) if reden != "loopt_door"] or ["31"]
-        self.herhaald, self.hulpvormen = codes("herhaald", ["eerste"]), codes("hulpvorm", ["onbekend", "02"])
+        self.herhaald, self.hulpvormen = codes("herhaald", ["eerste", "aansluitend"]), codes("hulpvorm", ["onbekend", "02"])
         self.categories = codes("categorie", ["45", "51"], 2)
-        self.codes = [codes(column, [usual]) for column, usual in zip(DETAILS, USUAL)]
+        self.codes = [codes(column, sorted({usual, *more})) for column, usual, more in zip(DETAILS, USUAL, OTHERS)]
         how = [codes(column, ["onbekend"], view="wisseling") for column in ["aansluiting", "reden"]]
         self.how = list(itertools.product(*how))
         self.wisselt = any(cell["view"] == "wisseling" for _, cell in self.cells)
@@ -152,6 +155,7 @@ class Reader:
         begin, einde = traject.begin, traject.einde
         traject = traject if begin >= 0 else traject._replace(herhaald="eerste")
         traject = traject if einde < self.halves else traject._replace(reden="31")
+        traject = traject._replace(hulpvorm=self.definitions.kind(traject.categorie, traject.hulpvorm))
         # Nothing is missing of the first half-year, nor, as far as one knows, in that in which it became known.
         first = all(self.number(half, traject.gemeente) is None for half in range(einde))
         if traject.reden == "vervallen" and (first or einde == begin and not self.loose):
@@ -164,12 +168,18 @@ class Reader:
             # Of a record that is gone nothing is known but its kind.
             gone = [UNKNOWN] if half == einde and traject.reden == "vervallen" else []
             tries = gone or [*([known[half]] if known and half in known else []), *(drawn if self.loose else lasting)]
-            number = self.number(half, traject.gemeente)
+            number, allows = self.number(half, traject.gemeente), self.definitions.allows_details
+            tries = [one for one in tries if allows(traject, half, one)] or self.allowed(traject, half)
             some = (one for one in tries if self.possible(number, traject._replace(details=(*path, one)).members(half)))
             if (one := next(some, None)) is None:
                 return None
             path.append(one)
         return traject._replace(details=tuple(path))
+
+    def allowed(self, traject, half):
+        """Details that go with a half-year of a traject."""
+        found = [one for one in itertools.product(*self.codes) if self.definitions.allows_details(traject, half, one)]
+        return self.rng.sample(found, min(len(found), 12))
 
     @staticmethod
     def lasts(duur, half, begin, einde, path):
@@ -199,6 +209,8 @@ class Reader:
         trajecten, move = rng.sample(person.trajecten, len(person.trajecten)), rng.random()
         if move < 0.4 and trajecten:
             trajecten[0] = self.varied(trajecten[0])
+        elif move < 0.45:
+            trajecten = self.joined(trajecten)
         elif move < 0.7 and len(trajecten) > 1:
             trajecten = trajecten[1:]
         elif move < 0.9:
@@ -207,6 +219,16 @@ class Reader:
         if self.wisselt and rng.random() < 0.5:
             wisselingen = wisselingen[1:] if rng.random() < 0.5 else [*wisselingen, self.change(rng.choice(trajecten))]
         return Person(own, tuple(sorted(trajecten)), tuple(sorted(wisselingen)))
+
+    def joined(self, trajecten):
+        """With two trajecten of one kind as one, if there are."""
+        pairs = itertools.permutations(trajecten, 2)
+        alike = [(a, b) for a, b in pairs if a.kind() == b.kind() and a.gemeente == b.gemeente and a.begin <= b.begin]
+        if not alike:
+            return trajecten
+        one, other = self.rng.choice(alike)
+        whole = self.detailed(one._replace(einde=other.einde, reden=other.reden))
+        return [of for of in trajecten if of not in (one, other)] + [whole] if whole else trajecten
 
     def somebody(self, trajecten):
         """Anybody with some trajecten, and often a wisseling of one."""
@@ -227,7 +249,7 @@ class Reader:
         for _ in range(size if self.lives else 0):
             near, several = self.neighbour(rng.choice(real)), rng.choices(self.lives, k=rng.choice([1, 2, 2, 3]))
             types |= dict.fromkeys([near, self.neighbour(near), self.somebody(several)])
-        kept = [person for person in types if person in self.case.persons or person.sound(self.loose)]
+        kept = [person for person in types if person in self.case.persons or person.sound(self.definitions, self.loose)]
         self.people, self.types = [], numpy.zeros((len(self.kept), 0))
         self.add(kept)
 
@@ -320,7 +342,7 @@ class Reader:
             best = 1e9
             for _ in range(12):
                 near = [self.neighbour(person) for _ in range(15)]
-                near = [(worth(one), one) for one in near if one.sound(self.loose)]
+                near = [(worth(one), one) for one in near if one.sound(self.definitions, self.loose)]
                 if not near or (least := min(near))[0] >= best:
                     break
                 best, person = least

@@ -10,6 +10,7 @@ not in one of the shown parts. All of it is counted over the persons, not over c
 """
 
 from release_oracle_catalogue import KEPT
+from release_oracle_definitions import never
 
 
 class Status:
@@ -52,7 +53,7 @@ class Status:
         for at, (number, cell) in enumerate(self.cells):
             persons, rows, k = truth[at], truth[size + at], self.k(at)
             later = self.case.before(number) or self.gevoelig(at)
-            hidden = self.case.profiel == "cbs" and not never(cell, first=not self.case.before(number))
+            hidden = self.case.profiel == "cbs" and not never(cell["within"], first=not self.case.before(number))
             allowed = ["unsafe"] if hidden or 1 <= persons < k else [None, "unsafe"] if later else [None]
             allowed = [None, "secondary", "remainder", "interval"] if persons >= k else allowed
             if at in self.before:
@@ -128,12 +129,6 @@ class Status:
         number, cell = self.cells[at]
         within = {column: "+".join(codes) for column, codes in cell["within"].items()}
         return f"{cell['view']} {self.case.uitgaven[number].text()} {within}"
-
-
-def never(cell, first):
-    """Whether everybody knows that nobody can be in it: nothing is missing of the first half-year."""
-    unknown = any(cell["within"].get(column) == ["onbekend"] for column in ["begin", "stroom"])
-    return unknown or first and cell["within"].get("einde") == ["vervallen"]
 
 
 def place(cell):

@@ -180,7 +180,10 @@ impl Build<'_> {
         if telling.lost() && !self.accept_loss {
             return Err(BuildError::Loss);
         }
+        // What an earlier half-year mapped can still run.
+        let unmapped = !snapshot.manifest().afbeelding && earlier.iter().all(Release::zonder_afbeelding);
         let lattice = Lattice::of(self.catalogue)?;
+        let lattice = if unmapped { lattice.unmapped(self.catalogue) } else { lattice };
         let counted = Counted::new(&lattice, telling.tables())?;
         progress(Stage::Protecting);
         let uitgave = Uitgave { gemeente: self.config.gemeente, period, voorgangers };

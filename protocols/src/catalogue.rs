@@ -10,6 +10,7 @@ mod bundle;
 mod column;
 mod cube;
 mod definition;
+mod exclusion;
 mod parse;
 mod profile;
 mod proposal;
@@ -26,6 +27,7 @@ pub use self::{
     column::{Column, Dimension, Domain, Grouping, Label, Member, PerPersoon, Role},
     cube::{Cube, Measure},
     definition::{Definitions, HerhaaldBeroep, Wachttijd, Wisseling},
+    exclusion::{Exclusion, Holds},
     parse::CatalogueError,
     profile::{LANDELIJK, Nullen, Profile},
     proposal::Proposal,

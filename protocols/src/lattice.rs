@@ -3,7 +3,9 @@
 //! alone, so node and auditor have the same one; a release fills it with counts.
 
 mod counting;
+mod excluded;
 mod flows;
+mod hulpvorm;
 mod levels;
 mod place;
 mod population;
@@ -15,11 +17,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::{
     counting::{Axis, Counting},
-    flows::{after, is_of_persons, is_stock_after, is_vervallen},
+    excluded::Structural,
+    flows::{after, is_of_persons, is_stock_after},
     place::Place,
     population::population,
 };
 use self::{
+    excluded::Excluded,
     levels::{Axes, Levels},
     place::Base,
 };
@@ -44,7 +48,7 @@ pub struct LatticeCell {
     /// Whether it is hidden that nobody is in it (rule R6).
     pub sensitive: bool,
     /// Whether nobody can be in it, as everybody knows.
-    pub structural: bool,
+    pub structural: Structural,
 }
 
 /// The cells of a half-year, and what holds between them.
@@ -54,7 +58,9 @@ pub struct Lattice {
     numbers: BTreeMap<Place, usize>,
     lines: Vec<Line>,
     ties: Vec<Tie>,
+    ties_of_first: Vec<Tie>,
     counting: Vec<Counting>,
+    is_unmapped: bool,
 }
 
 /// Why the cubes of a catalogue make no lattice.
@@ -100,6 +106,8 @@ impl Lattice {
         let levels = Levels::of(catalogue)?;
         let mut unpublished = flows::running(catalogue, &levels);
         unpublished.extend(levels.of_whole_persons(catalogue));
+        let excluded = Excluded::of(catalogue);
+        unpublished.extend(excluded.crossings(catalogue, &levels));
         acyclic(catalogue, &unpublished)?;
         let mut making = Making { levels, places: BTreeMap::new() };
         for cube in catalogue.cubes() {
@@ -119,20 +127,41 @@ impl Lattice {
         if making.places.len() > MAX_CELLS {
             return Err(LatticeError::TooLarge);
         }
-        let cells: Vec<LatticeCell> = making.places.iter().map(|(place, shows)| making.cell(place, *shows)).collect();
+        let cells: Vec<LatticeCell> =
+            making.places.iter().map(|(place, shows)| making.cell(place, *shows, &excluded)).collect();
         let numbers: BTreeMap<Place, usize> =
             cells.iter().enumerate().map(|(number, cell)| (cell.place.clone(), number)).collect();
         let lines = making.lines(&cells, &numbers);
         let mut ties = flows::ties(catalogue, &numbers);
         ties.extend(flows::running_ties(catalogue, &numbers));
         ties.extend(staying::ties(catalogue, &numbers, &lines));
-        ties.extend(persons_in(catalogue, &numbers));
+        ties.extend(persons_in(catalogue, &numbers, &lines));
+        let ties_of_first = flows::ties_of_first(catalogue, &numbers);
         let cubes = catalogue.cubes().map(|cube| Counting::of(cube, catalogue, &making.levels, &numbers));
         let unpublished =
             unpublished.iter().map(|(view, axes)| Counting::over(view, axes, catalogue, &making.levels, &numbers));
         let counting = cubes.chain(unpublished).collect::<Option<Vec<_>>>();
         let counting = counting.ok_or_else(|| LatticeError::Unknown("a cube".to_owned()))?;
-        Ok(Self { cells, numbers, lines, ties, counting })
+        Ok(Self { cells, numbers, lines, ties, ties_of_first, counting, is_unmapped: false })
+    }
+
+    /// Of a gemeente without a mapping of its product codes, where hulpvormen follow from categorieën.
+    #[must_use]
+    pub fn unmapped(mut self, catalogue: &Catalogue) -> Self {
+        self.is_unmapped = true;
+        let first = self.lines.iter().map(|line| line.direction + 1).max().unwrap_or(0);
+        self.lines.extend(hulpvorm::lines(catalogue, &self.numbers, first));
+        self.ties.extend(hulpvorm::ties(catalogue, &self.numbers));
+        if let Some((view, _)) = flows::flowing(catalogue) {
+            self.ties.extend(hulpvorm::ties_of_moments(&view, catalogue, &self.numbers));
+        }
+        self
+    }
+
+    /// Whether it is that of a gemeente without a mapping.
+    #[must_use]
+    pub const fn is_unmapped(&self) -> bool {
+        self.is_unmapped
     }
 
     /// The cells, in the order of their places.
@@ -157,6 +186,12 @@ impl Lattice {
     #[must_use]
     pub fn ties(&self) -> &[Tie] {
         &self.ties
+    }
+
+    /// What holds besides in the first half-year of a gemeente, in which trajecten count by date (rule R2).
+    #[must_use]
+    pub fn ties_of_first(&self) -> &[Tie] {
+        &self.ties_of_first
     }
 
     /// Whether a tie says of trajecten that ran before the half-year that each person had at most one of a kind.
@@ -224,13 +259,13 @@ impl Making {
         Ok(places)
     }
 
-    fn cell(&self, place: &Place, shows: Shows) -> LatticeCell {
+    fn cell(&self, place: &Place, shows: Shows, excluded: &Excluded<'_>) -> LatticeCell {
         LatticeCell {
             place: place.clone(),
             shows,
             wanted: self.levels.expected(place),
             sensitive: self.levels.sensitive(place),
-            structural: flows::is_never(place),
+            structural: excluded.structural(place),
         }
     }
 
@@ -253,16 +288,26 @@ impl Making {
     }
 }
 
-/// Of a view whose persons are all in another: no cell has more persons than that of the other (rule R12).
-fn persons_in(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
+/// Of a view whose persons are all in another: no cell has more persons than that of the other, nor do its persons have
+/// more parts of it than they have there (rule R12).
+fn persons_in(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>, lines: &[Line]) -> Vec<Tie> {
     let mut ties = Vec::new();
+    let at_most = |terms| Tie { terms, exactly: false, sum: 0 };
     for view in catalogue.views() {
         let Some(Relation::Persons(other)) = view.relation() else { continue };
-        for (place, cell) in numbers.iter().filter(|(place, _)| place.view() == view.name()) {
-            if let Some(number) = numbers.get(&place.in_view(other)) {
-                let terms = vec![(Count::Persons(*cell), 1), (Count::Persons(*number), -1)];
-                ties.push(Tie { terms, exactly: false, sum: 0 });
-            }
+        let own = numbers.iter().filter(|(place, _)| place.view() == view.name());
+        let there = |(place, cell): (&Place, &usize)| Some((*cell, *numbers.get(&place.in_view(other))?));
+        let there: BTreeMap<usize, usize> = own.filter_map(there).collect();
+        ties.extend(
+            there.iter().map(|(own, all)| at_most(vec![(Count::Persons(*own), 1), (Count::Persons(*all), -1)])),
+        );
+        for line in lines.iter().filter(|line| line.overlaps) {
+            let both = |cell: &usize, times: i64| {
+                Some([(Count::Persons(*cell), times), (Count::Persons(*there.get(cell)?), -times)])
+            };
+            let parts = line.parts.iter().map(|part| both(part, 1));
+            let terms = parts.chain([both(&line.whole, -1)]).collect::<Option<Vec<_>>>();
+            ties.extend(terms.map(|terms| at_most(terms.concat())));
         }
     }
     ties

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The only format that this version writes and reads.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What is published of a half-year, and what is not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct Release {
     /// Gemeenten that became this one with this half-year (herindeling).
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     voorgangers: BTreeSet<Gemeentecode>,
+    /// Whether hulpvormen follow from categorieën, as there is no mapping of product codes.
+    zonder_afbeelding: bool,
     catalogue: Digest,
     policy: Digest,
     rules: Rules,
@@ -93,6 +95,12 @@ impl Release {
     #[must_use]
     pub const fn voorgangers(&self) -> &BTreeSet<Gemeentecode> {
         &self.voorgangers
+    }
+
+    /// Whether hulpvormen followed from categorieën, as there was no mapping of product codes.
+    #[must_use]
+    pub const fn zonder_afbeelding(&self) -> bool {
+        self.zonder_afbeelding
     }
 
     /// The catalogue whose cubes it holds.

@@ -5,9 +5,11 @@
 
 pub mod attack;
 pub mod attacks;
+pub mod case;
 pub mod chain;
 pub mod codebook;
 pub mod databases;
+pub mod definities;
 pub mod figures;
 pub mod life;
 pub mod neighbours;

@@ -62,12 +62,22 @@ fn receipt(question: &Admitted) -> Receipt {
     log.intent(intent).unwrap().unwrap()
 }
 
-/// A row of jeugdhulp: person, categorie, leeftijdsgroep, begin. Everything else is onbekend.
+/// A row of jeugdhulp: person, categorie, leeftijdsgroep, begin. Everything else is [`usual`].
 type Row = (u32, &'static str, &'static str, &'static str);
 
 fn members(row: &Row) -> [(ColumnName, MemberCode); 3] {
     [("categorie", row.1), ("leeftijdsgroep", row.2), ("begin", row.3)]
         .map(|(column, member)| (column.parse().unwrap(), member.parse().unwrap()))
+}
+
+/// Not known, but for what is known of every row.
+fn usual(column: &ColumnName) -> MemberCode {
+    let code = match column.as_str() {
+        "duurklasse" => "tot_3_maanden",
+        "herhaald" => "eerste",
+        _ => "onbekend",
+    };
+    code.parse().unwrap()
 }
 
 fn table(rows: &[Row], catalogue: &Catalogue) -> Coded {
@@ -82,9 +92,8 @@ fn table(rows: &[Row], catalogue: &Catalogue) -> Coded {
     rows.sort_unstable();
     for row in &rows {
         let members = BTreeMap::from(members(row));
-        coded.push(row.0, Aanbieders::default(), |column| match members.get(column) {
-            Some(member) => domain(column).index_of(member.as_str()),
-            None => Some(domain(column).onbekend()),
+        coded.push(row.0, Aanbieders::default(), |column| {
+            domain(column).index_of(members.get(column).cloned().unwrap_or_else(|| usual(column)).as_str())
         });
     }
     coded
@@ -92,9 +101,10 @@ fn table(rows: &[Row], catalogue: &Catalogue) -> Coded {
 
 fn within(place: &Place, row: &Row) -> bool {
     let members = BTreeMap::from(members(row));
-    let onbekend: MemberCode = "onbekend".parse().unwrap();
-    place.view().as_str() == "jeugdhulp"
-        && place.within().iter().all(|(column, within)| within.contains(members.get(column).unwrap_or(&onbekend)))
+    let has = |(column, codes): (&ColumnName, &BTreeSet<MemberCode>)| {
+        codes.contains(&members.get(column).cloned().unwrap_or_else(|| usual(column)))
+    };
+    place.view().as_str() == "jeugdhulp" && place.within().iter().all(has)
 }
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {

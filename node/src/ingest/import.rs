@@ -197,7 +197,12 @@ fn derive(
 
     let before = records.manifest().feiten;
     progress(Progress::Deriving(staged.rijen()));
-    let input = ManifestInput { gemeente: request.gemeente, created: request.now, periods: periods.clone() };
+    let input = ManifestInput {
+        gemeente: request.gemeente,
+        created: request.now,
+        periods: periods.clone(),
+        afbeelding: !request.afbeelding.is_empty(),
+    };
     let mut snapshot = SnapshotWriter::create(request.snapshots, input)?;
     let regels =
         Regels { periods: &periods, afbeelding: request.afbeelding, definities: request.definities, key: request.key };

@@ -114,7 +114,8 @@ pub fn import_views(
         progress(Progress::Read(*bytes));
     }
     progress(Progress::Deriving(personen.len() as u64));
-    let input = ManifestInput { gemeente: request.gemeente, created: request.now, periods };
+    // Whether whoever made the views mapped product codes is not known.
+    let input = ManifestInput { gemeente: request.gemeente, created: request.now, periods, afbeelding: true };
     let mut snapshot = SnapshotWriter::create(request.snapshots, input)?;
     for (place, (sleutel, rows)) in personen.into_iter().enumerate() {
         let nummer = u32::try_from(place).map_err(|_| ImportError::TooMany)?;

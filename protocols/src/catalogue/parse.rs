@@ -1,6 +1,7 @@
 //! From the bundle's TOML to a [`Catalogue`], or to every problem in it at once, each with the place where it is.
 
 mod cube;
+mod exclusion;
 mod view;
 
 use std::collections::BTreeMap;

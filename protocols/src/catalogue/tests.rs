@@ -82,6 +82,25 @@ fn a_relation_between_views_names_what_is_there() {
 }
 
 #[test]
+fn what_is_excluded_names_some_members_of_dimensions_that_follow_from_no_other() {
+    for (from, to, said) in [
+        ("{ begin = [\"onbekend\"] }", "{ begin = [\"nooit\"] }", "begin does not have nooit"),
+        ("{ begin = [\"onbekend\"] }", "{ groep = [\"ggz\"] }", "groep is no dimension of it, or follows from another"),
+        ("{ begin = [\"onbekend\"] }", "{ aanbieder = [\"1\"] }", "aanbieder is no dimension of it"),
+        ("{ begin = [\"onbekend\"] }", "{ begin = [] }", "begin excludes all of its members or none"),
+        ("{ begin = [\"onbekend\"] }", "{}", "names no dimension"),
+        (
+            "{ begin = [\"onbekend\"] }",
+            "{ begin = [\"gestart\"] }\nandere_dan = { begin = [\"gestart\"] }",
+            "begin is there twice",
+        ),
+    ] {
+        let refused = problems("weergaven.toml", |text| text.replacen(from, to, 1));
+        assert!(refused.contains(&format!("jeugdhulp.uitgesloten: {said}")), "{refused}");
+    }
+}
+
+#[test]
 fn a_cube_must_keep_the_rules_on_measures() {
     let persons_over_flow = problems("kubussen.toml", |text| {
         text.replacen(

@@ -1,6 +1,6 @@
 //! Views: the tables of records that a node can count, one row per thing counted.
 
-use super::{Column, Dimension, Label, Role};
+use super::{Column, Dimension, Exclusion, Label, Role};
 use crate::id::{ColumnName, MemberCode, ViewName};
 
 /// A view and its columns in declared order, which is also the canonical order of groups and filters.
@@ -10,6 +10,7 @@ pub struct View {
     pub(super) label: Label,
     pub(super) columns: Vec<Column>,
     pub(super) relation: Option<Relation>,
+    pub(super) exclusions: Vec<Exclusion>,
 }
 
 /// How the rows of a view follow from those of another, in every half-year (rule R12).
@@ -45,6 +46,12 @@ impl View {
     #[must_use]
     pub fn relation(&self) -> Option<&Relation> {
         self.relation.as_ref()
+    }
+
+    /// What none of its rows can be (`uitgesloten`).
+    #[must_use]
+    pub fn exclusions(&self) -> &[Exclusion] {
+        &self.exclusions
     }
 
     /// The finest dimension that another follows from, by way of however many groupings; itself if it follows from none.

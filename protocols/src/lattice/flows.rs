@@ -19,43 +19,36 @@ pub(super) const STROOM: &str = "stroom";
 pub(super) const AL_LOPEND: &str = "al_lopend";
 pub(super) const GESTART: &str = "gestart";
 pub(super) const LOOPT_DOOR: &str = "loopt_door";
-const VERVALLEN: &str = "vervallen";
 const DOORLOPEND: &str = "doorlopend";
 pub(super) const INSTROOM: &str = "instroom";
 pub(super) const UITSTROOM: &str = "uitstroom";
 const IN_EN_UIT: &str = "in_en_uit";
+const HERHAALD: &str = "herhaald";
+
+/// The members of `herhaald` of who had no help in the six months before, or none at all.
+const NEW: [&str; 3] = ["eerste", "binnen_12_maanden", "later"];
 
 /// The dimensions that a traject keeps from one half-year to the next; its person's age is not one.
 pub(super) const KEPT: [&str; 2] = ["categorie", "hulpvorm"];
 
-/// Whether nobody can be in a place: a traject ran before the half-year or began in it, and a person flows in one way, as
-/// the counted set knows both (rule R2).
-pub(super) fn is_never(place: &Place) -> bool {
-    let onbekend = |column: &str| name(column).and_then(|column| place.within().get(&column));
-    [BEGIN, STROOM].into_iter().filter_map(onbekend).any(|members| only(members, &[ONBEKEND]))
-}
-
-/// Whether a place is of trajecten that are no longer in the records: of the first half-year of a gemeente none can be
-/// missing (rule R2).
-#[must_use]
-pub fn is_vervallen(place: &Place) -> bool {
-    let einde = name(EINDE).and_then(|einde| place.within().get(&einde));
-    einde.is_some_and(|members| only(members, &[VERVALLEN]))
+/// Whether a dimension says how trajecten flow, of which readers know whatever tables there are.
+pub(super) fn flows(column: &ColumnName) -> bool {
+    [BEGIN, EINDE].contains(&column.as_str())
 }
 
 /// Two dimensions of a cube that it cannot cross as long as not all is declared that follows: categorie with hulpvorm, as
-/// what runs on is not counted for both, and stroom with anything.
+/// what runs on is not counted for both and the one can follow from the other, and stroom with anything.
 pub(super) fn undeclared<'c>(
     view: &ViewName,
     roots: &BTreeSet<&'c ColumnName>,
     catalogue: &Catalogue,
 ) -> Option<(&'c ColumnName, &'c ColumnName)> {
-    let (flowing, _) = flowing(catalogue)?;
     let find = |column: &str| roots.iter().copied().find(|root| root.as_str() == column);
     let kinds = find(KEPT[0]).zip(find(KEPT[1]));
     let other = || roots.iter().copied().find(|root| root.as_str() != STROOM);
     let stroom = find(STROOM).and_then(|stroom| Some((stroom, other()?)));
-    kinds.or(stroom).filter(|_| *view == flowing)
+    let is_flowing = || flowing(catalogue).is_some_and(|(flowing, _)| *view == flowing);
+    kinds.or_else(|| stroom.filter(|_| is_flowing()))
 }
 
 /// Whether a place is about the flow of persons, which says nothing of each of their rows.
@@ -169,6 +162,36 @@ pub(super) fn running_ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usiz
         }
     }
     ties
+}
+
+/// Who begins help of some herhaald had none that ran when a gemeente's first half-year began: what is earlier goes by date
+/// there, and had ended at least six months before. And who begins it has begun nothing before in that half-year, so it is
+/// of one of these.
+pub(super) fn ties_of_first(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
+    let (Some((view, _)), Some(begin), Some(herhaald)) = (flowing(catalogue), name(BEGIN), name(HERHAALD)) else {
+        return Vec::new();
+    };
+    let (Some(new), Some(ran_before), Some(gestart)) = (members(&NEW), members(&[AL_LOPEND]), members(&[GESTART]))
+    else {
+        return Vec::new();
+    };
+    let mut found: BTreeMap<Place, Vec<(&BTreeSet<MemberCode>, usize)>> = BTreeMap::new();
+    for (place, cell) in numbers.iter().filter(|(place, _)| *place.view() == view) {
+        let within = place.within();
+        let is_new =
+            within.get(&herhaald).filter(|codes| codes.is_subset(&new) && within.get(&begin) == Some(&gestart));
+        if let Some(codes) = is_new {
+            found.entry(place.with(&begin, None).with(&herhaald, None)).or_default().push((codes, *cell));
+        }
+    }
+    let tie = |(place, cells): (Place, Vec<(&BTreeSet<MemberCode>, usize)>)| {
+        let (all, before) = (*numbers.get(&place)?, *numbers.get(&place.with(&begin, Some(ran_before.clone())))?);
+        let is_finest = |codes: &BTreeSet<_>| !cells.iter().any(|(finer, _)| *finer != codes && finer.is_subset(codes));
+        let new = cells.iter().filter(|(codes, _)| is_finest(codes)).map(|(_, cell)| (Count::Persons(*cell), 1));
+        let terms = new.chain([(Count::Persons(before), 1), (Count::Persons(all), -1)]).collect();
+        Some(Tie { terms, exactly: false, sum: 0 })
+    };
+    found.into_iter().filter_map(tie).collect()
 }
 
 /// How a traject can end.

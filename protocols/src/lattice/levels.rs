@@ -112,6 +112,35 @@ impl Levels {
         std::iter::once(None).chain(nodes.into_iter().flatten().map(Some)).collect()
     }
 
+    /// The nodes of a dimension of a view that any cube has, down to the coarsest level at which some members are told from
+    /// the others, or else to the finest that there is; and the total. Of what `flows` readers know the coarsest level
+    /// whatever cubes there are.
+    pub(super) fn down_to(
+        &self,
+        view: &ViewName,
+        column: &ColumnName,
+        members: &BTreeSet<MemberCode>,
+        flows: bool,
+        catalogue: &Catalogue,
+    ) -> Vec<Node> {
+        let used: BTreeSet<Node> = self.nodes(view, column, catalogue).into_iter().collect();
+        let tells = |nodes: &[BTreeSet<MemberCode>]| {
+            nodes.iter().all(|node| node.is_subset(members) || node.is_disjoint(members))
+        };
+        let mut found = BTreeSet::from([None]);
+        let levels = self.root(view, column).map(|root| root.levels.as_slice()).unwrap_or_default();
+        for (depth, (_, nodes)) in levels.iter().enumerate() {
+            let is_known = |node: &Node| used.contains(node) || flows && depth == 0;
+            let known: Vec<Node> = nodes.iter().cloned().map(Some).filter(is_known).collect();
+            let is_used = known.len() == nodes.len();
+            found.extend(known);
+            if is_used && tells(nodes) {
+                break;
+            }
+        }
+        found.into_iter().collect()
+    }
+
     /// A place at a node of a dimension.
     pub(super) fn narrowed(&self, place: &Place, column: &ColumnName, node: &Node) -> Place {
         let all = self.root(place.view(), column).map_or(0, |root| root.members.len());

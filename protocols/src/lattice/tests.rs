@@ -1,3 +1,5 @@
+mod excluded;
+
 use super::*;
 use crate::catalogue::tests::{registered, with};
 
@@ -92,10 +94,19 @@ fn a_stock_at_the_beginning_is_the_one_at_the_end_before() {
 fn nobody_is_where_begin_or_stroom_is_not_known() {
     let catalogue = catalogue();
     let lattice = Lattice::of(&catalogue).unwrap();
-    let cell = |members| &lattice.cells()[lattice.number(&place(&catalogue, "jeugdhulp", members)).unwrap()];
-    assert!(cell(&[("categorie", "45"), ("begin", "onbekend"), ("einde", "loopt_door")]).structural);
-    assert!(cell(&[("begin", "onbekend")]).structural && cell(&[("stroom", "onbekend")]).structural);
-    assert!(!cell(&[("begin", "gestart")]).structural && !cell(&[("einde_groep", "anders")]).structural);
+    let cell =
+        |members: &[(&str, &str)]| &lattice.cells()[lattice.number(&place(&catalogue, "jeugdhulp", members)).unwrap()];
+    let structural = |members: &[(&str, &str)]| cell(members).structural;
+    for never in [
+        [("categorie", "45"), ("begin", "onbekend"), ("einde", "loopt_door")].as_slice(),
+        &[("begin", "onbekend")],
+        &[("stroom", "onbekend")],
+    ] {
+        assert_eq!(structural(never), Structural::Always, "{never:?}");
+    }
+    for can_be in [("begin", "gestart"), ("einde_groep", "anders"), ("wachttijdklasse", "onbekend")] {
+        assert_eq!(structural(&[can_be]), Structural::No, "{can_be:?}");
+    }
 }
 
 #[test]
@@ -258,6 +269,15 @@ fn r12_who_is_in_a_view_of_persons_has_what_those_have() {
         }
     }
     assert!(unpublished > 10, "{unpublished}");
+    // Nor has anybody changed in more kinds of help than the child has.
+    let number = |view: &str, members: &[(&str, &str)]| {
+        Count::Persons(lattice.number(&place(&catalogue, view, members)).unwrap())
+    };
+    let kinds = |view: &str, times: i64| {
+        let kinds = ["ambulant", "andere", "ggz"].map(|kind| (number(view, &[("kerngroep", kind)]), times));
+        kinds.into_iter().chain([(number(view, &[]), -times)]).collect::<Vec<_>>()
+    };
+    assert_eq!(times(&lattice, [kinds("wisseling", 1), kinds("jeugdhulp", -1)].concat()), 1);
 }
 
 /// Of 52 children with help of one kind in the 27 trajecten that ran on and 10 at most with any that ended (rule R12).

@@ -71,6 +71,7 @@ pub struct Joint {
     lines: Vec<Line>,
     ties: Vec<Tie>,
     unions: Vec<Union>,
+    zonder_afbeelding: bool,
 }
 
 /// Why there is no release. Says which relation fails and never a count; for the officer only all the same, as it depends
@@ -99,6 +100,12 @@ pub enum JointError {
          ones have to stay"
     )]
     NewStock,
+    /// The records have a row that the catalogue says cannot be.
+    #[error(
+        "the records have {0}, which the catalogue says cannot be (uitgesloten, in weergaven.toml): see what the import \
+         says of them, or what made these views"
+    )]
+    Excluded(String),
     /// The records contradict what the catalogue declares.
     #[error("the records contradict what the catalogue declares: {0}")]
     System(#[from] SystemError),
@@ -139,13 +146,16 @@ impl Joint {
                 shows: cell.shows,
                 wanted: cell.wanted,
                 sensitive: cell.sensitive,
-                structural: cell.structural || (earlier.is_empty() && lattice::is_vervallen(&cell.place)),
+                structural: cell.structural.holds(earlier.is_empty()),
                 persons: *persons,
                 rows: *rows,
                 reason: None,
                 settled: false,
             })
             .collect();
+        if let Some(cell) = cells.iter().find(|cell| cell.structural && cell.persons > 0) {
+            return Err(JointError::Excluded(format!("{} {}", cell.place.view(), cell.place.members())));
+        }
         let (numbers, summed) = making.cells(&uitgave, &cells, None)?;
         for (cell, number) in cells.iter_mut().zip(&numbers) {
             // A stock shows what it showed before, whatever cubes there are now.
@@ -153,7 +163,8 @@ impl Joint {
         }
         // Who was in two gemeenten at once may have two trajecten of one kind before, that are one from now on.
         let holds = |tie: &&Tie| !summed || !lattice.is_of_stocks_before(tie);
-        let own_ties: Vec<Tie> = lattice.ties().iter().filter(holds).cloned().collect();
+        let of_first = lattice.ties_of_first().iter().filter(|_| earlier.is_empty());
+        let own_ties: Vec<Tie> = lattice.ties().iter().filter(holds).chain(of_first).cloned().collect();
         making.relations(lattice.lines(), &own_ties, &numbers);
         let system = System::new(making.cells, making.lines)?;
         let known = Known::new(Renumbered::new(unions, &numbers), &making.unions);
@@ -162,7 +173,8 @@ impl Joint {
         let system = system.with(ties, unions.clone())?.after(making.told)?;
         let own = own(&numbers);
         let unions = unions.iter().filter_map(|union| union_of(union, |number| own.get(&number).copied())).collect();
-        Ok(Self { uitgave, system, numbers, cells, lines: lattice.lines().to_vec(), ties: own_ties, unions })
+        let (lines, zonder_afbeelding) = (lattice.lines().to_vec(), lattice.is_unmapped());
+        Ok(Self { uitgave, system, numbers, cells, lines, ties: own_ties, unions, zonder_afbeelding })
     }
 
     /// With cells of the lattice of which others than the public know too much to show them (rule R7). What was shown
@@ -208,6 +220,7 @@ impl Joint {
             gemeente,
             period,
             voorgangers,
+            zonder_afbeelding: self.zonder_afbeelding,
             catalogue,
             policy,
             rules,

@@ -107,7 +107,7 @@ fn rows(seed: u64, persons: u32, before: &[Row]) -> Vec<Row> {
                 ("duurklasse", "tot_3_maanden"),
                 ("stroom", stroom),
                 ("verwijzer", ["01", "02", "02", "03"][(person / 7 % 4) as usize]),
-                ("wachttijdklasse", "onbekend"),
+                ("wachttijdklasse", "tot_4_weken"),
                 ("herhaald", "eerste"),
             ];
             let members = members.map(|(column, member)| (column.parse().unwrap(), member.parse().unwrap()));
@@ -207,7 +207,7 @@ fn boys(first: u32, of: &[(&str, bool, u32)]) -> Vec<Row> {
             ("leeftijdsgroep", "4-11"),
             ("geslacht", "M"),
             ("hulpvorm", "onbekend"),
-            ("duurklasse", "tot_3_maanden"),
+            ("duurklasse", "1_tot_2_jaar"),
             ("stroom", if runs_on { "doorlopend" } else { "uitstroom" }),
             ("verwijzer", "01"),
             ("wachttijdklasse", "onbekend"),

@@ -33,7 +33,7 @@ pub fn overlaps(system: &System, unions: &impl Unions) -> (Vec<Tie>, Vec<Union>)
     let mut making = Making::default();
     making.nested(system, &overlapping, &directions);
     // Only of lines that a dimension of one member a person goes through: elsewhere a union says nothing of cells.
-    for across in system.lines().iter().filter(|line| !line.overlaps) {
+    for across in system.lines().iter().filter(|line| !line.overlaps && line.parts.len() > 1) {
         for direction in &directions {
             let line = |cell: &usize| overlapping.get(&(*direction, *cell)).copied();
             let Some(parts) = across.parts.iter().map(line).collect::<Option<Vec<_>>>() else { continue };

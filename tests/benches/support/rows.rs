@@ -76,7 +76,7 @@ pub(crate) fn write(
     periods: &[Period],
     rows: Vec<Gebruik>,
 ) -> anyhow::Result<()> {
-    let input = ManifestInput { gemeente, created: SystemClock.now(), periods: periods.to_vec() };
+    let input = ManifestInput { gemeente, created: SystemClock.now(), periods: periods.to_vec(), afbeelding: true };
     drempel_tests::rows::write(snapshots, input, rows.into_iter().map(|row| (&JEUGDHULP, row.into())))
 }
 

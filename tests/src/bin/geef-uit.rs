@@ -26,8 +26,9 @@ use serde::{Deserialize, Serialize};
 /// Releases made-up records.
 ///
 /// Each line of the input is one case, in JSON: {"gemeente": "GM1969", "periods": [{"period": "2025H1", "catalogue": "DIR",
-/// "policy": {"k": 12, "declined_cubes": ["stroom"]}, "withdrawn": false, "rows": [{"view": "jeugdhulp", "person": 1,
-/// "members": {"categorie": "45", ...}}]}], "voorgangers": [...]}, where policy, withdrawn and voorgangers may be left out.
+/// "policy": {"k": 12, "declined_cubes": ["stroom"]}, "withdrawn": false,
+/// "zonder_afbeelding": false, "rows": [{"view": "jeugdhulp", "person": 1,
+/// "members": {"categorie": "45", ...}}]}], "voorgangers": [...]}, where policy, withdrawn, zonder_afbeelding and voorgangers may be left out.
 /// Voorgangers are cases too, of gemeenten that became this one: it takes over their ledgers after their last half-year.
 /// Each line of the output is that case with the cells of its releases, in the order in which they were made (half-years of
 /// its own that voorgangers had too, those of each voorganger, the others), and why there are no more if one was refused.
@@ -45,7 +46,8 @@ struct Case {
     voorgangers: Vec<Self>,
 }
 
-/// A half-year: under which catalogue and policy it is released, whether the release is withdrawn after that, and the rows.
+/// A half-year: under which catalogue and policy it is released, whether the release is withdrawn after that, whether there is
+/// no mapping of product codes, and the rows.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Records {
@@ -55,6 +57,8 @@ struct Records {
     policy: PolicyFile,
     #[serde(default)]
     withdrawn: bool,
+    #[serde(default)]
+    zonder_afbeelding: bool,
     rows: Vec<Row>,
 }
 
@@ -138,6 +142,7 @@ impl Records {
     fn release(&self, gemeente: Gemeentecode, ledger: &mut Ledger) -> anyhow::Result<Release> {
         let catalogue = Catalogue::from_bundle(SignedBundle::read(&self.catalogue)?.bundle())?;
         let lattice = Lattice::of(&catalogue)?;
+        let lattice = if self.zonder_afbeelding { lattice.unmapped(&catalogue) } else { lattice };
         let Self { period, policy, rows, .. } = self;
         let records = releasing::Records { period: *period, catalogue: &catalogue, lattice: &lattice, policy, rows };
         records.release(gemeente, ledger)

@@ -2,13 +2,19 @@
 //! Ends with 0 if every attack fails against Drempel, or succeeds against what has no protection; else with 1, as where so
 //! many half-years are refused that little was attacked.
 
-use std::{io::Write as _, path::Path, process::ExitCode};
+use std::{
+    fs::File,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Parser;
 use drempel_tests::{
     federation::CATALOGUE,
     redteam::{
         attacks,
+        case::Case,
         chain::{Protection, Registry},
         trial::{Ground, Trial},
     },
@@ -41,6 +47,9 @@ struct Arguments {
     /// How often the oracle looks at each figure that it has too few values for.
     #[arg(long, default_value_t = 20)]
     tries: usize,
+    /// With --only: writes the gemeente to a file, for `.ci/release_oracle.py --gemeente`, which looks at it in another way.
+    #[arg(long, requires = "only")]
+    write: Option<PathBuf>,
     /// Every cell too, for your own eyes.
     #[arg(long)]
     show: bool,
@@ -76,6 +85,10 @@ fn main() -> anyhow::Result<ExitCode> {
     for number in numbers {
         let trial =
             Trial::hold(&ground, (arguments.seed, number), arguments.registered, arguments.against, arguments.tries)?;
+        if let Some(path) = &arguments.write {
+            let case = Case::of(&trial.chain.children, &trial.plan, &ground.codebook)?;
+            serde_json::to_writer(File::create(path)?, &case)?;
+        }
         figures += trial.figures.targets().count();
         lines += trial.lines;
         refused += usize::from(trial.chain.refused.is_some());

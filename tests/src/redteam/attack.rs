@@ -108,8 +108,9 @@ impl Attack {
     /// If something other than a release fails.
     pub fn run(&self, ground: &Ground, protection: Protection, tries: usize) -> anyhow::Result<Outcome> {
         let children = self.children.iter().flat_map(|(life, many)| std::iter::repeat_n(life.clone(), *many)).collect();
-        let Ground { registry, codebook, landmarks } = ground;
-        let chain = Chain::release(registry, children, &self.plan, protection, (codebook, landmarks))?;
+        let Ground { registry, codebook, .. } = ground;
+        let landmarks = ground.landmarks(self.plan.unmapped)?;
+        let chain = Chain::release(registry, children, &self.plan, protection, (codebook, &landmarks))?;
         let trial = Trial::judge(ground, chain, self.plan.clone(), SEED, tries)?;
         let shown = |asked: &Asked| {
             let figure = asked.figure(&trial.figures, codebook)?;

@@ -14,6 +14,8 @@ const GROEP_GESLACHT: Drawn = ("jeugdhulp", &["kerngroep", "geslacht_groep"], BO
 const GROEP_LEEFTIJD: Drawn = ("jeugdhulp", &["kerngroep", "levensfase"], BOTH);
 const NEGEN_GESLACHT: Drawn = ("jeugdhulp", &["groep", "geslacht_groep"], BOTH);
 const CATEGORIE: Drawn = ("jeugdhulp", &["categorie"], BOTH);
+const DUUR: Drawn = ("jeugdhulp", &["duur_lijst"], ROWS);
+const HULPVORM: Drawn = ("jeugdhulp", &["hulpvorm"], BOTH);
 const VERLOOP: Drawn = ("jeugdhulp", &["begin", "beeindigd"], ROWS);
 const GROEP_VERLOOP: Drawn = ("jeugdhulp", &["kerngroep", "begin", "beeindigd"], ROWS);
 const EINDE: Drawn = ("jeugdhulp", &["beeindigd"], ROWS);
@@ -46,7 +48,10 @@ fn plan(cubes: &[Drawn], halves: usize) -> Plan {
 /// If the catalogue lacks a member that they plant.
 pub fn all(codebook: &Codebook, landmarks: &Landmarks) -> anyhow::Result<Vec<Attack>> {
     let planter = Planter { codebook, landmarks };
-    Ok([in_one_table(&planter)?, of_persons(&planter)?, between_views(&planter)?, over_time(&planter)?].concat())
+    let unmapped = landmarks.unmapped(codebook)?;
+    let of_unmapped = Planter { codebook, landmarks: &unmapped };
+    let lists = between_lists(&of_unmapped)?;
+    Ok([in_one_table(&planter)?, of_persons(&planter)?, lists, between_views(&planter)?, over_time(&planter)?].concat())
 }
 
 fn in_one_table(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
@@ -180,6 +185,36 @@ fn of_persons(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
             gives: 4,
         },
     ])
+}
+
+/// What one list of a traject says of another.
+fn between_lists(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
+    let kinds = [("45", 40), ("35", 12), ("36", 5), ("38", 15)];
+    let child = |(categorie, many)| Ok((of.boy(&[(categorie, -1, HALF_YEARS)])?, many));
+    let long = [("duurklasse", "6_tot_12_maanden")];
+    let duur = Attack {
+        number: "R12",
+        name: "what is long ran before the first half-year",
+        sum: "41 - 32 = 9 came",
+        children: vec![(of.boy(&[("45", -1, HALF_YEARS)])?, 32), (of.boy(&[("45", 0, HALF_YEARS)])?, 9)],
+        plan: plan(&[STROOM, DUUR, EINDE], 1),
+        terms: vec![(1, persons(0, &[])), (-1, rows(0, &long))],
+        gives: 9,
+    };
+    let hulpvorm = Attack {
+        number: "R12",
+        name: "a hulpvorm that is a categorie, without a mapping",
+        sum: "32 - 12 - 15 = 5 with verblijf in a family",
+        children: kinds.into_iter().map(child).collect::<anyhow::Result<_>>()?,
+        plan: Plan { unmapped: true, ..plan(&[CATEGORIE, HULPVORM], 1) },
+        terms: vec![
+            (1, persons(0, &[("hulpvorm", "11+12+13+14")])),
+            (-1, persons(0, &[("categorie", "35")])),
+            (-1, persons(0, &[("categorie", "38")])),
+        ],
+        gives: 5,
+    };
+    Ok(vec![hulpvorm, duur])
 }
 
 fn between_views(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {

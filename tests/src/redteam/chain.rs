@@ -39,7 +39,7 @@ pub const ROWS: &[&str] = &["aantal"];
 /// Persons.
 pub const PERSONS: &[&str] = &["personen"];
 
-const CUBES: [Drawn; 18] = [
+const CUBES: [Drawn; 22] = [
     ("jeugdhulp", &["kerngroep"], BOTH),
     ("jeugdhulp", &["hoofdgroep"], BOTH),
     ("jeugdhulp", &["groep"], BOTH),
@@ -51,6 +51,10 @@ const CUBES: [Drawn; 18] = [
     ("jeugdhulp", &["kerngroep", "verwijzer_groep"], ROWS),
     ("jeugdhulp", &["begin", "beeindigd", "duur_groep"], ROWS),
     ("jeugdhulp", &["hulpvorm_groep"], BOTH),
+    ("jeugdhulp", &["hulpvorm"], BOTH),
+    ("jeugdhulp", &["categorie"], BOTH),
+    ("jeugdhulp", &["verwijzer"], ROWS),
+    ("jeugdhulp", &["duur_lijst"], ROWS),
     ("jeugdhulp", &["verwijzer_groep", "wachttijd_groep"], ROWS),
     ("jeugdhulp", &["stroom"], PERSONS),
     ("herhaald_beroep", &["kerngroep", "herhaald_groep"], ROWS),
@@ -65,6 +69,8 @@ const CUBES: [Drawn; 18] = [
 pub struct Plan {
     /// The half-years, in order.
     pub halves: Vec<Half>,
+    /// Whether no product codes are mapped.
+    pub unmapped: bool,
 }
 
 /// A half-year of a plan.
@@ -185,7 +191,7 @@ impl Plan {
     /// These cubes in each half-year, under the policy that everybody has.
     #[must_use]
     pub fn new(halves: impl IntoIterator<Item = Vec<Drawn>>) -> Self {
-        Self { halves: halves.into_iter().map(|cubes| Half::of(Some(cubes))).collect() }
+        Self { halves: halves.into_iter().map(|cubes| Half::of(Some(cubes))).collect(), unmapped: false }
     }
 
     /// Some cubes, some of which come later or go; now and then a stricter policy from some half-year on, or a release that
@@ -198,7 +204,7 @@ impl Plan {
     /// The cubes that the catalogue has, in every half-year, and policies and releases as drawn.
     #[must_use]
     pub fn registered(random: &mut ChaCha8Rng) -> Self {
-        Self { halves: vec![Half::of(None); HALVES.len()] }.varied(random)
+        Self { halves: vec![Half::of(None); HALVES.len()], unmapped: false }.varied(random)
     }
 
     fn varied(mut self, random: &mut ChaCha8Rng) -> Self {
@@ -225,12 +231,14 @@ impl Chain {
         protection: Protection,
         (codebook, landmarks): (&Codebook, &Landmarks),
     ) -> anyhow::Result<Self> {
+        anyhow::ensure!(children.iter().all(|child| child.sound(landmarks)), "there is a child that cannot be");
         let folder = tempfile::tempdir()?;
         let mut ledger = Ledger::open(&folder.path().join("ledger.sqlite"))?;
         let mut found = Self { children, protection, cells: Vec::new(), halves: 0, refused: None };
         for (period, half) in HALVES.into_iter().zip(&plan.halves) {
             let catalogue = half.cubes.as_ref().map_or_else(|| registry.registered(), |cubes| registry.with(cubes))?;
             let lattice = Lattice::of(&catalogue)?;
+            let lattice = if plan.unmapped { lattice.unmapped(&catalogue) } else { lattice };
             let rows = life::rows(&found.children, found.halves, codebook, landmarks)?;
             let (period, policy) = (period.parse()?, &half.policy);
             let records = Records { period, catalogue: &catalogue, lattice: &lattice, policy, rows: &rows };

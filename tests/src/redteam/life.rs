@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 
-use super::codebook::{Codebook, Column, Lid};
+use super::{
+    codebook::{Codebook, Column, Lid},
+    definities::Definities,
+};
 use crate::releasing::Row;
 
 /// The half-years that are released one after the other.
@@ -108,6 +111,8 @@ pub struct Landmarks {
     pub vervallen: Lid,
     /// Stroom, by whether there was help before and whether there is after.
     pub stroom: [[Lid; 2]; 2],
+    /// What goes together.
+    pub definities: Definities,
 }
 
 impl Landmarks {
@@ -123,7 +128,16 @@ impl Landmarks {
             loopt_door: codebook.lid(Column::Einde, "loopt_door")?,
             vervallen: codebook.lid(Column::Einde, "vervallen")?,
             stroom: [[stroom("in_en_uit")?, stroom("instroom")?], [stroom("uitstroom")?, stroom("doorlopend")?]],
+            definities: Definities::of(codebook)?,
         })
+    }
+
+    /// Of a gemeente without a mapping of its product codes.
+    ///
+    /// # Errors
+    /// If the catalogue lacks a member.
+    pub fn unmapped(self, codebook: &Codebook) -> anyhow::Result<Self> {
+        Ok(Self { definities: self.definities.unmapped(codebook)?, ..self })
     }
 }
 
@@ -168,7 +182,7 @@ impl Life {
         used().map(traject).chain(changes.map(wisseling)).collect()
     }
 
-    /// Whether it can be: help of one kind runs once at a time, unless it became known late that it had ended; what changes
+    /// Whether it can be: what goes together does; help of one kind runs once at a time, unless it became known late that it had ended; what changes
     /// is of help that there is; and what is no longer in the records was there before.
     #[must_use]
     pub fn sound(&self, landmarks: &Landmarks) -> bool {
@@ -197,6 +211,7 @@ impl Life {
                 .into_iter()
                 .all(|(place, one)| self.trajecten.iter().skip(place + 1).all(|other| apart(one, other)))
             && self.wisselingen.iter().all(changes)
+            && landmarks.definities.allow(self, landmarks.vervallen)
     }
 
     /// In one order, so that the same child is one life.

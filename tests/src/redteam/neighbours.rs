@@ -28,8 +28,10 @@ impl Neighbours {
     /// Of children whose counts are these, some of whom are known.
     #[must_use]
     pub fn of(figures: &Figures, codebook: &Codebook, landmarks: Landmarks, known: &[Life]) -> Self {
-        let members: BTreeMap<Column, Vec<Lid>> =
-            Column::ALL.into_iter().map(|column| (column, alike(figures, codebook, column, known))).collect();
+        let members: BTreeMap<Column, Vec<Lid>> = Column::ALL
+            .into_iter()
+            .map(|column| (column, alike(figures, codebook, &landmarks, column, known)))
+            .collect();
         let einde = members.get(&Column::Einde).cloned().unwrap_or_default();
         let mut redenen: Vec<Lid> = einde.into_iter().filter(|lid| *lid != landmarks.loopt_door).collect();
         if redenen.iter().all(|lid| *lid == landmarks.vervallen) {
@@ -85,10 +87,13 @@ impl Neighbours {
                     found.push(with(&|life| life.trajecten.push(again.clone())));
                 }
             }
-            if let Some(change) = self.change(traject, random).filter(|_| self.changes) {
-                found.push(with(&|life| life.wisselingen.push(change.clone())));
+            for half in (traject.begin.max(0)..=traject.einde.min(HALF_YEARS - 1)).filter(|_| self.changes) {
+                if let Some(change) = self.change(traject, half, random) {
+                    found.push(with(&|life| life.wisselingen.push(change.clone())));
+                }
             }
         }
+        found.extend(self.joined(life));
         for place in 0..life.wisselingen.len() {
             found.push(with(&|life| {
                 life.wisselingen.remove(place);
@@ -128,6 +133,22 @@ impl Neighbours {
         found.sort_unstable();
         found.dedup();
         found.retain(|other| other != life);
+        found
+    }
+
+    /// With two trajecten of one kind as one, from the beginning of the first to the end of the last.
+    fn joined(&self, life: &Life) -> Vec<Life> {
+        let mut found = Vec::new();
+        for (place, one) in life.trajecten.iter().enumerate() {
+            for (other, last) in life.trajecten.iter().enumerate() {
+                if place != other && one.begin <= last.begin && same_kind(one, last) {
+                    let whole = Traject { einde: last.einde, reden: last.reden, ..one.clone() };
+                    let others = life.trajecten.iter().enumerate().filter(|(of, _)| ![place, other].contains(of));
+                    let trajecten = others.map(|(_, of)| of.clone()).chain([self.plain(whole)]).collect();
+                    found.push(Life { trajecten, ..life.clone() });
+                }
+            }
+        }
         found
     }
 
@@ -193,8 +214,10 @@ impl Neighbours {
         Some(self.plain(traject))
     }
 
-    /// The same, where it says only what some half-year counts.
-    fn plain(&self, mut traject: Traject) -> Traject {
+    /// The same or the nearest that can be, where it says only what some half-year counts.
+    fn plain(&self, traject: Traject) -> Traject {
+        let (definities, vervallen) = (&self.landmarks.definities, self.landmarks.vervallen);
+        let mut traject = definities.mended(traject, vervallen, |column| self.list(column).to_vec());
         if traject.einde >= HALF_YEARS {
             traject.reden = self.redenen.first().copied().unwrap_or_default();
         }
@@ -249,27 +272,31 @@ impl Neighbours {
         found.into_iter().map(|of| self.plain(of)).filter(|of| of != traject).collect()
     }
 
-    /// A change of aanbieder in a traject.
-    fn change(&self, traject: &Traject, random: &mut ChaCha8Rng) -> Option<Wisseling> {
-        let half = random.random_range(traject.begin.max(0)..=traject.einde.min(HALF_YEARS - 1));
+    /// A change of aanbieder in a traject, in a half-year.
+    fn change(&self, traject: &Traject, half: i8, random: &mut ChaCha8Rng) -> Option<Wisseling> {
         let mut draw = |column| self.list(column).choose(random).copied();
         let (aansluiting, reden) = (draw(Column::Aansluiting)?, draw(Column::Reden)?);
         Some(Wisseling { half, categorie: traject.categorie, hulpvorm: traject.hulpvorm, aansluiting, reden })
     }
 }
 
-/// The members of a dimension that somebody can have, of those that no cell tells apart at most two.
-fn alike(figures: &Figures, codebook: &Codebook, column: Column, known: &[Life]) -> Vec<Lid> {
+fn same_kind(one: &Traject, other: &Traject) -> bool {
+    (one.categorie, one.hulpvorm) == (other.categorie, other.hulpvorm)
+}
+
+/// The members of a dimension that somebody can have, of those that no cell and no definition tells apart at most two.
+fn alike(figures: &Figures, codebook: &Codebook, landmarks: &Landmarks, column: Column, known: &[Life]) -> Vec<Lid> {
     let lists: Vec<u64> = figures
         .cells
         .iter()
         .flat_map(|cell| cell.within.iter().filter(|(of, _)| *of == column).map(|(_, bits)| *bits))
         .collect();
     let kinds = matches!(column, Column::Categorie | Column::Hulpvorm);
-    let mut groups: BTreeMap<Vec<bool>, Vec<Lid>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Lid, Vec<bool>), Vec<Lid>> = BTreeMap::new();
     let size = Lid::try_from(codebook.size(column)).unwrap_or_default();
-    for lid in 0..size {
-        groups.entry(lists.iter().map(|bits| bits >> lid & 1 == 1).collect()).or_default().push(lid);
+    for lid in (0..size).filter(|lid| landmarks.definities.is_member(column, *lid)) {
+        let told = lists.iter().map(|bits| bits >> lid & 1 == 1).collect();
+        groups.entry((landmarks.definities.sort(column, lid), told)).or_default().push(lid);
     }
     let mut found: Vec<Lid> =
         groups.into_values().flat_map(|lids| lids.into_iter().take(if kinds { 2 } else { 1 })).collect();

@@ -21,7 +21,7 @@ impl Planter<'_> {
     }
 
     fn traject(&self, (categorie, begin, einde): Planted) -> anyhow::Result<Traject> {
-        Ok(Traject {
+        let traject = Traject {
             categorie: self.lid(Column::Categorie, categorie)?,
             hulpvorm: self.lid(Column::Hulpvorm, "onbekend")?,
             begin,
@@ -31,7 +31,23 @@ impl Planter<'_> {
             verwijzer: [self.lid(Column::Verwijzer, "01")?; HALVES.len()],
             wachttijd: [self.lid(Column::Wachttijdklasse, "tot_4_weken")?; HALVES.len()],
             duur: [self.lid(Column::Duurklasse, "6_tot_12_maanden")?; HALVES.len()],
-        })
+        };
+        self.mended(traject)
+    }
+
+    /// With the wachttijd and duur that go with the rest.
+    fn mended(&self, traject: Traject) -> anyhow::Result<Traject> {
+        let usual = [
+            self.lid(Column::Wachttijdklasse, "tot_4_weken")?,
+            self.lid(Column::Duurklasse, "tot_3_maanden")?,
+            self.lid(Column::Duurklasse, "6_tot_12_maanden")?,
+        ];
+        let members = |column| match column {
+            Column::Wachttijdklasse => usual[..1].to_vec(),
+            Column::Duurklasse => usual[1..].to_vec(),
+            _ => Vec::new(),
+        };
+        Ok(self.landmarks.definities.mended(traject, self.landmarks.vervallen, members))
     }
 
     pub(super) fn boy(&self, trajecten: &[Planted]) -> anyhow::Result<Life> {
@@ -51,7 +67,9 @@ impl Planter<'_> {
 
     pub(super) fn referred(&self, mut life: Life, verwijzer: &str) -> anyhow::Result<Life> {
         let lid = self.lid(Column::Verwijzer, verwijzer)?;
-        life.trajecten.iter_mut().for_each(|of| of.verwijzer = [lid; HALVES.len()]);
+        for of in &mut life.trajecten {
+            *of = self.mended(Traject { verwijzer: [lid; HALVES.len()], ..of.clone() })?;
+        }
         Ok(life)
     }
 

@@ -82,8 +82,10 @@ struct Palette {
 }
 
 /// Categorieën, the common ones more often.
-const CATEGORIEEN: [&str; 16] =
-    ["45", "45", "45", "45", "51", "52", "54", "41", "43", "48", "47", "46", "50", "53", "55", "onbekend"];
+const CATEGORIEEN: [&str; 19] = [
+    "45", "45", "45", "45", "51", "52", "54", "41", "43", "48", "47", "46", "50", "53", "55", "35", "36", "32",
+    "onbekend",
+];
 
 /// The children of a gemeente.
 ///
@@ -119,14 +121,20 @@ impl Palette {
         let categorie = some(Column::Categorie, &CATEGORIEEN, 5)?;
         let hulpvorm = some(Column::Hulpvorm, &["onbekend", "02", "11"], 2)?;
         let reden = some(Column::Einde, &["31", "31", "32", "36", "39", "02", "onbekend"], 3)?;
-        let herhaald = some(Column::Herhaald, &["eerste", "aansluitend", "later", "onbekend"], 3)?;
+        let mut herhaald = some(Column::Herhaald, &["eerste", "aansluitend", "later", "onbekend"], 3)?;
         let verwijzer = some(Column::Verwijzer, &["01", "02", "04", "06"], 3)?;
-        let wachttijd = some(Column::Wachttijdklasse, &["tot_4_weken", "26_weken_of_langer", "onbekend"], 2)?;
+        let mut wachttijd = some(Column::Wachttijdklasse, &["tot_4_weken", "26_weken_of_langer", "onbekend"], 2)?;
         let aansluiting = some(Column::Aansluiting, &["overlappend", "aansluitend", "onderbroken"], 2)?;
         let waarom = some(Column::Reden, &["overstap", "anders"], 2)?;
         let geslacht = some(Column::Geslacht, &["M", "M", "V", "onbekend"], 3)?;
         let ages = some(Column::Leeftijdsgroep, &["0-3", "4-11", "12-17", "18+"], 3)?;
-        let duur = some(Column::Duurklasse, &["tot_3_maanden", "3_tot_6_maanden", "6_tot_12_maanden"], 2)?;
+        let mut duur = some(Column::Duurklasse, &["tot_3_maanden", "3_tot_6_maanden", "6_tot_12_maanden"], 2)?;
+        // What began in the first half-year is short, and what ran all through it is not.
+        duur.push(codebook.lid(Column::Duurklasse, "tot_3_maanden")?);
+        duur.push(codebook.lid(Column::Duurklasse, "1_tot_2_jaar")?);
+        // Whom others than the gemeente referred has a verzoek.
+        wachttijd.push(codebook.lid(Column::Wachttijdklasse, "tot_4_weken")?);
+        herhaald.push(codebook.lid(Column::Herhaald, "aansluitend")?);
         let mut one = |of: &[u32]| of.choose(random).copied().unwrap_or_default();
         Ok(Self {
             categorie,
@@ -196,6 +204,13 @@ impl Palette {
             wachttijd: [draw(&self.wachttijd, random); HALVES.len()],
             duur: [(); HALVES.len()].map(|()| draw(&self.duur, random)),
         };
+        let members = |column| match column {
+            Column::Wachttijdklasse => self.wachttijd.clone(),
+            Column::Duurklasse => self.duur.clone(),
+            Column::Herhaald => self.herhaald.clone(),
+            _ => Vec::new(),
+        };
+        let traject = landmarks.definities.mended(traject, landmarks.vervallen, members);
         let lasts = (begin.max(0) + 1)..=traject.einde.min(HALF_YEARS - 1);
         if random.random_range(0..100) >= self.corrected || lasts.is_empty() {
             return vec![traject];
@@ -208,7 +223,7 @@ impl Palette {
             1 => vec![gone(traject)],
             _ => {
                 let other = Traject { categorie: draw(&self.categorie, random), begin: half, ..traject };
-                vec![gone(traject), other]
+                vec![gone(traject), landmarks.definities.mended(other, landmarks.vervallen, members)]
             }
         }
     }

@@ -58,15 +58,19 @@ impl Trial {
         protection: Protection,
         tries: usize,
     ) -> anyhow::Result<Self> {
-        let Ground { registry, codebook, landmarks } = ground;
         let seed = series << 32 | number;
         let character = Character::of(number);
-        let children = population::children(character, codebook, landmarks, seed)?;
+        // Of each character every other gemeente maps its product codes.
+        let unmapped = number / Character::ALL.len() as u64 % 2 == 1;
+        let landmarks = ground.landmarks(unmapped)?;
+        let Ground { registry, codebook, .. } = ground;
+        let children = population::children(character, codebook, &landmarks, seed)?;
         // What is registered has nothing to do with who there are.
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(1);
         let plan = if registered { Plan::registered(&mut random) } else { Plan::draw(registry, &mut random) };
-        let chain = Chain::release(registry, children, &plan, protection, (codebook, landmarks))?;
+        let plan = Plan { unmapped, ..plan };
+        let chain = Chain::release(registry, children, &plan, protection, (codebook, &landmarks))?;
         Self::judge(ground, chain, plan, seed, tries)
     }
 
@@ -75,13 +79,13 @@ impl Trial {
     /// # Errors
     /// If they are not of this catalogue.
     pub fn judge(ground: &Ground, chain: Chain, plan: Plan, seed: u64, tries: usize) -> anyhow::Result<Self> {
-        let Ground { codebook, landmarks, .. } = ground;
+        let (codebook, landmarks) = (&ground.codebook, ground.landmarks(plan.unmapped)?);
         let figures = Figures::of(&chain, codebook)?;
-        let neighbours = Neighbours::of(&figures, codebook, *landmarks, &chain.children);
+        let neighbours = Neighbours::of(&figures, codebook, landmarks, &chain.children);
         let mut databases = Databases::new(&figures, neighbours, &chain.children, seed)?;
         let narrow = databases.widen(tries).into_iter().map(|target| (target, databases.how_many(target))).collect();
         let fewest = figures.targets().map(|target| databases.how_many(target)).min();
-        let (lines, small) = remainders::small(&figures, &chain, landmarks);
+        let (lines, small) = remainders::small(&figures, &chain, &landmarks);
         Ok(Self { chain, figures, narrow, fewest, small, lines, plan })
     }
 
@@ -103,6 +107,14 @@ impl Trial {
 }
 
 impl Ground {
+    /// What means something to a child, of a gemeente that maps its product codes or has no mapping.
+    ///
+    /// # Errors
+    /// If the catalogue lacks a member.
+    pub fn landmarks(&self, unmapped: bool) -> anyhow::Result<Landmarks> {
+        if unmapped { self.landmarks.unmapped(&self.codebook) } else { Ok(self.landmarks) }
+    }
+
     /// Of a registered catalogue.
     ///
     /// # Errors

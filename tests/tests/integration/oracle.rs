@@ -197,7 +197,8 @@ pub fn possible(rows: Vec<Row>) -> Vec<Row> {
         } else {
             None
         };
-        made.push(row.with("stroom", Some(stroom)).with("begin", begin));
+        let row = row.with("stroom", Some(stroom)).with("begin", begin);
+        made.push(together(row, before));
     }
     made
 }
@@ -209,6 +210,35 @@ fn code(row: &Row, column: &ColumnName, view: &View) -> String {
             let finer = code(row, grouping.of(), view).parse().unwrap();
             grouping.group_of(&finer).unwrap().to_string()
         }
+    }
+}
+
+/// With details that go together in a first half-year, in which trajecten count by date, whoever had help before it.
+fn together(row: Row, before: bool) -> Row {
+    let with_verzoek = |row: Row| match (row.member("verwijzer"), row.member("wachttijdklasse")) {
+        (None, _) => row.with("wachttijdklasse", None),
+        (Some(verwijzer), None) if verwijzer != "01" => row.with("wachttijdklasse", Some("tot_4_weken")),
+        _ => row,
+    };
+    let with_days = |row: Row| {
+        let short = ["tot_3_maanden", "3_tot_6_maanden"];
+        let is_short = row.member("duurklasse").is_some_and(|duur| short.contains(&duur));
+        match (row.member("begin"), row.member("einde")) {
+            (Some("gestart"), _) if !is_short => row.with("duurklasse", Some("tot_3_maanden")),
+            (Some("al_lopend"), Some("loopt_door")) if is_short => row.with("duurklasse", Some("6_tot_12_maanden")),
+            _ if row.member("duurklasse").is_none() => row.with("duurklasse", Some("1_tot_2_jaar")),
+            _ => row,
+        }
+    };
+    let new = ["eerste", "binnen_12_maanden", "later"];
+    match row.view.naam {
+        "jeugdhulp" => with_days(with_verzoek(row)),
+        "herhaald_beroep" => match row.member("herhaald") {
+            Some(herhaald) if !new.contains(&herhaald) => row,
+            Some(_) if !before => row.with("herhaald", Some("eerste")),
+            _ => row.with("herhaald", Some("aansluitend")),
+        },
+        _ => row.with("aansluiting", Some(row.member("aansluiting").unwrap_or("aansluitend"))),
     }
 }
 
@@ -225,7 +255,7 @@ fn skewed<T: Copy>(random: &mut impl Rng, all: &[T]) -> T {
 /// Help that is like most, and of the same person a start and a change: a row of each view that is asked about.
 pub fn common(persoon: u32) -> [Row; 3] {
     let (categorie, age, sex) = (("categorie", "45"), ("leeftijdsgroep", "4-11"), ("geslacht", "M"));
-    let help = [("begin", "al_lopend"), ("einde", "loopt_door"), ("duurklasse", "3_tot_6_maanden")];
+    let help = [("begin", "al_lopend"), ("einde", "loopt_door"), ("duurklasse", "6_tot_12_maanden")];
     let way = [("stroom", "doorlopend"), ("verwijzer", "02"), ("wachttijdklasse", "tot_4_weken")];
     [
         Row::new(&JEUGDHULP, persoon, &[help.as_slice(), &way, &[categorie, age, sex]].concat()),

@@ -134,7 +134,7 @@ impl Station {
 
     fn write(&self, rows: Vec<Row>) {
         let periods = vec![PERIOD.parse::<Period>().unwrap()];
-        let input = ManifestInput { gemeente: self.config.gemeente, created: self.now(), periods };
+        let input = ManifestInput { gemeente: self.config.gemeente, created: self.now(), periods, afbeelding: true };
         let rows = rows.into_iter().map(|row| (row.view, row.rij));
         rows::write(&self.config.paths.snapshots, input, rows).unwrap();
         self.release();

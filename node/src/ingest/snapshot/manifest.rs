@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The only format that this version writes and reads.
-pub(super) const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 4;
 
 /// What the maker of a snapshot knows and its rows do not say.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct ManifestInput {
     pub created: Timestamp,
     /// The periods it holds, those without rows too.
     pub periods: Vec<Period>,
+    /// Whether product codes were mapped.
+    pub afbeelding: bool,
 }
 
 /// The manifest of a snapshot.
@@ -33,6 +35,8 @@ pub struct Manifest {
     pub created: Timestamp,
     /// The periods it holds.
     pub periods: Vec<Period>,
+    /// Whether product codes were mapped; else hulpvormen follow from categorieën.
+    pub afbeelding: bool,
     /// The records that it was made from; none if it was not made from records.
     pub records: Option<Digest>,
     /// Its files by name.

@@ -18,6 +18,7 @@ fn input() -> ManifestInput {
         gemeente: "GM0014".parse().unwrap(),
         created: Timestamp::UNIX_EPOCH,
         periods: vec!["2024H1".parse().unwrap()],
+        afbeelding: false,
     }
 }
 
@@ -180,7 +181,7 @@ fn another_format_and_a_missing_file_are_errors() {
     let id = write(dir.path(), &[], &[row(0)]).unwrap();
     let manifest = live(dir.path(), id, MANIFEST);
     let text = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, text.replace("\"format\": 3", "\"format\": 2")).unwrap();
+    fs::write(&manifest, text.replace("\"format\": 4", "\"format\": 3")).unwrap();
     assert!(matches!(Snapshot::open_current(dir.path()), Err(SnapshotError::Format)));
     fs::write(&manifest, &text[1..]).unwrap();
     assert!(matches!(Snapshot::open_current(dir.path()), Err(SnapshotError::Corrupt(file)) if file == MANIFEST));

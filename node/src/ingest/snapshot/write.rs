@@ -118,8 +118,8 @@ impl SnapshotWriter {
         }
         files.insert(TRAJECTEN.to_owned(), self.trajecten.finish(columns::trajecten)?);
         files.insert(PERSONEN.to_owned(), self.personen.finish(columns::personen)?);
-        let ManifestInput { gemeente, created, periods } = self.input;
-        let manifest = Manifest { format: FORMAT, gemeente, created, periods, records, files };
+        let ManifestInput { gemeente, created, periods, afbeelding } = self.input;
+        let manifest = Manifest { format: FORMAT, gemeente, created, periods, afbeelding, records, files };
         let manifest =
             serde_json::to_vec_pretty(&manifest).map_err(|_| SnapshotError::Encoding(MANIFEST.to_owned()))?;
         write_synced(&temporary.join(MANIFEST), &manifest).map_err(io_error(MANIFEST))?;

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::{
     super::{
         bericht::Persoonsgegevens,
-        codes::{Geslacht, RedenBeeindiging},
+        codes::{Geslacht, RedenBeeindiging, Verwijzer},
         feiten::Verwijzing,
         traject::{
             Einde, Episode, Traject, merge,
@@ -20,11 +20,13 @@ use super::{
     *,
 };
 
-static DEFINITIES: LazyLock<Definitions> = LazyLock::new(|| {
+static CATALOGUS: LazyLock<Catalogue> = LazyLock::new(|| {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus");
     let signed = SignedBundle::read(folder.as_ref()).unwrap();
-    Catalogue::from_bundle(signed.bundle()).unwrap().definitions().clone()
+    Catalogue::from_bundle(signed.bundle()).unwrap()
 });
+
+static DEFINITIES: LazyLock<Definitions> = LazyLock::new(|| CATALOGUS.definitions().clone());
 
 fn period(text: &str) -> Period {
     text.parse().unwrap()
@@ -173,11 +175,8 @@ fn wisseling_is_another_aanbieder_near_the_end_of_one() {
 
 #[test]
 fn lists_are_those_of_the_catalogue() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus");
-    let signed = SignedBundle::read(folder.as_ref()).unwrap();
-    let catalogue = Catalogue::from_bundle(signed.bundle()).unwrap();
     for view in VIEWS {
-        let known = catalogue.view(view.naam).unwrap();
+        let known = CATALOGUS.view(view.naam).unwrap();
         for (column, codes) in view.leden {
             let dimension = known.column(column).unwrap().dimension().unwrap();
             assert_eq!(dimension.per_persoon() == PerPersoon::Een, EEN.contains(column), "{}.{column}", view.naam);
@@ -214,6 +213,44 @@ proptest! {
                 seen.insert(leden(&WISSELING, &rij, &["leeftijdsgroep", "geslacht"]));
             }
             prop_assert!(seen.len() <= 1);
+        }
+    }
+
+    /// R12: no row has members that are excluded, whether by what is recorded or, as here, by date and without a mapping.
+    #[test]
+    fn r12_no_row_is_what_is_excluded(episodes in episodes(), kinds in prop::collection::vec(0u8..3, 12)) {
+        let referred = |(mut episode, kind): (Episode, u8)| {
+            let (known, asked) = (Some(Verwijzer::Huisarts), Some(date(2024, 2, 3)));
+            episode.verwijzing = match kind {
+                0 => Verwijzing::ONBEKEND,
+                1 => Verwijzing { verwijzer: Some(Verwijzer::Gemeente), verzoekdag: None },
+                _ => Verwijzing { verwijzer: known, verzoekdag: asked },
+            };
+            episode
+        };
+        let person = person(merge(episodes.into_iter().zip(kinds).map(referred).collect()));
+        for period in periods() {
+            let jeugdhulp: Vec<Rij> = jeugdhulp(&person, period, &DEFINITIES.wachttijd).map(Rij::from).collect();
+            let began: Vec<Rij> = herhaald_beroep(&person, period, &DEFINITIES.herhaald).collect();
+            let changes = wisseling(&person, period, &DEFINITIES.wisseling);
+            for (view, rows) in [(&JEUGDHULP, &jeugdhulp), (&HERHAALD_BEROEP, &began), (&WISSELING, &changes)] {
+                for (row, exclusion) in rows.iter().flat_map(|row| {
+                    CATALOGUS.view(view.naam).unwrap().exclusions().iter().map(move |exclusion| (row, exclusion))
+                }) {
+                    let is_in = exclusion.members().iter().all(|(column, codes)| {
+                        let lid = leden(view, row, &[column.as_str()])[0].unwrap_or("onbekend");
+                        codes.iter().any(|code| code.as_str() == lid)
+                    });
+                    prop_assert!(!is_in, "{} {:?}", view.naam, exclusion);
+                }
+            }
+            let new: std::collections::BTreeSet<_> = began
+                .iter()
+                .map(|row| leden(&HERHAALD_BEROEP, row, &["herhaald"])[0].unwrap())
+                .filter(|class| ["eerste", "binnen_12_maanden", "later"].contains(class))
+                .collect();
+            let before = jeugdhulp.iter().any(|row| leden(&JEUGDHULP, row, &["begin"])[0] == Some("al_lopend"));
+            prop_assert!(new.len() <= usize::from(!before), "{new:?}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::exclusion::RawExclusion;
 use crate::catalogue::column::UNLIKELY;
 use crate::{
     catalogue::{
@@ -55,6 +56,8 @@ struct RawView {
     deel_van: Option<RawPart>,
     personen_in: Option<ViewName>,
     kolom: Vec<RawColumn>,
+    #[serde(default)]
+    uitgesloten: Vec<RawExclusion>,
 }
 
 #[derive(Deserialize)]
@@ -167,7 +170,10 @@ impl RawView {
                 None
             }
         };
-        View { name: self.naam, label: Label { nl: self.nl, en: self.en }, columns, relation }
+        let label = Label { nl: self.nl, en: self.en };
+        let mut view = View { name: self.naam, label, columns, relation, exclusions: Vec::new() };
+        view.exclusions = self.uitgesloten.into_iter().filter_map(|raw| raw.build(&view, problems)).collect();
+        view
     }
 }
 

@@ -1,0 +1,149 @@
+//! Help whose hulpvorm follows from its categorie, as it does where a gemeente has no mapping of its product codes: a cell of
+//! some hulpvormen is then one of some categorieën, and of each categorie a person has at most one traject at a time
+//! (rule R12).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Place,
+    flows::{AL_LOPEND, BEGIN, EINDE, KEPT, LOOPT_DOOR, members, name, overlap},
+};
+use crate::{
+    catalogue::{Catalogue, Holds, View},
+    id::{ColumnName, MemberCode, ViewName},
+    sdc::{Count, Line, Tie},
+};
+
+/// The cells of one hulpvorm that are cells of categorieën, of all views, in a direction of their own.
+pub(super) fn lines(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>, direction: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for view in catalogue.views() {
+        let Some(categorieen) = Categorieen::of(view) else { continue };
+        let same = |(place, whole): (&Place, &usize)| {
+            let (rest, codes) = categorieen.of_place(place)?;
+            let part = *numbers.get(&rest.with(&categorieen.categorie, Some(codes.clone())))?;
+            Some(Line { whole: *whole, parts: vec![part], direction, overlaps: false })
+        };
+        lines.extend(numbers.iter().filter(|(place, _)| place.view() == view.name()).filter_map(same));
+    }
+    lines
+}
+
+/// Of cells of hulpvormen and the cells of categorieën within them, and the other way round: who is in one of these is in the
+/// whole, and who is in the whole, of which they are all, is in one of these; and together they have no more rows.
+pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
+    let mut ties = Vec::new();
+    for view in catalogue.views() {
+        let Some(categorieen) = Categorieen::of(view) else { continue };
+        for nodes in categorieen.nodes(view.name(), numbers).into_values() {
+            for (codes, whole, is_hulpvorm) in &nodes {
+                let inside =
+                    || nodes.iter().filter(|(within, _, other)| other != is_hulpvorm && within.is_subset(codes));
+                if inside().any(|(within, ..)| within == codes) {
+                    continue;
+                }
+                let is_largest = |within: &BTreeSet<MemberCode>| {
+                    !inside().any(|(other, ..)| other != within && within.is_subset(other))
+                };
+                let parts: Vec<_> = inside().filter(|(within, ..)| is_largest(within)).collect();
+                for (_, part, _) in &parts {
+                    ties.push(at_most([(*part, 1), (*whole, -1)].map(|(cell, times)| (Count::Persons(cell), times))));
+                    ties.push(at_most(overlap(*part, 1).into_iter().chain(overlap(*whole, -1))));
+                }
+                let rows = parts.iter().map(|(_, part, _)| (Count::Rows(*part), 1));
+                ties.push(at_most(rows.chain([(Count::Rows(*whole), -1)])));
+                let covered: BTreeSet<&MemberCode> = parts.iter().flat_map(|(within, ..)| within.iter()).collect();
+                if covered.len() == codes.len() {
+                    let parts = parts.iter().map(|(_, part, _)| (Count::Persons(*part), -1));
+                    ties.push(at_most(parts.chain([(Count::Persons(*whole), 1)])));
+                }
+            }
+        }
+    }
+    ties
+}
+
+/// That nobody has two trajecten of one categorie at a time.
+pub(super) fn ties_of_moments(view: &ViewName, catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
+    let Some(categorieen) = catalogue.view(view.as_str()).and_then(Categorieen::of) else { return Vec::new() };
+    let moments =
+        [(BEGIN, AL_LOPEND), (EINDE, LOOPT_DOOR)].map(|(column, code)| Some((name(column)?, members(&[code])?)));
+    let is_moment = |place: &Place| {
+        let rest =
+            |column: &ColumnName| place.with(&categorieen.categorie, None).with(column, None).within().is_empty();
+        moments.iter().flatten().any(|(column, codes)| place.within().get(column) == Some(codes) && rest(column))
+    };
+    let of_one = |place: &Place| place.within().get(&categorieen.categorie).is_some_and(|codes| codes.len() == 1);
+    let alone = numbers.iter().filter(|(place, _)| place.view() == view && of_one(place) && is_moment(place));
+    alone.map(|(_, cell)| at_most(overlap(*cell, 1))).collect()
+}
+
+fn at_most(terms: impl IntoIterator<Item = (Count, i64)>) -> Tie {
+    Tie { terms: terms.into_iter().collect(), exactly: false, sum: 0 }
+}
+
+/// Categorieën, the cell of them, and whether it is said as one of hulpvormen.
+type Node = (BTreeSet<MemberCode>, usize, bool);
+
+/// Of each hulpvorm the categorieën that are it.
+struct Categorieen {
+    categorie: ColumnName,
+    hulpvorm: ColumnName,
+    of: BTreeMap<MemberCode, BTreeSet<MemberCode>>,
+}
+
+impl Categorieen {
+    /// None for a view in which a categorie can be more than one hulpvorm, whatever the gemeente has.
+    fn of(view: &View) -> Option<Self> {
+        let (categorie, hulpvorm) = (name(KEPT[0])?, name(KEPT[1])?);
+        let codes = |column| {
+            let members = view.dimension(column)?.domain().members();
+            Some(members.iter().map(|member| &member.code))
+        };
+        let is_excluded = |one: &MemberCode, other: &MemberCode| {
+            let both = view.exclusions().iter().filter(|exclusion| exclusion.holds() == Holds::ZonderAfbeelding);
+            let has = |members: &BTreeMap<ColumnName, BTreeSet<MemberCode>>| {
+                let has = |column, code| members.get(column).is_some_and(|codes: &BTreeSet<_>| codes.contains(code));
+                has(&categorie, one) && has(&hulpvorm, other)
+            };
+            both.into_iter().any(|exclusion| has(exclusion.members()))
+        };
+        let mut of: BTreeMap<MemberCode, BTreeSet<MemberCode>> = BTreeMap::new();
+        for one in codes(&categorie)? {
+            let mut can_be = codes(&hulpvorm)?.filter(|other| !is_excluded(one, other));
+            let (only, more) = (can_be.next()?, can_be.next());
+            if more.is_some() {
+                return None;
+            }
+            of.entry(only.clone()).or_default().insert(one.clone());
+        }
+        Some(Self { categorie, hulpvorm, of })
+    }
+
+    /// A place of one hulpvorm without that, and the categorieën that are it; none of other places.
+    fn of_place(&self, place: &Place) -> Option<(Place, &BTreeSet<MemberCode>)> {
+        let hulpvormen = place.within().get(&self.hulpvorm).filter(|codes| codes.len() == 1)?;
+        let categorieen = hulpvormen.iter().find_map(|code| self.of.get(code))?;
+        Some((place.with(&self.hulpvorm, None), categorieen))
+    }
+
+    /// The cells of a view that limit one of both dimensions, by what else they limit: the categorieën that they are, and
+    /// whether they are said as hulpvormen.
+    fn nodes(&self, view: &ViewName, numbers: &BTreeMap<Place, usize>) -> BTreeMap<Place, Vec<Node>> {
+        let mut found: BTreeMap<Place, Vec<Node>> = BTreeMap::new();
+        for (place, cell) in numbers.iter().filter(|(place, _)| place.view() == view) {
+            let (categorieen, hulpvormen) = (place.within().get(&self.categorie), place.within().get(&self.hulpvorm));
+            let node = match (categorieen, hulpvormen) {
+                (Some(codes), None) => (codes.clone(), *cell, false),
+                (None, Some(codes)) => {
+                    let codes = codes.iter().filter_map(|code| self.of.get(code)).flatten();
+                    (codes.cloned().collect(), *cell, true)
+                }
+                _ => continue,
+            };
+            let rest = place.with(&self.categorie, None).with(&self.hulpvorm, None);
+            found.entry(rest).or_default().push(node);
+        }
+        found
+    }
+}

@@ -1,0 +1,130 @@
+//! What follows from how dimensions are made from records: cells in which nobody can be, cells that are the same, and who
+//! cannot be in two.
+
+use super::{super::flows, *};
+
+/// What a definition excludes is empty, in tables and in crossings that no table has.
+#[test]
+fn r12_nobody_is_what_a_definition_excludes() {
+    let catalogue = catalogue();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let structural = |view, members: &[(&str, &str)]| {
+        lattice.number(&place(&catalogue, view, members)).map(|cell| lattice.cells()[cell].structural)
+    };
+    let jeugdhulp = |members: &[(&str, &str)]| structural("jeugdhulp", members);
+    for (members, expected) in [
+        ([("verwijzer_groep", "arts"), ("wachttijd_groep", "onbekend")].as_slice(), Structural::Always),
+        (&[("verwijzer", "06"), ("wachttijd_groep", "onbekend")], Structural::Always),
+        (&[("verwijzer", "onbekend"), ("wachttijd_groep", "tot_10_weken")], Structural::Always),
+        (&[("verwijzer_groep", "overig"), ("wachttijd_groep", "tot_10_weken")], Structural::No),
+        (&[("verwijzer", "01"), ("wachttijd_groep", "onbekend")], Structural::No),
+        (&[("begin", "gestart"), ("duur_groep", "6_tot_12_maanden")], Structural::First),
+        (&[("begin", "gestart"), ("beeindigd", "geeindigd"), ("duur_groep", "1_jaar_of_langer")], Structural::First),
+        (&[("begin", "gestart"), ("duur_groep", "tot_6_maanden")], Structural::No),
+        (&[("begin", "al_lopend"), ("beeindigd", "loopt_door"), ("duur_groep", "tot_6_maanden")], Structural::First),
+        (&[("begin", "al_lopend"), ("beeindigd", "geeindigd"), ("duur_groep", "tot_6_maanden")], Structural::No),
+    ] {
+        assert_eq!(jeugdhulp(members), Some(expected), "{members:?}");
+    }
+    assert_eq!(structural("herhaald_beroep", &[("herhaald", "onbekend")]), Some(Structural::First));
+    assert_eq!(structural("wisseling", &[("aansluiting", "onbekend")]), Some(Structural::Always));
+    // A table by itself has nothing to be crossed with.
+    let catalogue = Catalogue::from_bundle(&with("kubussen.toml", |text| {
+        let cubes = text.split("[[kubus]]").skip(1).filter(|cube| cube.contains("naam = \"verwijzer\""));
+        cubes.map(|cube| format!("[[kubus]]{cube}")).collect()
+    }));
+    let alone = Lattice::of(&catalogue.unwrap()).unwrap();
+    assert!(alone.cells().iter().all(|cell| !cell.place.members().contains("wachttijdklasse")));
+    // But readers know what runs on, whatever tables there are.
+    let catalogue = Catalogue::from_bundle(&with("kubussen.toml", |text| {
+        let cubes = text.split("[[kubus]]").skip(1).filter(|cube| cube.contains("naam = \"duur\""));
+        cubes.map(|cube| format!("[[kubus]]{cube}")).collect()
+    }));
+    let catalogue = catalogue.unwrap();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let of = |members: &[(&str, &str)]| {
+        lattice.number(&place(&catalogue, "jeugdhulp", members)).map(|cell| lattice.cells()[cell].structural)
+    };
+    let short = [("begin", "al_lopend"), ("beeindigd", "loopt_door"), ("duur_groep", "tot_6_maanden")];
+    assert_eq!(of(&short), Some(Structural::First));
+    assert_eq!(of(&[short[0], ("beeindigd", "geeindigd"), short[2]]), Some(Structural::No));
+    assert_eq!(of(&[short[0], ("einde_groep", "anders"), short[2]]), None);
+    assert!([Structural::No, Structural::First].iter().all(|of| !of.holds(false)));
+    assert!(Structural::First.holds(true) && Structural::Always.holds(false));
+}
+
+/// Without a mapping of product codes pleegzorg is categorie 35 and nothing else, and of each categorie one runs at a time.
+#[test]
+fn r12_a_hulpvorm_without_a_mapping_is_some_categorieen() {
+    let catalogue = catalogue();
+    let mapped = Lattice::of(&catalogue).unwrap();
+    let unmapped = mapped.clone().unmapped(&catalogue);
+    let number = |members: &[(&str, &str)]| mapped.number(&place(&catalogue, "jeugdhulp", members)).unwrap();
+    let added = &unmapped.lines()[mapped.lines().len()..];
+    let parts = |whole: usize| added.iter().filter(move |line| line.whole == whole).map(|line| line.parts.clone());
+    for moment in [[].as_slice(), &[("begin", "al_lopend")], &[("begin", "gestart"), ("einde", "loopt_door")]] {
+        let of = |member| number(&[&[member], moment].concat());
+        assert_eq!(parts(of(("hulpvorm", "11"))).collect::<Vec<_>>(), [[of(("categorie", "35"))]]);
+        // Of the largest cells of categorieën without a hulpvorm, and of what is in none of these.
+        let none = Count::Persons(of(("hulpvorm", "onbekend")));
+        let is_part =
+            |one: usize| unmapped.ties().iter().any(|tie| tie.terms == [(Count::Persons(one), 1), (none, -1)]);
+        let inside = [("kerngroep", "ggz"), ("hoofdgroep", "dag_verblijf_crisis"), ("categorie", "40")];
+        assert!(inside.into_iter().all(|member| is_part(of(member))), "{moment:?}");
+        assert!(
+            [("categorie", "41"), ("categorie", "35"), ("groep", "rest")]
+                .into_iter()
+                .all(|member| !is_part(of(member)))
+        );
+        let said = |terms: &[(Count, i64)]| unmapped.ties().iter().any(|tie| tie.terms == terms && !tie.exactly);
+        let rest = [("kerngroep", "andere"), ("hulpvorm_groep", "met_verblijf"), ("hulpvorm_groep", "zonder_verblijf")];
+        let [rest, with, without] = rest.map(of);
+        let persons = |cell, times| (Count::Persons(cell), times);
+        assert!(said(&[persons(with, 1), persons(rest, -1)]) && !said(&[persons(rest, 1), persons(with, -1)]));
+        assert!(
+            [[with, without], [without, with]].into_iter().any(|[one, other]| {
+                said(&[(Count::Rows(one), 1), (Count::Rows(other), 1), (Count::Rows(rest), -1)])
+            })
+        );
+    }
+    let of_one = |cell: usize| Tie { terms: flows::overlap(cell, 1).to_vec(), exactly: false, sum: 0 };
+    let running = of_one(number(&[("categorie", "45"), ("einde", "loopt_door")]));
+    let began = of_one(number(&[("categorie", "45"), ("begin", "gestart")]));
+    assert!(unmapped.ties().contains(&running) && !mapped.ties().contains(&running));
+    assert!(!unmapped.ties().contains(&began) && unmapped.is_unmapped() && !mapped.is_unmapped());
+}
+
+/// By date, who begins help and had none for half a year is nobody whose help ran before.
+#[test]
+fn r12_who_is_new_in_a_first_half_year_had_nothing_that_ran() {
+    let catalogue = catalogue();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let persons = |members: &[(&str, &str)]| {
+        let view = if members.iter().any(|(column, _)| column.starts_with("herhaald")) {
+            "herhaald_beroep"
+        } else {
+            "jeugdhulp"
+        };
+        Count::Persons(lattice.number(&place(&catalogue, view, members)).unwrap())
+    };
+    let ties = lattice.ties_of_first();
+    let new = |group: Option<(&'static str, &'static str)>, classes: &[&'static str]| {
+        let of = |member: Option<(&'static str, &'static str)>| group.into_iter().chain(member).collect::<Vec<_>>();
+        let mut terms: Vec<_> = classes.iter().map(|class| (persons(&of(Some(("herhaald", class)))), 1)).collect();
+        terms.extend([(persons(&of(Some(("begin", "al_lopend")))), 1), (persons(&of(None)), -1)]);
+        terms.sort_unstable();
+        terms
+    };
+    let said: Vec<Vec<_>> = ties
+        .iter()
+        .map(|tie| {
+            let mut terms = tie.terms.clone();
+            terms.sort_unstable();
+            terms
+        })
+        .collect();
+    assert!(said.contains(&new(None, &["eerste", "binnen_12_maanden", "later"])));
+    // Beside a kerngroep of help the table has two classes together with others.
+    assert!(said.contains(&new(Some(("kerngroep", "ggz")), &["eerste"])));
+    assert!(ties.iter().all(|tie| !tie.exactly && tie.sum == 0));
+}
