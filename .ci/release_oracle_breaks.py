@@ -6,6 +6,7 @@ first few. Those without counts broke the design in another way, and only have t
 """
 
 from release_oracle_cases import Case
+from release_oracle_catalogue import BOTH, Cube
 from release_oracle_lives import AGES, UNKNOWN, USUAL, Person, Traject, Wisseling
 
 GGZ = "51+52+54"
@@ -167,6 +168,24 @@ def known_breaks(catalogue):
     persons = {person(A, wisselingen=(changed, changed)): 7, person(A): 3, person(B): 25}
     names = ["extra-groep", "extra-wisseling-hoofdgroep", "aansluiting"]
     yield "7 of 10 changed aanbieder twice", 0, case(names, 1, persons), {}
+    # Of 40 with 48 trajecten none has two that began alike, of two ways to begin, nor two of ambulant: 8 have ggz too.
+    began = {of: Traject("45", 0, 2, herhaald=of) for of in ["aansluitend", "later"]}
+    two = began["aansluitend"], Traject("52", 0, 2, herhaald="later")
+    persons = {person(began["aansluitend"], halves=2): 20, person(began["later"], halves=2): 12}
+    persons |= {person(*two, halves=2): 8}
+    twice = [[catalogue.cubes["extra-groep"], Cube("los-herhaald", "herhaald_beroep", ("herhaald",), BOTH)]] * 2
+    yield "8 of 40 have ggz beside ambulant", 0, Case(twice, persons, unmapped=True), {}
+    # Of 25 whose help ran on at most nine are older, and of the young at most nine and nine have either kind of it: whoever
+    # has another kind came later, so that 7, 8 or 9 are older.
+    young, older = AGES[1], AGES[2]
+    of = {("45", 0, young): 5, ("45", 1, young): 7, ("45", 1, older): 3, ("45", 2, young): 2, ("41", 0, young): 4}
+    of |= {("35", 2, young): 2, ("41", 1, older): 4, ("35", 1, older): 2, ("35", 0, older): 6}
+    persons = {Person((("V", age),) * 2, (Traject(kind, -1, einde),)): many for (kind, einde, age), many in of.items()}
+    gone = {"41": 3, "35": 2}
+    gone = {Traject(kind, -1, 1, "vervallen", details=(USUAL, UNKNOWN)): many for kind, many in gone.items()}
+    persons |= {Person((("V", young),) * 2, (of,)): many for of, many in gone.items()}
+    names = ["hoofdgroep-leeftijd", "stroom", "verwijzer"]
+    yield "7, 8 or 9 of 25 are older", 0, case(names, 2, persons), {}
     # Of 64 who changed 31 and 41 did in two kinds: 8 did in both, who are boys, as girls have one traject each.
     both = tuple(Wisseling(0, of, "onbekend", "aansluitend", "overstap") for of in ["45", "51"])
     persons = {person(A, B, wisselingen=both): 8, person(B): 9, person(B, wisselingen=both[1:]): 33}

@@ -7,6 +7,7 @@ mod excluded;
 mod flows;
 mod hulpvorm;
 mod levels;
+mod newcomers;
 mod place;
 mod population;
 mod staying;
@@ -135,6 +136,7 @@ impl Lattice {
         let mut ties = flows::ties(catalogue, &numbers);
         ties.extend(flows::running_ties(catalogue, &numbers));
         ties.extend(staying::ties(catalogue, &numbers, &lines));
+        ties.extend(newcomers::ties(catalogue, &numbers, &lines));
         ties.extend(persons_in(catalogue, &numbers, &lines));
         let ties_of_first = flows::ties_of_first(catalogue, &numbers);
         let cubes = catalogue.cubes().map(|cube| Counting::of(cube, catalogue, &making.levels, &numbers));

@@ -1,4 +1,5 @@
 mod excluded;
+mod newcomers;
 
 use super::*;
 use crate::catalogue::tests::{registered, with};

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, ops::Range};
 use proptest::prelude::*;
 
 use super::{
-    Cell, Earlier, Microlp, Pattern, Reason, Rules, Status, System, intervals,
+    Cell, Count, Earlier, Line, Microlp, Pattern, Reason, Rules, Shows, Status, System, Tie, intervals,
     pattern::protect,
     table::{Dimension, Rows, Table},
 };
@@ -220,6 +220,25 @@ proptest! {
     fn every_unsafe_cell_keeps_four_values_and_every_remainder_is_safe(small in small()) {
         check(&small)?;
     }
+}
+
+/// Nobody has two trajecten of one of two ways to begin, nor of the first kind: of 48 trajecten that 40 have eight are the
+/// second of somebody, and of the other kind, though nothing crosses kinds with beginnings.
+#[test]
+fn r12_how_many_rows_somebody_has_is_bounded_by_two_lines_at_once() {
+    let cell = |persons: u64, rows: u64| Cell {
+        persons,
+        rows: Some(rows),
+        shows: Shows { persons: true, rows: true },
+        ..Cell::default()
+    };
+    let cells = vec![cell(40, 48), cell(40, 40), cell(8, 8), cell(28, 28), cell(20, 20)];
+    let line = |parts: [usize; 2], direction| Line { whole: 0, parts: parts.to_vec(), direction, overlaps: true };
+    let one_each = Tie { terms: vec![(Count::Rows(1), 1), (Count::Persons(1), -1)], exactly: false, sum: 0 };
+    let system = System::new(cells, vec![line([1, 2], 0), line([3, 4], 1)]).unwrap();
+    let system = system.with(vec![one_each], Vec::new()).unwrap();
+    let found = intervals(&system, &[false, true, true, false, false], 10, |_| 0, &Microlp);
+    assert_eq!(found.iter().find(|interval| interval.cell == 2).map(|interval| interval.least), Some(8));
 }
 
 /// Of 30 and 25 beside 40 and 22 the first is known too well to an aanbieder: it is hidden, so is what it would follow from,

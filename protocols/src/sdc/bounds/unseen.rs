@@ -4,7 +4,7 @@
 use super::{Constraint, Unknowns};
 use crate::sdc::{
     audit::Reader,
-    system::{Count, System, Tie},
+    system::{Cell, Count, Line, System, Tie},
 };
 
 impl Unknowns {
@@ -15,7 +15,12 @@ impl Unknowns {
         hidden: &[bool],
         reader: &Reader<'_, impl Fn(usize) -> (i64, Option<i64>)>,
     ) -> Self {
-        let mut making = Making { system, places: Places::of(system), made: Self::default() };
+        let is_empty = |(place, cell): (usize, &Cell)| {
+            let is_shown = hidden.get(place) == Some(&false) && !cell.shows.nothing();
+            cell.structural || is_shown && cell.persons == 0
+        };
+        let empty = system.cells().iter().enumerate().map(is_empty).collect();
+        let mut making = Making { system, empty, places: Places::of(system), made: Self::default() };
         for (place, cell) in system.cells().iter().enumerate() {
             if cell.structural {
                 continue;
@@ -42,8 +47,13 @@ impl Unknowns {
     }
 }
 
+/// The most parts of one line that another is held against.
+const FEW: usize = 3;
+
 struct Making<'s> {
     system: &'s System,
+    /// Which cells a reader knows to have nobody.
+    empty: Vec<bool>,
     places: Places,
     made: Unknowns,
 }
@@ -81,11 +91,42 @@ impl Making<'_> {
                 self.constraint([(Count::Persons(cell), 1), (Count::Rows(cell), -1)].into_iter(), false, 0);
             }
         }
+        for whole in 0..system.cells().len() {
+            let lines = || system.below(whole).filter(|line| line.overlaps);
+            for (one, other) in lines().flat_map(|one| lines().map(move |other| (one, other))) {
+                if one.direction != other.direction {
+                    self.crossed(one, other);
+                }
+            }
+        }
         for tie in system.ties().iter().chain(ties) {
             self.constraint(tie.terms.iter().copied(), tie.exactly, tie.sum);
         }
         self.made.constraints.sort_unstable();
         self.made.constraints.dedup();
+    }
+
+    /// What holds of a cell that falls apart in two ways of which persons can be in several parts, whatever crosses them. How
+    /// many rows more than one somebody has is what it has more than one of in the parts of the other line, and one for each
+    /// of these but the first. If all are in one part of this line it is what it has more there; else somebody is in another
+    /// part too, and there are only so many parts of the other line.
+    fn crossed(&mut self, line: &Line, other: &Line) {
+        let is_empty = |cell: &usize| self.empty.get(*cell).is_none_or(|empty| *empty);
+        let [parts, others] =
+            [line, other].map(|line| line.parts.iter().copied().filter(|part| !is_empty(part)).collect::<Vec<usize>>());
+        let has_rows = |cell: &usize| self.system.count(Count::Rows(*cell)).is_some();
+        let all = || parts.iter().chain(&others).chain([&line.whole]);
+        if !(2..=FEW).contains(&others.len()) || parts.len() < 2 || !all().all(has_rows) {
+            return;
+        }
+        let more = |cell: usize, times: i64| [(Count::Rows(cell), times), (Count::Persons(cell), -times)];
+        let most = i64::try_from(others.len()).unwrap_or(i64::MAX) - 1;
+        for one in &parts {
+            let rest = parts.iter().filter(|part| *part != one).map(|part| (Count::Persons(*part), -most));
+            let within = others.iter().chain([one]).flat_map(|part| more(*part, -1));
+            let terms: Vec<_> = more(line.whole, 1).into_iter().chain(within).chain(rest).collect();
+            self.constraint(terms.into_iter(), false, 0);
+        }
     }
 
     fn constraint(&mut self, terms: impl Iterator<Item = (Count, i64)>, exactly: bool, sum: i64) {
