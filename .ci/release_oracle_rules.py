@@ -115,6 +115,8 @@ class Status:
         k, name = self.case.ks[self.cells[whole][0]], self.named(whole)
         secret = any(not codes & covered and self.cells[at][1]["reason"] and self.gevoelig(at) for codes, at in parts)
         left = {"in a hidden part": count(hidden), "in no shown part": count(set(numbers) - visible)}
+        # Where nobody is in a shown part what is left is the whole, which was shown as it may be.
+        left = {what: persons for what, persons in left.items() if persons < count(numbers)}
         found = [f"{persons} persons {what} of {name} by {column}" for what, persons in left.items() if 0 < persons < k]
         if secret and not hidden and top:
             found.append(f"nobody is in the hidden gevoelig part of {name} by {column}")

@@ -73,7 +73,8 @@ fn left(whole: &Cell, column: Column, parts: &[(u64, &Cell)], inside: &[&(usize,
     let (all, hidden, visible) = (who(&|_| true), who(&|bit| bit & covered == 0), who(&|bit| bit & covered != 0));
     let mut found = Vec::new();
     let mut small = |persons: usize, what: &str| {
-        if persons > 0 && (persons as u64) < whole.released.k {
+        // Where nobody is in a shown part what is left is the whole, which was shown as it may be.
+        if persons > 0 && persons < all.len() && (persons as u64) < whole.released.k {
             found.push(format!("{persons} {what}"));
         }
     };
