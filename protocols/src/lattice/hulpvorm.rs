@@ -39,7 +39,7 @@ pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> V
             for (codes, whole, is_hulpvorm) in &nodes {
                 let inside =
                     || nodes.iter().filter(|(within, _, other)| other != is_hulpvorm && within.is_subset(codes));
-                if inside().any(|(within, ..)| within == codes) {
+                if inside().next().is_none() || inside().any(|(within, ..)| within == codes) {
                     continue;
                 }
                 let is_largest = |within: &BTreeSet<MemberCode>| {
