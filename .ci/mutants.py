@@ -48,6 +48,18 @@ MUTANTS = [
         "for line in lines.iter().filter(|_| false) {",
     ),
     (
+        "who is new not tied to what ran before (R12)",
+        "protocols/src/lattice.rs",
+        "ties.extend(newcomers::ties(catalogue, &numbers, &lines));",
+        "",
+    ),
+    (
+        "two lines not held against each other (R1)",
+        "protocols/src/sdc/bounds/unseen.rs",
+        "if one.direction != other.direction {",
+        "if one.direction > usize::MAX - 1 {",
+    ),
+    (
         "what definitions exclude forgotten (R12)",
         "protocols/src/lattice/excluded.rs",
         "filter_map(of_view).flatten().collect())",
@@ -55,9 +67,9 @@ MUTANTS = [
     ),
     (
         "hulpvormen that are categorieen forgotten (R12)",
-        "tests/src/redteam/chain.rs",
-        "if plan.unmapped { lattice.unmapped(&catalogue) }",
-        "if false { lattice.unmapped(&catalogue) }",
+        "protocols/src/lattice.rs",
+        "self.is_unmapped = true;",
+        "if !self.is_unmapped { return self; }",
     ),
     (
         "flows of persons not tied to trajecten (R12)",

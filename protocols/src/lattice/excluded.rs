@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     Place, flows,
     levels::{Axes, Levels, Node},
@@ -16,8 +14,7 @@ use crate::{
 };
 
 /// Whether everybody knows that nobody is in a cell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Structural {
     /// Somebody can be.
     #[default]

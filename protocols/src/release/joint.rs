@@ -102,8 +102,8 @@ pub enum JointError {
     NewStock,
     /// The records have a row that the catalogue says cannot be.
     #[error(
-        "the records have {0}, which the catalogue says cannot be (uitgesloten, in weergaven.toml): see what the import \
-         says of them, or what made these views"
+        "the records have {0}, which the catalogue says cannot be (uitgesloten, in weergaven.toml): correct the views \
+         that were imported; with records from messages it is a mistake of Drempel"
     )]
     Excluded(String),
     /// The records contradict what the catalogue declares.

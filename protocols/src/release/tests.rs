@@ -219,6 +219,31 @@ fn boys(first: u32, of: &[(&str, bool, u32)]) -> Vec<Row> {
     (first..).zip(all).map(row).collect()
 }
 
+/// What runs all through the first half-year has run for six months; of a later one it may be a correction (rule R12).
+#[test]
+fn r12_records_that_cannot_be_are_refused_by_name() {
+    let catalogue = Catalogue::from_bundle(registered().bundle()).unwrap();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let short = |mut rows: Vec<Row>| {
+        rows.iter_mut().for_each(|row| {
+            row.members.insert("duurklasse".parse().unwrap(), "tot_3_maanden".parse().unwrap());
+        });
+        rows
+    };
+    let joint = |earlier: &[Release], period: &str, rows: Vec<Row>| {
+        let records = Records { lattice: &lattice, rows };
+        let uitgave = Uitgave::new("GM0014".parse().unwrap(), period.parse().unwrap());
+        let joint = Joint::new(earlier, uitgave, &lattice, &records.counts(), &records)?;
+        joint.protect(RuleSet::of(&catalogue, &Policy::constants()), &records, &Microlp)
+    };
+    let all = || boys(0, &[("45", true, 40)]);
+    let refused = joint(&[], "2025H1", short(all())).unwrap_err();
+    let said = "begin=al_lopend duurklasse=3_tot_6_maanden+tot_3_maanden einde=loopt_door";
+    assert!(matches!(&refused, JointError::Excluded(place) if place.contains(said)), "{refused}");
+    let first = joint(&[], "2025H1", all()).unwrap();
+    assert!(joint(&[first], "2025H2", short(all())).is_ok());
+}
+
 /// Who began is in no table, but of all 48 trajecten 43 ran on from the half-year before: 5 began.
 #[test]
 fn who_began_is_not_what_is_left() {
