@@ -199,7 +199,11 @@ fn between_lists(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
         number: "R12",
         name: "what is long ran before the first half-year",
         sum: "41 - 32 = 9 came",
-        children: vec![(of.boy(&[("45", -1, HALF_YEARS)])?, 32), (of.boy(&[("45", 0, HALF_YEARS)])?, 9)],
+        children: vec![
+            (of.boy(&[("45", -1, HALF_YEARS)])?, 11),
+            (of.again(of.boy(&[("45", -1, HALF_YEARS), ("51", 0, HALF_YEARS)])?, "aansluitend")?, 21),
+            (of.boy(&[("45", 0, HALF_YEARS)])?, 9),
+        ],
         plan: plan(&[STROOM, DUUR, EINDE], 1),
         terms: vec![(1, persons(0, &[])), (-1, rows(0, &long))],
         gives: 9,
