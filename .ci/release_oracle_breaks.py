@@ -175,6 +175,19 @@ def known_breaks(catalogue):
     persons |= {person(*two, halves=2): 8}
     twice = [[catalogue.cubes["extra-groep"], Cube("los-herhaald", "herhaald_beroep", ("herhaald",), BOTH)]] * 2
     yield "8 of 40 have ggz beside ambulant", 0, Case(twice, persons, unmapped=True), {}
+    # What runs on is of one hulpvorm beside others, so 13 of it; of 17 trajecten 4 began.
+    form = {"hulpvorm": "02"}
+    again = Traject("32", -1, 0, **form), Traject("32", 0, 1, herhaald="aansluitend", **form)
+    persons = {person(A): 25, person(Traject("32", -1, 1, **form)): 9, person(*again): 4, person(Traject("45", -1, 0)): 3}
+    yield "4 began again in one hulpvorm", 0, case(["hulpvorm", "verloop", "stroom"], 1, persons, unmapped=True), {}
+    # Ten came and went, so their help does not run on: 18 have ambulant, of whom 8 began.
+    of = {"aansluitend": 3, "later": 5}
+    persons = {person(Traject("45", 1, 2, herhaald=how), halves=2): many for how, many in of.items()}
+    of = [("45", 0, 0), ("45", -1, 2), ("51", -1, 2), ("51", 1, 2)]
+    for life, many in zip(of, [10, 10, 10, 31]):
+        persons[person(Traject(*life, herhaald="aansluitend"), halves=2)] = many
+    names = ["kerngroep-herhaald", "stroom", "extra-groep"]
+    yield "8 began where 10 came and went", 0, case(names, 2, persons, unmapped=True), {}
     # Of 25 whose help ran on at most nine are older, and of the young at most nine and nine have either kind of it: whoever
     # has another kind came later, so that 7, 8 or 9 are older.
     young, older = AGES[1], AGES[2]

@@ -250,6 +250,9 @@ pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> V
         tie(&[(through, 1), (stroom(DOORLOPEND), -1)], false),
         tie(&[(stroom(INSTROOM), 1), (started_on, -1)], false),
         tie(&[(stroom(IN_EN_UIT), 1), (ended_of(GESTART), -1)], false),
+        // Of who came and went nothing runs on, and nothing ran before.
+        tie(&[(stroom(IN_EN_UIT), 1), (started_on, 1), (started, -1)], false),
+        tie(&[(stroom(IN_EN_UIT), 1), (ended_of(AL_LOPEND), 1), (ended, -1)], false),
         tie(&[(stroom(UITSTROOM), 1), (ended_of(AL_LOPEND), -1)], false),
         tie(&[(stroom(UITSTROOM), 1), (stroom(IN_EN_UIT), 1), (ended, -1)], false),
     ];

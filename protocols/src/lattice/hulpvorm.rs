@@ -63,20 +63,24 @@ pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> V
     ties
 }
 
-/// That nobody has two trajecten of one categorie at a time.
+/// That nobody has two trajecten of one categorie at a time, however it is said: so many categorieën, at most so many rows.
 pub(super) fn ties_of_moments(view: &ViewName, catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
     let Some(categorieen) = catalogue.view(view.as_str()).and_then(Categorieen::of) else { return Vec::new() };
     let moments =
         [(BEGIN, AL_LOPEND), (EINDE, LOOPT_DOOR)].map(|(column, code)| Some((name(column)?, members(&[code])?)));
-    let is_moment = |place: &Place| {
-        let rest =
-            |column: &ColumnName| place.with(&categorieen.categorie, None).with(column, None).within().is_empty();
-        moments.iter().flatten().any(|(column, codes)| place.within().get(column) == Some(codes) && rest(column))
+    let at_a_moment =
+        |rest: &Place| moments.iter().flatten().any(|(column, codes)| rest.within().get(column) == Some(codes));
+    let nodes = categorieen.nodes(view, numbers).into_iter().filter(|(rest, _)| at_a_moment(rest));
+    let few = nodes.flat_map(|(_, nodes)| nodes).filter(|(codes, ..)| codes.len() <= FEW);
+    let tie = |(codes, cell, _): Node| {
+        let each = i64::try_from(codes.len()).unwrap_or(i64::MAX);
+        at_most([(Count::Rows(cell), 1), (Count::Persons(cell), -each)])
     };
-    let of_one = |place: &Place| place.within().get(&categorieen.categorie).is_some_and(|codes| codes.len() == 1);
-    let alone = numbers.iter().filter(|(place, _)| place.view() == view && of_one(place) && is_moment(place));
-    alone.map(|(_, cell)| at_most(overlap(*cell, 1))).collect()
+    few.map(tie).collect()
 }
+
+/// Of more categorieën than this nobody has so many trajecten at a time that it says anything.
+const FEW: usize = 8;
 
 fn at_most(terms: impl IntoIterator<Item = (Count, i64)>) -> Tie {
     Tie { terms: terms.into_iter().collect(), exactly: false, sum: 0 }

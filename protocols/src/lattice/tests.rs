@@ -132,7 +132,8 @@ fn r12_cubes_of_which_not_all_is_declared_are_refused_by_name() {
     }
 }
 
-/// Who left had something that ended, and who came and left had something that began and ended (rule R12).
+/// Who left had something that ended, and who came and left had something that began and ended, and nothing that ran before
+/// or runs on (rule R12).
 #[test]
 fn who_leaves_has_what_ended() {
     let catalogue = catalogue();
@@ -147,6 +148,13 @@ fn who_leaves_has_what_ended() {
     ] {
         let terms = flows.into_iter().map(|flow| (flow, 1)).chain([(ended, -1)]).collect();
         assert!(lattice.ties().contains(&Tie { terms, exactly: false, sum: 0 }));
+    }
+    let (began, ran, ended) = (("begin", "gestart"), ("begin", "al_lopend"), ("beeindigd", "geeindigd"));
+    for (other, all) in [
+        (persons(&[began, ("beeindigd", "loopt_door")]), persons(&[began])),
+        (persons(&[ran, ended]), persons(&[ended])),
+    ] {
+        assert_eq!(times(&lattice, vec![(both, 1), (other, 1), (all, -1)]), 1);
     }
 }
 
