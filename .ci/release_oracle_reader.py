@@ -120,7 +120,8 @@ class Reader:
         self.owns = [own for own, passed in zip(owns, can) if passed] or [person.own for person in self.case.persons]
         self.redenen = [reden for reden in codes("einde", []) if reden != "loopt_door"] or ["31"]
         self.herhaald, self.hulpvormen = codes("herhaald", ["eerste", "aansluitend"]), codes("hulpvorm", ["onbekend", "02"])
-        self.categories = codes("categorie", ["45", "51"], 2)
+        # Somebody can have three of a group at once.
+        self.categories = codes("categorie", ["45", "51"], 3 if self.loose else 2)
         self.codes = [codes(column, sorted({usual, *more})) for column, usual, more in zip(DETAILS, USUAL, OTHERS)]
         how = [codes(column, ["onbekend"], view="wisseling") for column in ["aansluiting", "reden"]]
         self.how = list(itertools.product(*how))

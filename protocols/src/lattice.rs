@@ -7,6 +7,7 @@ mod excluded;
 mod flows;
 mod hulpvorm;
 mod levels;
+mod moments;
 mod newcomers;
 mod place;
 mod population;
@@ -135,6 +136,7 @@ impl Lattice {
         let lines = making.lines(&cells, &numbers);
         let mut ties = flows::ties(catalogue, &numbers);
         ties.extend(flows::running_ties(catalogue, &numbers));
+        ties.extend(moments::ties(catalogue, &numbers, &lines));
         ties.extend(staying::ties(catalogue, &numbers, &lines));
         ties.extend(newcomers::ties(catalogue, &numbers, &lines));
         ties.extend(persons_in(catalogue, &numbers, &lines));
@@ -156,6 +158,7 @@ impl Lattice {
         self.ties.extend(hulpvorm::ties(catalogue, &self.numbers));
         if let Some((view, _)) = flows::flowing(catalogue) {
             self.ties.extend(hulpvorm::ties_of_moments(&view, catalogue, &self.numbers));
+            self.ties.extend(hulpvorm::ties_of_changes(&view, catalogue, &self.numbers, &self.lines));
         }
         self
     }

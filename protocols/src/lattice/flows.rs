@@ -110,16 +110,10 @@ pub(super) fn running(catalogue: &Catalogue, levels: &Levels) -> Vec<(ViewName, 
     KEPT.iter().filter_map(|kept| Some((view.clone(), over(kept)?))).collect()
 }
 
-/// What holds of trajecten that run at one moment: a person has at most one of each categorie and hulpvorm, so that who has
-/// two of a categorie has two hulpvormen, one of them another than any that one chooses; and what runs on, or began, is part
-/// of what there is.
+/// That what runs on, or began, is part of what there is.
 pub(super) fn running_ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
     let Some((view, _)) = flowing(catalogue) else { return Vec::new() };
-    let [Some(begin), Some(einde), Some(categorie), Some(hulpvorm)] =
-        [name(BEGIN), name(EINDE), name(KEPT[0]), name(KEPT[1])]
-    else {
-        return Vec::new();
-    };
+    let [Some(begin), Some(einde)] = [name(BEGIN), name(EINDE)] else { return Vec::new() };
     let at_most = |terms: Vec<(Count, i64)>| Tie { terms, exactly: false, sum: 0 };
     let mut ties = Vec::new();
     for (place, part) in numbers.iter().filter(|(place, _)| *place.view() == view) {
@@ -135,30 +129,6 @@ pub(super) fn running_ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usiz
                 ties.push(at_most(vec![(count(*part), 1), (count(*whole), -1)]));
             }
             ties.push(at_most(overlap(*part, 1).into_iter().chain(overlap(*whole, -1)).collect()));
-        }
-    }
-    let moments = [(BEGIN, AL_LOPEND), (EINDE, LOOPT_DOOR)];
-    for (column, code) in moments {
-        let everybody = Place::new(view.clone(), BTreeMap::new());
-        let Some(moment) = name(column).and_then(|column| Some(everybody.with(&column, Some(members(&[code])?))))
-        else {
-            continue;
-        };
-        let Some(total) = numbers.get(&moment) else { continue };
-        let of = |kept: &ColumnName| each(catalogue, &moment, kept, numbers);
-        let (categories, hulpvormen) = (of(&categorie), of(&hulpvorm));
-        for (kinds, others) in [(&categories, &hulpvormen), (&hulpvormen, &categories)] {
-            for cell in kinds.iter().filter(|_| !others.is_empty()) {
-                let several =
-                    others.iter().map(|other| (Count::Persons(*other), -1)).chain([(Count::Persons(*total), 1)]);
-                ties.push(at_most(overlap(*cell, 1).into_iter().chain(several).collect()));
-            }
-        }
-        for cell in &categories {
-            for one in &hulpvormen {
-                let others = hulpvormen.iter().filter(|other| *other != one).map(|other| (Count::Rows(*other), -1));
-                ties.push(at_most(overlap(*cell, 1).into_iter().chain(others).collect()));
-            }
         }
     }
     ties
@@ -200,14 +170,6 @@ pub(super) fn ends<'c>(view: &ViewName, catalogue: &'c Catalogue) -> impl Iterat
         name(EINDE).and_then(|einde| Some(catalogue.view(view.as_str())?.dimension(&einde)?.domain().members()));
     let codes = einde.unwrap_or_default().iter().map(|member| &member.code);
     codes.filter(|code| code.as_str() != LOOPT_DOOR)
-}
-
-/// The cells of a moment of each member of a dimension; none unless all members are there.
-fn each(catalogue: &Catalogue, moment: &Place, kept: &ColumnName, numbers: &BTreeMap<Place, usize>) -> Vec<usize> {
-    let dimension = catalogue.view(moment.view().as_str()).and_then(|view| view.dimension(kept));
-    let domain = dimension.map(|dimension| dimension.domain().members()).unwrap_or_default();
-    let cell = |code: &MemberCode| numbers.get(&moment.with(kept, Some(BTreeSet::from([code.clone()])))).copied();
-    domain.iter().map(|member| cell(&member.code)).collect::<Option<_>>().unwrap_or_default()
 }
 
 /// How many more rows than persons a cell has, so many times.

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Place,
-    flows::{AL_LOPEND, BEGIN, EINDE, KEPT, LOOPT_DOOR, members, name, overlap},
+    flows::{AL_LOPEND, BEGIN, EINDE, GESTART, KEPT, LOOPT_DOOR, STROOM, members, name, overlap},
+    moments, staying,
 };
 use crate::{
     catalogue::{Catalogue, Holds, View},
@@ -77,6 +78,46 @@ pub(super) fn ties_of_moments(view: &ViewName, catalogue: &Catalogue, numbers: &
         at_most([(Count::Rows(cell), 1), (Count::Persons(cell), -each)])
     };
     few.map(tie).collect()
+}
+
+/// Of one categorie nobody has two trajecten of which none began in the half-year, nor two of which none ended: who is in
+/// several cells of it has begun some, and a cell has no more rows than one for each, and what began, or ended, of all.
+pub(super) fn ties_of_changes(
+    view: &ViewName,
+    catalogue: &Catalogue,
+    numbers: &BTreeMap<Place, usize>,
+    lines: &[Line],
+) -> Vec<Tie> {
+    let Some(categorieen) = catalogue.view(view.as_str()).and_then(Categorieen::of) else { return Vec::new() };
+    let everybody = Place::new(view.clone(), BTreeMap::new());
+    let moment = |column, code| Some(everybody.with(&name(column)?, Some(members(&[code])?)));
+    let nodes = categorieen.nodes(view, numbers);
+    let cell = |rest: &Place, codes: &BTreeSet<MemberCode>| {
+        nodes.get(rest)?.iter().find(|(own, ..)| own == codes).map(|(_, cell, _)| *cell)
+    };
+    let flows = |rest: &Place| rest.within().keys().any(|column| [BEGIN, EINDE, STROOM].contains(&column.as_str()));
+    let mut ties = Vec::new();
+    for own in nodes.iter().filter(|(rest, _)| !flows(rest)).map(|(_, own)| own) {
+        for (codes, whole, _) in own.iter().filter(|(codes, ..)| codes.len() <= moments::FEW) {
+            let each = i64::try_from(codes.len()).unwrap_or(i64::MAX);
+            let rows = [(Count::Rows(*whole), 1), (Count::Persons(*whole), -each)];
+            let began = moment(BEGIN, GESTART).and_then(|began| cell(&began, codes));
+            ties.extend(began.map(|began| at_most(rows.into_iter().chain([(Count::Rows(began), -1)]))));
+            let runs_on = moment(EINDE, LOOPT_DOOR).and_then(|runs_on| cell(&runs_on, codes));
+            let ended = cell(&everybody, codes).zip(runs_on);
+            let ended = ended.map(|(all, runs_on)| [(Count::Rows(all), -1), (Count::Rows(runs_on), 1)]);
+            ties.extend(ended.map(|ended| at_most(rows.into_iter().chain(ended))));
+            let Some(began) = began.filter(|_| codes.len() == 1) else { continue };
+            for line in lines.iter().filter(|line| line.overlaps && line.whole == *whole) {
+                for some in staying::several(&line.parts) {
+                    let more = i64::try_from(some.len()).unwrap_or(i64::MAX) - 1;
+                    let parts = some.into_iter().map(|part| (Count::Persons(part), 1));
+                    ties.push(at_most(parts.chain([(Count::Persons(*whole), -1), (Count::Persons(began), -more)])));
+                }
+            }
+        }
+    }
+    ties
 }
 
 /// Of more categorieën than this nobody has so many trajecten at a time that it says anything.

@@ -24,12 +24,13 @@ const FEW: u32 = 6;
 pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>, lines: &[Line]) -> Vec<Tie> {
     let Some((view, _)) = flowing(catalogue) else { return Vec::new() };
     let ended: BTreeSet<MemberCode> = ends(&view, catalogue).cloned().collect();
+    let mut ties = of_kinds(&view, numbers);
+    ties.extend(of_changes(&view, numbers, &ended));
     let splits = [
         (EINDE, members(&[LOOPT_DOOR]), Some(ended)),
         (BEGIN, members(&[AL_LOPEND]), members(&[GESTART])),
         (BEGIN, members(&[GESTART]), members(&[AL_LOPEND])),
     ];
-    let mut ties = of_kinds(&view, numbers);
     for (column, stays, goes) in splits {
         let (Some(column), Some(stays), Some(goes)) = (name(column), stays, goes) else { continue };
         let split = Split::of(&view, column, stays, &goes, numbers, lines);
@@ -138,7 +139,7 @@ impl<'l> Split<'l> {
 }
 
 /// Two or more of some parts: each choice if they are few, else each two and all of them.
-fn several(parts: &[usize]) -> Vec<Vec<usize>> {
+pub(super) fn several(parts: &[usize]) -> Vec<Vec<usize>> {
     let few = u32::try_from(parts.len()).ok().filter(|parts| *parts <= FEW);
     let chosen =
         |bits: u32| (0u32..).zip(parts).filter(|(place, _)| bits >> place & 1 == 1).map(|(_, part)| *part).collect();
@@ -156,6 +157,45 @@ fn several(parts: &[usize]) -> Vec<Vec<usize>> {
 fn at_most(persons: impl IntoIterator<Item = (usize, i64)>) -> Tie {
     let terms = persons.into_iter().map(|(cell, times)| (Count::Persons(cell), times)).collect();
     Tie { terms, exactly: false, sum: 0 }
+}
+
+/// Who began some help in the half-year has some that runs on, or one for each that ended; and who ended some has had some
+/// before, or one for each that began and ended, and has begun some, or one for each that ran before and ended (rule R12).
+fn of_changes(view: &ViewName, numbers: &BTreeMap<Place, usize>, ended: &BTreeSet<MemberCode>) -> Vec<Tie> {
+    let [Some(begin), Some(einde)] = [BEGIN, EINDE].map(name) else { return Vec::new() };
+    let [Some(ran_before), Some(gestart), Some(loopt_door)] =
+        [[AL_LOPEND], [GESTART], [LOOPT_DOOR]].map(|codes| members(&codes))
+    else {
+        return Vec::new();
+    };
+    let mut ties = Vec::new();
+    for (place, cell) in numbers.iter().filter(|(place, _)| place.view() == view) {
+        // Of the same kind of help.
+        let kept = |(column, codes): (&ColumnName, &BTreeSet<MemberCode>)| {
+            KEPT.contains(&column.as_str()).then(|| (column.clone(), codes.clone()))
+        };
+        let kind = Place::new(view.clone(), place.within().iter().filter_map(kept).collect());
+        let of = |codes: &BTreeSet<MemberCode>| {
+            let all = kind.with(&begin, Some(codes.clone()));
+            let runs_on = all.with(&einde, Some(loopt_door.clone()));
+            Some((*numbers.get(&all)?, *numbers.get(&runs_on)?))
+        };
+        let (Some((started, started_on)), Some((running, through))) = (of(&gestart), of(&ran_before)) else { continue };
+        let mut tie = |persons: usize, all: usize, runs_on: usize| {
+            let persons = [(Count::Persons(*cell), 1), (Count::Persons(persons), -1)];
+            let rows = [(Count::Rows(all), -1), (Count::Rows(runs_on), 1)];
+            ties.push(Tie { terms: persons.into_iter().chain(rows).collect(), exactly: false, sum: 0 });
+        };
+        match (place.within().get(&begin), place.within().get(&einde)) {
+            (Some(codes), None) if *codes == gestart && *cell != started => tie(started_on, started, started_on),
+            (None, Some(codes)) if codes.is_subset(ended) => {
+                tie(running, started, started_on);
+                tie(started, running, through);
+            }
+            _ => {}
+        }
+    }
+    ties
 }
 
 /// What holds of who has some kind of help in a half-year. One traject of that kind runs all through it, or began and

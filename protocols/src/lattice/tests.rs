@@ -197,6 +197,27 @@ fn who_had_help_left_or_has_help_that_goes_on() {
     }
 }
 
+/// Who began some help has some that runs on, or some that ended; who ended some had some before, or began some (rule R12).
+#[test]
+fn who_began_some_help_has_it_or_ended_it() {
+    let catalogue = catalogue();
+    let lattice = Lattice::of(&catalogue).unwrap();
+    let number = |view, members: &[(&str, &str)]| lattice.number(&place(&catalogue, view, members)).unwrap();
+    let of = |members: &[(&str, &str)]| number("jeugdhulp", members);
+    let [before, began, runs_on] = [("begin", "al_lopend"), ("begin", "gestart"), ("einde", "loopt_door")];
+    let later = number("herhaald_beroep", &[("herhaald", "later")]);
+    let ended = of(&[("einde", "31")]);
+    for (cell, persons, [all, through]) in [
+        (later, of(&[began, runs_on]), [of(&[began]), of(&[began, runs_on])]),
+        (ended, of(&[before]), [of(&[began]), of(&[began, runs_on])]),
+        (ended, of(&[began]), [of(&[before]), of(&[before, runs_on])]),
+    ] {
+        let persons = [(Count::Persons(cell), 1), (Count::Persons(persons), -1)];
+        let rows = [(Count::Rows(all), -1), (Count::Rows(through), 1)];
+        assert_eq!(times(&lattice, [persons, rows].concat()), 1);
+    }
+}
+
 /// If nobody has another hulpvorm than one, a categorie has as many persons as trajecten at any moment; and whoever has two
 /// of a categorie has two hulpvormen.
 #[test]
@@ -215,27 +236,37 @@ fn of_one_categorie_and_hulpvorm_one_traject_runs_at_a_time() {
             more().into_iter().chain(codes().filter(|code| *code != "02").map(|code| (Count::Rows(of(code)), -1)));
         let two = more().into_iter().chain(codes().map(|code| (Count::Persons(of(code)), -1)));
         let two = two.chain([(Count::Persons(cell(&[moment])), 1)]);
-        for terms in [one.collect(), two.collect()] {
+        // And of pleegzorg nobody has two that are ambulant, which is a categorie by itself among coarse ones.
+        let pleegzorg = of("11");
+        let kinds = ["ggz", "andere"].map(|kind| (Count::Rows(cell(&[moment, ("kerngroep", kind)])), -1));
+        let coarse = [(Count::Rows(pleegzorg), 1), (Count::Persons(pleegzorg), -1)].into_iter().chain(kinds);
+        for terms in [one.collect(), two.collect(), coarse.collect()] {
             assert_eq!(times(&lattice, terms), 1, "{moment:?}");
         }
     }
 }
 
-/// Of groups of hulpvorm alone nothing follows for a person who has two of a categorie.
+/// Of groups of hulpvorm nothing follows for a person who has two of a categorie, but that they are not both of the hulpvorm
+/// that is in none of these.
 #[test]
-fn where_not_each_hulpvorm_is_there_none_is_tied_to_a_categorie() {
+fn where_not_each_hulpvorm_is_there_a_categorie_is_tied_to_what_is_alone() {
     let catalogue = Catalogue::from_bundle(&with("kubussen.toml", |text| {
         text.replace("dimensies = [\"hulpvorm\"]", "dimensies = [\"hulpvorm_groep\"]")
     }));
     let catalogue = catalogue.unwrap();
     let lattice = Lattice::of(&catalogue).unwrap();
-    let number = |members| lattice.number(&place(&catalogue, "jeugdhulp", members));
-    let unknown = number(&[("begin", "al_lopend"), ("hulpvorm", "onbekend")]).unwrap();
-    let ambulant = number(&[("begin", "al_lopend"), ("categorie", "45")]).unwrap();
+    let of = |member| lattice.number(&place(&catalogue, "jeugdhulp", &[("begin", "al_lopend"), member])).unwrap();
+    let [with, without] = ["met_verblijf", "zonder_verblijf"].map(|group| of(("hulpvorm_groep", group)));
+    let (unknown, ambulant) = (of(("hulpvorm", "onbekend")), of(("categorie", "45")));
+    let own = vec![(Count::Rows(ambulant), 1), (Count::Persons(ambulant), -1)];
+    let others = [(Count::Rows(with), -1), (Count::Rows(without), -1)];
+    assert_eq!(times(&lattice, [own, others.to_vec()].concat()), 1);
     let is_tied = |tie: &&Tie| {
         [unknown, ambulant].iter().all(|cell| tie.terms.iter().any(|(count, _)| count.cell() == Some(*cell)))
     };
-    assert_eq!(lattice.ties().iter().filter(is_tied).count(), 0);
+    // And of the hulpvorm that is alone not both are of that categorie.
+    let terms = |tie: &Tie| tie.terms.iter().filter(|(count, _)| *count == Count::Persons(unknown)).count();
+    assert!(lattice.ties().iter().filter(is_tied).all(|tie| terms(tie) == 1));
 }
 
 /// A table of what began beside one of everything, where none has what ran before: what began is part of it all the same.

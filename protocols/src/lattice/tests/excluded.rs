@@ -104,6 +104,37 @@ fn r12_a_hulpvorm_without_a_mapping_is_some_categorieen() {
     assert!(!unmapped.ties().contains(&began) && unmapped.is_unmapped() && !mapped.is_unmapped());
 }
 
+/// Who has two verwijzers of one categorie began it again; and of ggz, which is three, there are at most three trajecten to
+/// each child of any verwijzer that ran before, besides what began, or that ran on, besides what ended.
+#[test]
+fn r12_of_one_categorie_who_has_two_began_one() {
+    let catalogue = catalogue();
+    let mapped = Lattice::of(&catalogue).unwrap();
+    let unmapped = mapped.clone().unmapped(&catalogue);
+    let of = |members: &[(&str, &str)]| mapped.number(&place(&catalogue, "jeugdhulp", members)).unwrap();
+    let said =
+        |lattice: &Lattice, terms: &[(Count, i64)]| lattice.ties().iter().any(|tie| !tie.exactly && tie.terms == terms);
+    let (ambulant, ggz) = (("kerngroep", "ambulant"), ("kerngroep", "ggz"));
+    let (arts, gemeente) = (("verwijzer_groep", "arts"), ("verwijzer_groep", "gemeente"));
+    let persons = |cell, times| (Count::Persons(cell), times);
+    let line = unmapped
+        .lines()
+        .iter()
+        .find(|line| line.whole == of(&[ambulant]) && line.parts.contains(&of(&[ambulant, arts])));
+    let parts: Vec<usize> = line.unwrap().parts.clone();
+    let two = parts.iter().filter(|part| [of(&[ambulant, arts]), of(&[ambulant, gemeente])].contains(part));
+    let two = two.map(|part| persons(*part, 1));
+    let began = [persons(of(&[ambulant]), -1), persons(of(&[ambulant, ("begin", "gestart")]), -1)];
+    let two: Vec<_> = two.chain(began).collect();
+    assert!(said(&unmapped, &two) && !said(&mapped, &two));
+    let of_ggz = of(&[ggz, arts]);
+    let own = [(Count::Rows(of_ggz), 1), persons(of_ggz, -3)];
+    let began = [own.to_vec(), vec![(Count::Rows(of(&[ggz, ("begin", "gestart")])), -1)]].concat();
+    let ended = [(Count::Rows(of(&[ggz])), -1), (Count::Rows(of(&[ggz, ("einde", "loopt_door")])), 1)];
+    let ended = [own, ended].concat();
+    assert!([began, ended].iter().all(|terms| said(&unmapped, terms) && !said(&mapped, terms)));
+}
+
 /// By date, who begins help and had none for half a year is nobody whose help ran before.
 #[test]
 fn r12_who_is_new_in_a_first_half_year_had_nothing_that_ran() {
