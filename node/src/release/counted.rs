@@ -265,10 +265,12 @@ impl<'r> Making<'r> {
         let rest: Vec<&Leven> =
             order.iter().filter(|place| !running.contains(place)).filter_map(|place| levens.get(*place)).collect();
         counted.extend(rest.iter().filter(|leven| now(leven)).map(|leven| telt(leven, false)));
-        // More than were known before, that are not of this half-year: they became known late.
+        // More than were known before, that are not of this half-year: they became known late. What ran on and is not there
+        // any more was never counted, so that nothing of it ends.
         let late = levens.len().saturating_sub((before.known as usize).max(running.len()));
         let late = late.saturating_sub(rest.iter().filter(|leven| now(leven)).count());
-        counted.extend(rest.iter().filter(|leven| !now(leven)).take(late).map(|leven| telt(leven, false)));
+        let ended = rest.iter().filter(|leven| !now(leven)).take(late).map(|leven| telt(leven, false));
+        counted.extend(ended.filter(|telt| telt.einde != einde));
         self.ran_on += wanted;
         self.vervallen += counted.iter().filter(|telt| telt.al_lopend && telt.einde == self.columns.vervallen).count();
         counted

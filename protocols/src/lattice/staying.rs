@@ -25,7 +25,7 @@ pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>, line
     let Some((view, _)) = flowing(catalogue) else { return Vec::new() };
     let ended: BTreeSet<MemberCode> = ends(&view, catalogue).cloned().collect();
     let mut ties = of_kinds(&view, numbers);
-    ties.extend(of_changes(&view, numbers, &ended));
+    ties.extend(of_changes(&view, numbers, lines, &ended));
     let splits = [
         (EINDE, members(&[LOOPT_DOOR]), Some(ended)),
         (BEGIN, members(&[AL_LOPEND]), members(&[GESTART])),
@@ -160,39 +160,66 @@ fn at_most(persons: impl IntoIterator<Item = (usize, i64)>) -> Tie {
 }
 
 /// Who began some help in the half-year has some that runs on, or one for each that ended; and who ended some has had some
-/// before, or one for each that began and ended, and has begun some, or one for each that ran before and ended (rule R12).
-fn of_changes(view: &ViewName, numbers: &BTreeMap<Place, usize>, ended: &BTreeSet<MemberCode>) -> Vec<Tie> {
+/// before, or one for each that began and ended, and has begun some, or one for each that ran before and ended. In however
+/// many cells of a line that is (rule R12).
+fn of_changes(
+    view: &ViewName,
+    numbers: &BTreeMap<Place, usize>,
+    lines: &[Line],
+    ended: &BTreeSet<MemberCode>,
+) -> Vec<Tie> {
     let [Some(begin), Some(einde)] = [BEGIN, EINDE].map(name) else { return Vec::new() };
     let [Some(ran_before), Some(gestart), Some(loopt_door)] =
         [[AL_LOPEND], [GESTART], [LOOPT_DOOR]].map(|codes| members(&codes))
     else {
         return Vec::new();
     };
-    let mut ties = Vec::new();
-    for (place, cell) in numbers.iter().filter(|(place, _)| place.view() == view) {
-        // Of the same kind of help.
+    // What changed, by the kind of help: whether it began, or else ended.
+    let change = |place: &Place| {
         let kept = |(column, codes): (&ColumnName, &BTreeSet<MemberCode>)| {
             KEPT.contains(&column.as_str()).then(|| (column.clone(), codes.clone()))
         };
         let kind = Place::new(view.clone(), place.within().iter().filter_map(kept).collect());
+        let began = match (place.within().get(&begin), place.within().get(&einde)) {
+            (Some(codes), None) if *codes == gestart => true,
+            (None, Some(codes)) if codes.is_subset(ended) => false,
+            _ => return None,
+        };
+        Some((kind, began))
+    };
+    let own = numbers.iter().filter(|(place, _)| place.view() == view);
+    let changes: BTreeMap<usize, (Place, bool)> =
+        own.filter_map(|(place, cell)| Some((*cell, change(place)?))).collect();
+    let mut some: BTreeSet<Vec<usize>> = changes.keys().map(|cell| vec![*cell]).collect();
+    for line in lines.iter().filter(|line| line.overlaps) {
+        let parts: Vec<usize> = line.parts.iter().copied().filter(|part| changes.contains_key(part)).collect();
+        let alike = |parts: &Vec<usize>| {
+            let mut of = parts.iter().map(|part| changes.get(part));
+            let first = of.next();
+            of.all(|other| Some(other) == first)
+        };
+        some.extend(several(&parts).into_iter().filter(alike));
+    }
+    let mut ties = Vec::new();
+    for cells in some {
+        let Some((kind, began)) = cells.first().and_then(|cell| changes.get(cell)) else { continue };
         let of = |codes: &BTreeSet<MemberCode>| {
             let all = kind.with(&begin, Some(codes.clone()));
             let runs_on = all.with(&einde, Some(loopt_door.clone()));
             Some((*numbers.get(&all)?, *numbers.get(&runs_on)?))
         };
         let (Some((started, started_on)), Some((running, through))) = (of(&gestart), of(&ran_before)) else { continue };
+        let each = i64::try_from(cells.len()).unwrap_or(i64::MAX);
         let mut tie = |persons: usize, all: usize, runs_on: usize| {
-            let persons = [(Count::Persons(*cell), 1), (Count::Persons(persons), -1)];
-            let rows = [(Count::Rows(all), -1), (Count::Rows(runs_on), 1)];
-            ties.push(Tie { terms: persons.into_iter().chain(rows).collect(), exactly: false, sum: 0 });
+            let own = cells.iter().map(|cell| (Count::Persons(*cell), 1)).chain([(Count::Persons(persons), -each)]);
+            let terms = own.chain([(Count::Rows(all), -1), (Count::Rows(runs_on), 1)]).collect();
+            ties.push(Tie { terms, exactly: false, sum: 0 });
         };
-        match (place.within().get(&begin), place.within().get(&einde)) {
-            (Some(codes), None) if *codes == gestart && *cell != started => tie(started_on, started, started_on),
-            (None, Some(codes)) if codes.is_subset(ended) => {
-                tie(running, started, started_on);
-                tie(started, running, through);
-            }
-            _ => {}
+        if !began {
+            tie(running, started, started_on);
+            tie(started, running, through);
+        } else if !cells.contains(&started) {
+            tie(started_on, started, started_on);
         }
     }
     ties

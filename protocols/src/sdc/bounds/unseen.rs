@@ -115,14 +115,19 @@ impl Making<'_> {
         let [parts, others] =
             [line, other].map(|line| line.parts.iter().copied().filter(|part| !is_empty(part)).collect::<Vec<usize>>());
         let has_rows = |cell: &usize| self.system.count(Count::Rows(*cell)).is_some();
-        let all = || parts.iter().chain(&others).chain([&line.whole]);
-        if !(2..=FEW).contains(&others.len()) || parts.len() < 2 || !all().all(has_rows) {
+        let known = parts.iter().chain(&others).chain([&line.whole]).all(has_rows);
+        if !(2..=FEW).contains(&others.len()) || parts.len() < 2 || !known {
             return;
         }
         let more = |cell: usize, times: i64| [(Count::Rows(cell), times), (Count::Persons(cell), -times)];
-        let most = i64::try_from(others.len()).unwrap_or(i64::MAX) - 1;
+        let all = i64::try_from(others.len()).unwrap_or(i64::MAX);
+        let most = all - 1;
         for one in &parts {
-            let rest = parts.iter().filter(|part| *part != one).map(|part| (Count::Persons(*part), -most));
+            let rest = || parts.iter().filter(|part| *part != one);
+            let several = others.iter().map(|part| (Count::Persons(*part), 1));
+            let rows = rest().map(|part| (Count::Rows(*part), -1)).chain([(Count::Persons(*one), -all)]);
+            self.constraint(several.chain(rows), false, 0);
+            let rest = rest().map(|part| (Count::Persons(*part), -most));
             let within = others.iter().chain([one]).flat_map(|part| more(*part, -1));
             let terms: Vec<_> = more(line.whole, 1).into_iter().chain(within).chain(rest).collect();
             self.constraint(terms.into_iter(), false, 0);
