@@ -139,6 +139,7 @@ impl Lattice {
         ties.extend(moments::ties(catalogue, &numbers, &lines));
         ties.extend(staying::ties(catalogue, &numbers, &lines));
         ties.extend(newcomers::ties(catalogue, &numbers, &lines));
+        ties.extend(newcomers::ties_of_kinds(catalogue, &numbers, &lines));
         ties.extend(persons_in(catalogue, &numbers, &lines));
         let ties_of_first = flows::ties_of_first(catalogue, &numbers);
         let cubes = catalogue.cubes().map(|cube| Counting::of(cube, catalogue, &making.levels, &numbers));
