@@ -199,6 +199,15 @@ def known_breaks(catalogue):
     persons |= {Person((("V", young),) * 2, (of,)): many for of, many in gone.items()}
     names = ["hoofdgroep-leeftijd", "stroom", "verwijzer"]
     yield "7, 8 or 9 of 25 are older", 0, case(names, 2, persons), {}
+    # Ten had other help than ambulant before the half-year and eleven have it in it, and after it nobody has ambulant: at
+    # most one came.
+    rest, more, again = Traject("48", -1, 1), Traject("50", -1, 1, "vervallen"), Traject("48", 1, 1, "31", "aansluitend")
+    of = {(rest,): 4, (rest, more): 1, (A,): 3, (A, rest._replace(einde=2)): 1, (rest._replace(einde=2),): 1}
+    of |= {(rest, again._replace(categorie="45")): 2, (more, again): 1}
+    of |= {(rest._replace(einde=3), again._replace(einde=2, categorie="50")): 1}
+    persons = {person(*trajecten, halves=3): many for trajecten, many in of.items()}
+    cubes = [catalogue.cubes["extra-hoofdgroep"], catalogue.cubes["verloop"], catalogue.cubes["stroom"]]
+    yield "10 before and 11 now, so one came", 0, Case([cubes] * 3, persons), {}
     # Of 64 who changed 31 and 41 did in two kinds: 8 did in both, who are boys, as girls have one traject each.
     both = tuple(Wisseling(0, of, "onbekend", "aansluitend", "overstap") for of in ["45", "51"])
     persons = {person(A, B, wisselingen=both): 8, person(B): 9, person(B, wisselingen=both[1:]): 33}

@@ -35,6 +35,7 @@ class Cube(NamedTuple):
 # Cubes that are registered nowhere: finer or coarser than those that are, and what the known breaks need.
 MORE = [
     Cube("extra-groep", "jeugdhulp", ("groep",), BOTH),
+    Cube("extra-hoofdgroep", "jeugdhulp", ("hoofdgroep",), BOTH),
     Cube("extra-groep-geslacht", "jeugdhulp", ("groep", "geslacht"), BOTH),
     Cube("extra-groep-leeftijd", "jeugdhulp", ("groep", "leeftijdsgroep"), BOTH),
     Cube("extra-groep-verloop", "jeugdhulp", ("groep", "begin", "einde_groep"), ("aantal",)),
