@@ -141,6 +141,18 @@ fn r2_what_becomes_known_late_counts_when_it_becomes_known() {
     assert_eq!(third.rows(), 0);
 }
 
+/// A traject that was never counted, said that it ran on and is not there any more: it cannot begin and be missing at once.
+#[test]
+fn r2_what_was_never_counted_is_not_missing() {
+    let catalogue = catalogue();
+    let (_, counted, _) = tell(&[one(0, 4, false)], 1, None, &catalogue);
+    let late = [one(0, 4, false), Traject { person: 2, categorie: "51", from: 1, to: 1, ends: false }];
+    let (second, counted, _) = tell(&late, 2, Some(counted), &catalogue);
+    assert_eq!((second.rows(), count(&second, &[("categorie", "45")], &catalogue)), (1, 1));
+    let (third, ..) = tell(&late, 3, Some(counted), &catalogue);
+    assert_eq!(third.rows(), 1);
+}
+
 #[test]
 fn r2_what_is_deleted_or_changed_ends_as_vervallen() {
     let catalogue = catalogue();
