@@ -128,4 +128,7 @@ def known_herindelingen(catalogue):
     gone = Traject("45", -1, JOINED, "vervallen", details=(*[USUAL] * JOINED, UNKNOWN), gemeente=1)
     twice = {person(Traject("45", -1, on), gone, halves=JOINED + 1): 12}
     twice |= of_gemeente(0, ("45", on, 13), ("51", last, 20)) | of_gemeente(1, ("45", on, 7), ("51", last, 20))
-    yield "12 were in both", 0, case(["categorie", "extra-groep-verloop", "stroom"], twice), {}
+    names = ["categorie", "extra-groep-verloop", "stroom"]
+    yield "12 were in both", 0, case(names, twice), {}
+    # Without a table of product codes that is one categorie, of which they had two trajecten before and began none.
+    yield "12 were in both, of one categorie", 0, case(names, twice, unmapped=True), {}

@@ -61,6 +61,7 @@ pub struct Lattice {
     lines: Vec<Line>,
     ties: Vec<Tie>,
     ties_of_first: Vec<Tie>,
+    ties_of_one_before: Vec<Tie>,
     counting: Vec<Counting>,
     is_unmapped: bool,
 }
@@ -147,7 +148,16 @@ impl Lattice {
             unpublished.iter().map(|(view, axes)| Counting::over(view, axes, catalogue, &making.levels, &numbers));
         let counting = cubes.chain(unpublished).collect::<Option<Vec<_>>>();
         let counting = counting.ok_or_else(|| LatticeError::Unknown("a cube".to_owned()))?;
-        Ok(Self { cells, numbers, lines, ties, ties_of_first, counting, is_unmapped: false })
+        Ok(Self {
+            cells,
+            numbers,
+            lines,
+            ties,
+            ties_of_first,
+            ties_of_one_before: Vec::new(),
+            counting,
+            is_unmapped: false,
+        })
     }
 
     /// Of a gemeente without a mapping of its product codes, where hulpvormen follow from categorieën.
@@ -157,10 +167,9 @@ impl Lattice {
         let first = self.lines.iter().map(|line| line.direction + 1).max().unwrap_or(0);
         self.lines.extend(hulpvorm::lines(catalogue, &self.numbers, first));
         self.ties.extend(hulpvorm::ties(catalogue, &self.numbers));
-        if let Some((view, _)) = flows::flowing(catalogue) {
-            self.ties.extend(hulpvorm::ties_of_moments(&view, catalogue, &self.numbers));
-            self.ties.extend(hulpvorm::ties_of_changes(&view, catalogue, &self.numbers, &self.lines));
-        }
+        let one = hulpvorm::OneAtATime::of(catalogue, &self.numbers, &self.lines);
+        self.ties.extend(one.after);
+        self.ties_of_one_before = one.before;
         self
     }
 
@@ -198,6 +207,13 @@ impl Lattice {
     #[must_use]
     pub fn ties_of_first(&self) -> &[Tie] {
         &self.ties_of_first
+    }
+
+    /// What holds besides where nobody can have had two trajecten of one categorie before the half-year, as who was in two
+    /// gemeenten that became one can have had.
+    #[must_use]
+    pub fn ties_of_one_before(&self) -> &[Tie] {
+        &self.ties_of_one_before
     }
 
     /// Whether a tie says of trajecten that ran before the half-year that each person had at most one of a kind.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Place,
-    flows::{AL_LOPEND, BEGIN, EINDE, GESTART, KEPT, LOOPT_DOOR, STROOM, members, name, overlap},
+    flows::{AL_LOPEND, BEGIN, EINDE, GESTART, KEPT, LOOPT_DOOR, STROOM, flowing, members, name, overlap},
     moments, staying,
 };
 use crate::{
@@ -64,14 +64,37 @@ pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> V
     ties
 }
 
-/// That nobody has two trajecten of one categorie at a time, however it is said: so many categorieën, at most so many rows.
-pub(super) fn ties_of_moments(view: &ViewName, catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
+/// What holds where nobody has two trajecten of one categorie at a time.
+#[derive(Default)]
+pub(super) struct OneAtATime {
+    /// After a half-year, whoever the gemeente was before.
+    pub(super) after: Vec<Tie>,
+    /// Before it, which somebody can have had in two gemeenten that became one.
+    pub(super) before: Vec<Tie>,
+}
+
+impl OneAtATime {
+    pub(super) fn of(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>, lines: &[Line]) -> Self {
+        let Some((view, _)) = flowing(catalogue) else { return Self::default() };
+        let (after, before) = ties_of_changes(&view, catalogue, numbers, lines);
+        let [running, ran] = [(EINDE, LOOPT_DOOR), (BEGIN, AL_LOPEND)]
+            .map(|(column, code)| ties_of_moment(&view, catalogue, numbers, column, code));
+        Self { after: [after, running].concat(), before: [before, ran].concat() }
+    }
+}
+
+/// That of so many categorieën nobody has more trajecten at a moment, however it is said.
+fn ties_of_moment(
+    view: &ViewName,
+    catalogue: &Catalogue,
+    numbers: &BTreeMap<Place, usize>,
+    column: &str,
+    code: &str,
+) -> Vec<Tie> {
     let Some(categorieen) = catalogue.view(view.as_str()).and_then(Categorieen::of) else { return Vec::new() };
-    let moments =
-        [(BEGIN, AL_LOPEND), (EINDE, LOOPT_DOOR)].map(|(column, code)| Some((name(column)?, members(&[code])?)));
-    let at_a_moment =
-        |rest: &Place| moments.iter().flatten().any(|(column, codes)| rest.within().get(column) == Some(codes));
-    let nodes = categorieen.nodes(view, numbers).into_iter().filter(|(rest, _)| at_a_moment(rest));
+    let Some((column, moment)) = name(column).zip(members(&[code])) else { return Vec::new() };
+    let nodes = categorieen.nodes(view, numbers).into_iter();
+    let nodes = nodes.filter(|(rest, _)| rest.within().get(&column) == Some(&moment));
     let few = nodes.flat_map(|(_, nodes)| nodes).filter(|(codes, ..)| codes.len() <= FEW);
     let tie = |(codes, cell, _): Node| {
         let each = i64::try_from(codes.len()).unwrap_or(i64::MAX);
@@ -81,14 +104,16 @@ pub(super) fn ties_of_moments(view: &ViewName, catalogue: &Catalogue, numbers: &
 }
 
 /// Of one categorie nobody has two trajecten of which none began in the half-year, nor two of which none ended: who is in
-/// several cells of it has begun some, and a cell has no more rows than one for each, and what began, or ended, of all.
-pub(super) fn ties_of_changes(
+/// several cells of it has begun some, and a cell has no more rows than one for each, and what began, or ended, of all. What
+/// is said by what ended, then by what began.
+fn ties_of_changes(
     view: &ViewName,
     catalogue: &Catalogue,
     numbers: &BTreeMap<Place, usize>,
     lines: &[Line],
-) -> Vec<Tie> {
-    let Some(categorieen) = catalogue.view(view.as_str()).and_then(Categorieen::of) else { return Vec::new() };
+) -> (Vec<Tie>, Vec<Tie>) {
+    let (mut by_end, mut by_begin) = (Vec::new(), Vec::new());
+    let Some(categorieen) = catalogue.view(view.as_str()).and_then(Categorieen::of) else { return (by_end, by_begin) };
     let everybody = Place::new(view.clone(), BTreeMap::new());
     let moment = |column, code| Some(everybody.with(&name(column)?, Some(members(&[code])?)));
     let nodes = categorieen.nodes(view, numbers);
@@ -96,28 +121,27 @@ pub(super) fn ties_of_changes(
         nodes.get(rest)?.iter().find(|(own, ..)| own == codes).map(|(_, cell, _)| *cell)
     };
     let flows = |rest: &Place| rest.within().keys().any(|column| [BEGIN, EINDE, STROOM].contains(&column.as_str()));
-    let mut ties = Vec::new();
     for own in nodes.iter().filter(|(rest, _)| !flows(rest)).map(|(_, own)| own) {
         for (codes, whole, _) in own.iter().filter(|(codes, ..)| codes.len() <= moments::FEW) {
             let each = i64::try_from(codes.len()).unwrap_or(i64::MAX);
             let rows = [(Count::Rows(*whole), 1), (Count::Persons(*whole), -each)];
             let began = moment(BEGIN, GESTART).and_then(|began| cell(&began, codes));
-            ties.extend(began.map(|began| at_most(rows.into_iter().chain([(Count::Rows(began), -1)]))));
+            by_begin.extend(began.map(|began| at_most(rows.into_iter().chain([(Count::Rows(began), -1)]))));
             let runs_on = moment(EINDE, LOOPT_DOOR).and_then(|runs_on| cell(&runs_on, codes));
             let ended = cell(&everybody, codes).zip(runs_on);
             let ended = ended.map(|(all, runs_on)| [(Count::Rows(all), -1), (Count::Rows(runs_on), 1)]);
-            ties.extend(ended.map(|ended| at_most(rows.into_iter().chain(ended))));
+            by_end.extend(ended.map(|ended| at_most(rows.into_iter().chain(ended))));
             let Some(began) = began.filter(|_| codes.len() == 1) else { continue };
             for line in lines.iter().filter(|line| line.overlaps && line.whole == *whole) {
                 for some in staying::several(&line.parts) {
                     let more = i64::try_from(some.len()).unwrap_or(i64::MAX) - 1;
                     let parts = some.into_iter().map(|part| (Count::Persons(part), 1));
-                    ties.push(at_most(parts.chain([(Count::Persons(*whole), -1), (Count::Persons(began), -more)])));
+                    by_begin.push(at_most(parts.chain([(Count::Persons(*whole), -1), (Count::Persons(began), -more)])));
                 }
             }
         }
     }
-    ties
+    (by_end, by_begin)
 }
 
 /// Of more categorieën than this nobody has so many trajecten at a time that it says anything.

@@ -164,7 +164,8 @@ impl Joint {
         // Who was in two gemeenten at once may have two trajecten of one kind before, that are one from now on.
         let holds = |tie: &&Tie| !summed || !lattice.is_of_stocks_before(tie);
         let of_first = lattice.ties_of_first().iter().filter(|_| earlier.is_empty());
-        let own_ties: Vec<Tie> = lattice.ties().iter().filter(holds).chain(of_first).cloned().collect();
+        let of_one = lattice.ties_of_one_before().iter().filter(|_| !summed);
+        let own_ties: Vec<Tie> = lattice.ties().iter().filter(holds).chain(of_first).chain(of_one).cloned().collect();
         making.relations(lattice.lines(), &own_ties, &numbers);
         let system = System::new(making.cells, making.lines)?;
         let known = Known::new(Renumbered::new(unions, &numbers), &making.unions);

@@ -28,10 +28,11 @@ fn main() -> anyhow::Result<()> {
     let lattice = Lattice::of(&catalogue)?;
     let lattice = if arguments.zonder_afbeelding { lattice.unmapped(&catalogue) } else { lattice };
     let ties = |ties: &[Tie]| ties.iter().map(of_tie).collect::<Vec<_>>();
+    let always = [ties(lattice.ties()), ties(lattice.ties_of_one_before())].concat();
     let declared = json!({
         "cells": lattice.cells().iter().map(of_cell).collect::<Vec<_>>(),
         "lines": lattice.lines().iter().map(of_line).collect::<Vec<_>>(),
-        "ties": ties(lattice.ties()),
+        "ties": always,
         "ties_of_first": ties(lattice.ties_of_first()),
     });
     writeln!(std::io::stdout().lock(), "{declared}")?;
