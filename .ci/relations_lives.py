@@ -151,7 +151,7 @@ class Lives:
         for half in range(max(begin, 0), min(einde, halves.stop - 1) + 1):
             gone = reden == "vervallen" and half == einde
             tries = [*filter(None, [known.get(half)]), *(tuple(map(rng.choice, DETAILS)) for _ in range(8))]
-            tries = [(UNKNOWN,) * 3, *tries] if gone and rng.random() < 0.5 else tries
+            tries = [(UNKNOWN,) * 3] if gone else tries
             one = next((one for one in tries if self.definitions.allows_details(shell, half, one)), None)
             if one is None:
                 return None

@@ -2,9 +2,10 @@
 
 Guarantees, to whom trusts the oracle of releases, that the children it makes are such as a node can have: a verwijzer
 that is known has a verzoek, and so a wachttijd, unless it is the gemeente itself; days are known of what is in the
-records; in the first half-year of a gemeente trajecten count by date, so that what begins is short, what runs all
-through it is not, nothing is missing and nobody who had help before is new; and without a table of product codes the
-categorieen of 2015 are a hulpvorm each, and the others none that is known.
+records, and of what is gone nothing is known but its kind of help; in the first half-year of a gemeente trajecten count
+by date, so that what begins is short, what runs all through it is not, nothing is missing and nobody who had help
+before is new; and without a table of product codes the categorieen of 2015 are a hulpvorm each, and the others none
+that is known.
 """
 
 from typing import NamedTuple
@@ -67,18 +68,19 @@ class Definitions(NamedTuple):
 
     def allows_details(self, traject, half, details):
         """Whether a verwijzer, duur and wachttijd go with each other and with a half-year of a traject."""
+        if half == traject.einde and traject.reden == GONE:
+            return details == (UNKNOWN,) * 3 and half != self.first_of(traject.gemeente)
         verwijzer, duur, wachttijd = details
         if verwijzer == UNKNOWN:
             verzoek = wachttijd == UNKNOWN
         else:
             verzoek = verwijzer == GEMEENTE or wachttijd != UNKNOWN
-        gone = half == traject.einde and traject.reden == GONE
         by_date = True
         if half == self.first_of(traject.gemeente) and traject.begin == half:
             by_date = duur in SHORT
         elif half == self.first_of(traject.gemeente) and traject.einde > half:
             by_date = duur not in SHORT
-        return verzoek and by_date and (gone or duur != UNKNOWN)
+        return verzoek and by_date and duur != UNKNOWN
 
 
 def never(within, first):
@@ -97,6 +99,11 @@ def never(within, first):
         none("verwijzer", GEMEENTE, UNKNOWN) and only("wachttijdklasse", UNKNOWN),
         only("verwijzer", UNKNOWN) and none("wachttijdklasse", UNKNOWN),
         only("duurklasse", UNKNOWN) and (none("einde", GONE) or only("begin", "gestart")),
+        *(
+            gone and none(column, UNKNOWN)
+            for gone in [only("einde", GONE), only("duurklasse", UNKNOWN)]
+            for column in ["duurklasse", "verwijzer", "wachttijdklasse"]
+        ),
         only("aansluiting", UNKNOWN),
     ]
     at_first = [

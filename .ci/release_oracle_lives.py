@@ -61,9 +61,10 @@ class Traject(NamedTuple):
         return {"weergave": "jeugdhulp"} | starts | ends | kind | dict(zip(DETAILS, self.at(half)))
 
     def at(self, half):
-        """The verwijzer, duur and wachttijd of a half-year: those of most who begin and run on, where none are given."""
-        place = half - max(self.begin, 0)
-        usual = USUAL if self.begin < half else (USUAL[0], DUREN[0], USUAL[2])
+        """The verwijzer, duur and wachttijd of a half-year: where none are given nothing of what is gone, and else those
+        of most who begin and run on."""
+        place, gone = half - max(self.begin, 0), self.einde == half and self.reden == "vervallen"
+        usual = UNKNOWN if gone else USUAL if self.begin < half else (USUAL[0], DUREN[0], USUAL[2])
         return self.details[place] if place < len(self.details) else usual
 
 

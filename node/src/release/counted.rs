@@ -239,6 +239,8 @@ impl<'r> Making<'r> {
             // What has no row in the half-year ended before it, or is no longer there.
             let einde = if now(leven) || ended != self.columns.loopt_door { ended } else { self.columns.vervallen };
             let began = leven.began.then(|| self.first_period(leven)).flatten();
+            // Of what is missing nothing is known but its kind, whatever a row of before says.
+            let row = row.filter(|_| einde != self.columns.vervallen);
             Telt { soort, row, leven: began.map(|period| (period, leven.nth)), al_lopend, einde }
         };
         if first {

@@ -49,7 +49,7 @@ fn period(place: usize) -> Period {
 }
 
 /// A row: person, half-year, members.
-type Told = (u32, usize, [(&'static str, &'static str); 5]);
+type Told = (u32, usize, [(&'static str, &'static str); 8]);
 
 /// The rows that an import would make of trajecten; the first half-year has what began before it.
 fn snapshot(trajecten: &[Traject], catalogue: &Catalogue) -> Rows {
@@ -67,6 +67,9 @@ fn snapshot(trajecten: &[Traject], catalogue: &Catalogue) -> Rows {
                 ("einde", if ended { "31" } else { "loopt_door" }),
                 ("geslacht", if traject.person % 2 == 0 { "M" } else { "V" }),
                 ("leeftijdsgroep", "4-11"),
+                ("verwijzer", "02"),
+                ("wachttijdklasse", "tot_4_weken"),
+                ("duurklasse", "6_tot_12_maanden"),
             ];
             rows.push((number(traject.person), place, members));
         }
@@ -170,6 +173,17 @@ fn r2_what_is_deleted_or_changed_ends_as_vervallen() {
     let (table, ..) = tell(&changed, 3, Some(counted), &catalogue);
     assert_eq!(count(&table, &[("begin", "al_lopend"), ("categorie", "52")], &catalogue), 1);
     assert_eq!(table.rows(), 1);
+}
+
+/// Of what said that it ran on and has no row of the next half-year it is not known either who referred.
+#[test]
+fn r2_of_what_is_missing_only_its_kind_is_known() {
+    let catalogue = catalogue();
+    let all = [one(0, 4, false), Traject { person: 2, categorie: "51", from: 0, to: 1, ends: false }];
+    let (_, counted, _) = tell(&all, 1, None, &catalogue);
+    let (table, ..) = tell(&all, 2, Some(counted), &catalogue);
+    let missing = [("einde", "vervallen"), ("categorie", "51"), ("verwijzer", "onbekend"), ("duurklasse", "onbekend")];
+    assert_eq!(count(&table, &missing, &catalogue), 1);
 }
 
 #[test]
@@ -295,7 +309,8 @@ proptest! {
     }
 
     /// However records are corrected from one release to the next, begin + in - uit = eind, and the stock at the
-    /// beginning is the stock at the end before, categorie by categorie and for persons too.
+    /// beginning is the stock at the end before, categorie by categorie and for persons too; and of what is missing, and
+    /// of nothing else, it is not known who referred, how long it takes and how long it took to begin.
     #[test]
     fn r2_stocks_follow_each_other(histories in prop::collection::vec(trajecten(), 4)) {
         let catalogue = catalogue();
@@ -327,6 +342,12 @@ proptest! {
                 t.categorie == c && t.from <= at && (t.to > at || t.to == at && !t.ends)
             }).count())).into();
             prop_assert_eq!(&end, &runs_on);
+            let missing = count(&table, &[("einde", "vervallen")], &catalogue);
+            let unknown = ["verwijzer", "duurklasse", "wachttijdklasse"].map(|column| (column, "onbekend"));
+            prop_assert_eq!(count(&table, &unknown, &catalogue), missing);
+            for of in unknown {
+                prop_assert_eq!(count(&table, &[of], &catalogue), missing);
+            }
             before = Some((counted, end, persons(["doorlopend", "instroom"])));
         }
     }

@@ -150,10 +150,16 @@ impl Definities {
                 (0, _, 1..) => !self.is_short(duur),
                 _ => true,
             };
-            verzoek && by_date && (gone || duur != self.geen_duur)
+            // Of what is no longer in the records nothing is known but its kind of help.
+            let known = if gone { self.is_unknown([verwijzer, wachttijd, duur]) } else { duur != self.geen_duur };
+            verzoek && by_date && known
         };
         let counted = traject.begin.max(0)..=traject.einde.min(HALF_YEARS - 1);
         counted.into_iter().all(each) && (traject.begin != 0 || traject.herhaald != self.geen_herhaald)
+    }
+
+    fn is_unknown(&self, details: [Lid; 3]) -> bool {
+        details == [self.geen_verwijzer, self.geen_wachttijd, self.geen_duur]
     }
 
     const fn is_short(&self, duur: Lid) -> bool {
@@ -169,10 +175,14 @@ impl Definities {
         for half in counted {
             let Ok(place) = usize::try_from(half) else { continue };
             let (Some(verwijzer), Some(wachttijd), Some(duur)) =
-                (traject.verwijzer.get(place), traject.wachttijd.get_mut(place), traject.duur.get_mut(place))
+                (traject.verwijzer.get_mut(place), traject.wachttijd.get_mut(place), traject.duur.get_mut(place))
             else {
                 continue;
             };
+            if traject.einde == half && traject.reden == vervallen {
+                [*verwijzer, *wachttijd, *duur] = [self.geen_verwijzer, self.geen_wachttijd, self.geen_duur];
+                continue;
+            }
             if *verwijzer == self.geen_verwijzer {
                 *wachttijd = self.geen_wachttijd;
             } else if *verwijzer != self.gemeente && *wachttijd == self.geen_wachttijd {
@@ -183,8 +193,7 @@ impl Definities {
                 (0, _, 1..) => Some(false),
                 _ => None,
             };
-            let gone = traject.einde == half && traject.reden == vervallen;
-            if short.is_some_and(|short| short != self.is_short(*duur)) || *duur == self.geen_duur && !gone {
+            if short.is_some_and(|short| short != self.is_short(*duur)) || *duur == self.geen_duur {
                 let wanted = |lid: Lid| lid != self.geen_duur && short.is_none_or(|short| short == self.is_short(lid));
                 *duur = known(Column::Duurklasse, &wanted).unwrap_or(*duur);
             }

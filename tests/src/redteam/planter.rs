@@ -81,7 +81,9 @@ impl Planter<'_> {
 
     /// No longer in the records, or as something else.
     pub(super) fn lapsed(&self, mut life: Life, again: Option<Planted>) -> anyhow::Result<Life> {
-        life.trajecten.iter_mut().for_each(|of| of.reden = self.landmarks.vervallen);
+        for of in &mut life.trajecten {
+            *of = self.mended(Traject { reden: self.landmarks.vervallen, ..of.clone() })?;
+        }
         life.trajecten.extend(again.map(|of| self.traject(of)).transpose()?);
         Ok(life.ordered())
     }

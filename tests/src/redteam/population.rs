@@ -122,7 +122,7 @@ impl Palette {
         let hulpvorm = some(Column::Hulpvorm, &["onbekend", "02", "11"], 2)?;
         let reden = some(Column::Einde, &["31", "31", "32", "36", "39", "02", "onbekend"], 3)?;
         let mut herhaald = some(Column::Herhaald, &["eerste", "aansluitend", "later", "onbekend"], 3)?;
-        let verwijzer = some(Column::Verwijzer, &["01", "02", "04", "06"], 3)?;
+        let verwijzer = some(Column::Verwijzer, &["01", "02", "04", "06", "onbekend"], 3)?;
         let mut wachttijd = some(Column::Wachttijdklasse, &["tot_4_weken", "26_weken_of_langer", "onbekend"], 2)?;
         let aansluiting = some(Column::Aansluiting, &["overlappend", "aansluitend", "onderbroken"], 2)?;
         let waarom = some(Column::Reden, &["overstap", "anders"], 2)?;
@@ -216,14 +216,15 @@ impl Palette {
             return vec![traject];
         }
         let half = random.random_range(lasts);
-        let gone = |of: Traject| Traject { einde: half, reden: landmarks.vervallen, ..of };
+        let mended = |of: Traject| landmarks.definities.mended(of, landmarks.vervallen, members);
+        let gone = |of: Traject| mended(Traject { einde: half, reden: landmarks.vervallen, ..of });
         match random.random_range(0..3) {
             // Known late: all of it counts in the half-year in which it is known.
             0 => vec![Traject { begin: half, ..traject }],
             1 => vec![gone(traject)],
             _ => {
                 let other = Traject { categorie: draw(&self.categorie, random), begin: half, ..traject };
-                vec![gone(traject), landmarks.definities.mended(other, landmarks.vervallen, members)]
+                vec![gone(traject), mended(other)]
             }
         }
     }

@@ -49,7 +49,9 @@ fn cbs_hides_zeros_too_and_rounds_what_it_shows() {
 #[test]
 fn nobody_has_lapsed_in_a_first_half_year_under_any_profile() {
     let catalogue = Catalogue::from_bundle(&crate::catalogue::tests::with("kubussen.toml", |text| {
-        text.replace("[\"reden_einde\"]", "[\"einde\"]")
+        // Of what is gone nobody knows who referred: with tables of that, and of both with categorie, they make a circle.
+        let cubes = text.split("[[kubus]]").filter(|cube| !cube.contains("verwijzer"));
+        cubes.collect::<Vec<_>>().join("[[kubus]]").replace("[\"reden_einde\"]", "[\"einde\"]")
     }));
     let catalogue = catalogue.unwrap();
     let cbs = || PolicyFile { profiel: Some("cbs".parse().unwrap()), ..PolicyFile::default() };
