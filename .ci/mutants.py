@@ -42,8 +42,8 @@ MUTANTS = [
     (
         "a view of persons protected alone (R12)",
         "protocols/src/lattice.rs",
-        "ties.extend(persons_in(catalogue, &numbers, &lines));",
-        "ties.extend(persons_in(catalogue, &numbers, &lines).into_iter().filter(|_| false));",
+        "ties.extend(others::ties(catalogue, &numbers, &lines));",
+        "ties.extend(others::ties(catalogue, &numbers, &lines).into_iter().filter(|_| false));",
     ),
     (
         "changes of aanbieder in several kinds of help forgotten (R12)",

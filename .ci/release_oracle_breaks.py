@@ -164,7 +164,7 @@ def known_breaks(catalogue):
     changed = Wisseling(0, "45", "onbekend", "aansluitend", "overstap")
     persons = {person(A, wisselingen=(changed,)): 12, person(A): 5, person(B): 25}
     counts = {at("persons", categorie="45"): 17, at("persons", view="wisseling", categorie="45"): 12}
-    yield "12 of 17 changed aanbieder", 0, case(["extra-groep", "extra-wisseling"], 1, persons), counts
+    yield "12 of 17 changed aanbieder", 2, case(["extra-groep", "extra-wisseling"], 1, persons), counts
     persons = {person(A, wisselingen=(changed, changed)): 7, person(A): 3, person(B): 25}
     names = ["extra-groep", "extra-wisseling-hoofdgroep", "aansluiting"]
     yield "7 of 10 changed aanbieder twice", 0, case(names, 1, persons), {}

@@ -6,7 +6,7 @@ in a later half-year (where it would give away what an earlier one hid); that a 
 before, or after a herindeling the trajecten of all gemeenten and as many persons as that can be; and that of every
 shown cell and dimension the part beside its topmost shown parts is nobody or at least k persons (rule R5). Where
 persons can be in several parts that is three things: who is in the hidden part, who is in no shown part, and who is
-not in one of the shown parts. All of it is counted over the persons, not over cells.
+not in one of the shown parts; and who has help and did not change aanbieder is left too. All of it is counted over the persons, not over cells.
 """
 
 from release_oracle_catalogue import KEPT
@@ -96,7 +96,20 @@ class Status:
                         in_whole = [of for of in rows if holds(of[2], self.cells[whole][1])]
                         judged += 1
                         found += self.left(whole, column, inside, in_whole)
-        return judged, found
+        aside = [*self.aside()]
+        return judged + len(aside), found + [text for text in aside if text]
+
+    def aside(self):
+        """For each shown cell of changes and each of who has that help: nothing, or that few of these did not change."""
+        shown = [(of, cell) for of, cell in self.cells if cell["shows_persons"] and not cell["reason"] and cell["persons"]]
+        for release, part in shown:
+            for _, whole in [(of, cell) for of, cell in shown if of == release and cell["view"] == "jeugdhulp"]:
+                within = whole["within"].items()
+                is_in = all(set(part["within"].get(column, ["none"])) <= set(codes) for column, codes in within)
+                if part["view"] == "wisseling" and is_in:
+                    left = whole["persons"] - part["persons"]
+                    few = 0 < left < self.case.ks[release]
+                    yield few and f"{left} persons of {self.text(release, whole)} are not in {self.text(release, part)}"
 
     def left(self, whole, column, parts, rows):
         """What of a shown cell is left beside its topmost shown parts."""
@@ -128,7 +141,9 @@ class Status:
         return found
 
     def named(self, at):
-        number, cell = self.cells[at]
+        return self.text(*self.cells[at])
+
+    def text(self, number, cell):
         within = {column: "+".join(codes) for column, codes in cell["within"].items()}
         return f"{cell['view']} {self.case.uitgaven[number].text()} {within}"
 

@@ -9,6 +9,7 @@ mod hulpvorm;
 mod levels;
 mod moments;
 mod newcomers;
+mod others;
 mod place;
 mod population;
 mod staying;
@@ -30,9 +31,9 @@ use self::{
     place::Base,
 };
 use crate::{
-    catalogue::{Catalogue, Cube, Measure, PerPersoon, Relation},
+    catalogue::{Catalogue, Cube, Measure, PerPersoon},
     id::{ColumnName, ViewName},
-    sdc::{Count, Line, Shows, Tie, circle},
+    sdc::{Line, Shows, Tie, circle},
 };
 
 /// The most cells of all cubes together, per gemeente and half-year (architecture section 5).
@@ -62,6 +63,7 @@ pub struct Lattice {
     ties: Vec<Tie>,
     ties_of_first: Vec<Tie>,
     ties_of_one_before: Vec<Tie>,
+    inside: Vec<[usize; 2]>,
     counting: Vec<Counting>,
     is_unmapped: bool,
 }
@@ -141,7 +143,8 @@ impl Lattice {
         ties.extend(staying::ties(catalogue, &numbers, &lines));
         ties.extend(newcomers::ties(catalogue, &numbers, &lines));
         ties.extend(newcomers::ties_of_kinds(catalogue, &numbers, &lines));
-        ties.extend(persons_in(catalogue, &numbers, &lines));
+        ties.extend(others::ties(catalogue, &numbers, &lines));
+        let inside = others::inside(catalogue, &numbers);
         let ties_of_first = flows::ties_of_first(catalogue, &numbers);
         let cubes = catalogue.cubes().map(|cube| Counting::of(cube, catalogue, &making.levels, &numbers));
         let unpublished =
@@ -155,6 +158,7 @@ impl Lattice {
             ties,
             ties_of_first,
             ties_of_one_before: Vec::new(),
+            inside,
             counting,
             is_unmapped: false,
         })
@@ -214,6 +218,12 @@ impl Lattice {
     #[must_use]
     pub fn ties_of_one_before(&self) -> &[Tie] {
         &self.ties_of_one_before
+    }
+
+    /// Cells of a view whose persons are all in another, each with a cell of that which all its persons are in.
+    #[must_use]
+    pub fn inside(&self) -> &[[usize; 2]] {
+        &self.inside
     }
 
     /// Whether a tie says of trajecten that ran before the half-year that each person had at most one of a kind.
@@ -308,31 +318,6 @@ impl Making {
         }
         lines
     }
-}
-
-/// Of a view whose persons are all in another: no cell has more persons than that of the other, nor do its persons have
-/// more parts of it than they have there (rule R12).
-fn persons_in(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>, lines: &[Line]) -> Vec<Tie> {
-    let mut ties = Vec::new();
-    let at_most = |terms| Tie { terms, exactly: false, sum: 0 };
-    for view in catalogue.views() {
-        let Some(Relation::Persons(other)) = view.relation() else { continue };
-        let own = numbers.iter().filter(|(place, _)| place.view() == view.name());
-        let there = |(place, cell): (&Place, &usize)| Some((*cell, *numbers.get(&place.in_view(other))?));
-        let there: BTreeMap<usize, usize> = own.filter_map(there).collect();
-        ties.extend(
-            there.iter().map(|(own, all)| at_most(vec![(Count::Persons(*own), 1), (Count::Persons(*all), -1)])),
-        );
-        for line in lines.iter().filter(|line| line.overlaps) {
-            let both = |cell: &usize, times: i64| {
-                Some([(Count::Persons(*cell), times), (Count::Persons(*there.get(cell)?), -times)])
-            };
-            let parts = line.parts.iter().map(|part| both(part, 1));
-            let terms = parts.chain([both(&line.whole, -1)]).collect::<Option<Vec<_>>>();
-            ties.extend(terms.map(|terms| at_most(terms.concat())));
-        }
-    }
-    ties
 }
 
 /// Refuses cubes of which not all is declared that holds between half-years (rule R12): what runs on is counted for each

@@ -2,7 +2,10 @@ mod excluded;
 mod newcomers;
 
 use super::*;
-use crate::catalogue::tests::{registered, with};
+use crate::{
+    catalogue::tests::{registered, with},
+    sdc::Count,
+};
 
 fn catalogue() -> Catalogue {
     Catalogue::from_bundle(registered().bundle()).unwrap()
@@ -309,6 +312,14 @@ fn r12_who_is_in_a_view_of_persons_has_what_those_have() {
         }
     }
     assert!(unpublished > 10, "{unpublished}");
+    // Who did not change is left of all who have that help, or any.
+    let ggz = place(&catalogue, "wisseling", &[("kerngroep", "ggz")]);
+    for of in [&[("kerngroep", "ggz")], &[] as &[_]] {
+        let whole = lattice.number(&place(&catalogue, "jeugdhulp", of)).unwrap();
+        assert!(lattice.inside().contains(&[lattice.number(&ggz).unwrap(), whole]));
+    }
+    let other = lattice.number(&place(&catalogue, "jeugdhulp", &[("kerngroep", "ambulant")])).unwrap();
+    assert!(!lattice.inside().contains(&[lattice.number(&ggz).unwrap(), other]));
     // Nor has anybody changed in more kinds of help than the child has.
     let number = |view: &str, members: &[(&str, &str)]| {
         Count::Persons(lattice.number(&place(&catalogue, view, members)).unwrap())

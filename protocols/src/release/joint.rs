@@ -172,6 +172,8 @@ impl Joint {
         let (overlaps, unions) = sdc::overlaps(&system, &known);
         let ties = making.ties.into_iter().chain(overlaps).collect();
         let system = system.with(ties, unions.clone())?.after(making.told)?;
+        let inside = lattice.inside().iter().map(|pair| pair.map(number_in(&numbers))).collect();
+        let system = system.with_inside(inside);
         let own = own(&numbers);
         let unions = unions.iter().filter_map(|union| union_of(union, |number| own.get(&number).copied())).collect();
         let (lines, zonder_afbeelding) = (lattice.lines().to_vec(), lattice.is_unmapped());

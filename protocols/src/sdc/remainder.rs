@@ -1,6 +1,7 @@
 //! Remainders of lines (rule R5). What is left of a shown cell without its topmost shown parts is known to every reader,
 //! and so is a cell like any other: nobody is in it, or at least k persons are. Where a person can be in several parts
-//! three things are left: who is in a hidden part, who is in no shown part, and who is not in one of the shown parts.
+//! three things are left: who is in a hidden part, who is in no shown part, and who is not in one of the shown parts. So is
+//! who is not in a cell of another view, of those that all its persons are in.
 //!
 //! What is hidden because too few were left tells whoever runs the algorithm backwards that they were too few (rule R8): a
 //! violation says so, for the audit.
@@ -122,6 +123,7 @@ pub(super) fn violations(
             }
         }
     }
+    found.extend(beside(system, &shown, demand));
     found.extend(seams(system, &shown, demand, unions));
     found
 }
@@ -132,6 +134,21 @@ fn open(system: &System, violation: Violation, left: u64) -> Option<Violation> {
     let earlier = system.cells().get(violation.whole).and_then(|cell| cell.earlier);
     let was_enough = earlier.is_some_and(|earlier| left >= earlier.k);
     (violation.hide.is_some() || !was_enough).then_some(violation)
+}
+
+/// What is left of shown cells beside shown cells of another view.
+fn beside(system: &System, shown: &impl Fn(usize) -> bool, demand: &Demand<'_>) -> Vec<Violation> {
+    let known = |cell: &usize| shown(*cell) && seen(system, *cell) && system.persons(*cell) > 0;
+    let mut found = Vec::new();
+    for [part, whole] in system.inside().iter().filter(|pair| pair.iter().all(known)) {
+        let left = system.persons(*whole).saturating_sub(system.persons(*part));
+        if left > 0 && (demand.too_few)(left) {
+            let hide = [*part, *whole].into_iter().find(|cell| may_hide(system, *cell));
+            let says = below([(*whole, 1), (*part, -1)].into_iter(), demand.k);
+            found.extend(open(system, Violation { whole: *whole, hide, says: Some(says) }, left));
+        }
+    }
+    found
 }
 
 /// Of lines whose records are not at hand, as those of gemeenten that became one: what is left of a new cell without one
@@ -296,6 +313,20 @@ mod tests {
         // Ten or nobody of the other alone may be told.
         assert_eq!(hidden_for(55, true), []);
         assert_eq!(hidden_for(65, false), []);
+    }
+
+    /// That of 17 children with help 12 changed aanbieder says that 5 did not.
+    #[test]
+    fn who_is_not_in_a_cell_of_another_view_is_left() {
+        let hidden_for = |persons: u64, shown: bool| {
+            let cells = [17, persons].map(|persons| Cell { persons, shows: Shows::PERSONS, ..Cell::default() });
+            let system = System::new(cells.to_vec(), Vec::new()).unwrap().with_inside(vec![[1, 0]]);
+            let demand = Demand { too_few: &|persons| (1..10).contains(&persons), k: 10, rank: &[0, 1] };
+            let found = violations(&system, &[false, !shown], &demand, &NoOverlaps);
+            found.into_iter().map(|violation| violation.hide).collect::<Vec<_>>()
+        };
+        assert_eq!(hidden_for(12, true), [Some(1)]);
+        assert_eq!([hidden_for(12, false), hidden_for(17, true), hidden_for(0, true)], [[], [], []]);
     }
 
     /// What an earlier release left under its own threshold of 10 cannot be undone under one of 12; what it left under no

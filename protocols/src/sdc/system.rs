@@ -129,6 +129,8 @@ pub struct System {
     unpublished: Vec<Union>,
     /// What earlier releases told besides.
     told: Vec<Tie>,
+    /// Cells, each with a cell of another view that all its persons are in.
+    inside: Vec<[usize; 2]>,
     /// The lines of which a cell is the whole.
     below: Vec<Vec<usize>>,
     /// The lines in which a cell is a part.
@@ -203,7 +205,8 @@ impl System {
                 }
             }
         }
-        Ok(Self { cells, lines, ties: Vec::new(), unpublished: Vec::new(), told: Vec::new(), below, above })
+        let (ties, unpublished, told, inside) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { cells, lines, ties, unpublished, told, inside, below, above })
     }
 
     /// With what else readers know, and the numbers of persons that it speaks of and no table holds.
@@ -253,6 +256,13 @@ impl System {
             }
         }
         self
+    }
+
+    /// With cells that each have a cell of another view that all their persons are in: what that leaves is a remainder too
+    /// (rule R5).
+    #[must_use]
+    pub fn with_inside(self, inside: Vec<[usize; 2]>) -> Self {
+        Self { inside, ..self }
     }
 
     /// With what earlier releases told a reader who runs the algorithm backwards ([`super::Pattern::told`]).
@@ -305,6 +315,11 @@ impl System {
     #[must_use]
     pub fn told(&self) -> &[Tie] {
         &self.told
+    }
+
+    /// Cells, each with a cell of another view that all its persons are in.
+    pub(super) fn inside(&self) -> &[[usize; 2]] {
+        &self.inside
     }
 
     /// The true number of a count; none of a cell that has no rows, or is not there.

@@ -42,7 +42,32 @@ pub fn small(figures: &Figures, chain: &Chain, landmarks: &Landmarks) -> (usize,
             }
         }
     }
+    let aside = aside(figures);
+    judged += aside.len();
+    found.extend(aside.into_iter().flatten());
     (judged, found)
+}
+
+/// For each shown cell of changes and each of the children with that help: nothing, or that few of these did not change.
+fn aside(figures: &Figures) -> Vec<Option<String>> {
+    let shown = |view: View| {
+        let cells = figures.cells.iter().filter(move |cell| cell.view == view && cell.released.shows_persons);
+        cells.filter(|cell| cell.released.reason.is_none() && cell.released.persons > 0)
+    };
+    let mut found = Vec::new();
+    for part in shown(View::Wisseling) {
+        let bits = |column: Column| part.within.iter().find(|(of, _)| *of == column).map(|(_, bits)| *bits);
+        let is_in = |(column, all): &(Column, u64)| bits(*column).is_some_and(|bits| bits & !all == 0);
+        let same = |whole: &&Cell| whole.released.half == part.released.half && whole.within.iter().all(is_in);
+        for whole in shown(View::Jeugdhulp).filter(same) {
+            let left = whole.released.persons.saturating_sub(part.released.persons);
+            let (all, changes) = (whole.released.place.members(), part.released.place.members());
+            found.push((1..part.released.k).contains(&left).then(|| {
+                format!("{left} are not in one shown part of half-year {} {all} by {changes}", part.released.half + 1)
+            }));
+        }
+    }
+    found
 }
 
 /// The members of a cell in a dimension, if it is another but for fewer members there.
