@@ -6,8 +6,10 @@ sum of lives. The declared relations make a cone, and so do the counts of lives 
 goes to a corner of the first; another separates it from the second; and lives are made, by what the separation asks for
 them, until one crosses it or none is found. What is left then is a relation that holds and is not declared.
 
-Left out on purpose: what takes more than two of something at once to say, of which less is declared, and what follows
-from a geslacht or age that stays, which can be corrected between half-years. What no life that was made crosses may have
+Left out on purpose: what takes more than two of something at once to say, of which less is declared; what some parts of
+a line have of few cells of another, where the line has more parts than the product holds against another (counted, and
+said); and what follows from a geslacht or age that stays, which can be corrected between half-years. What no life that
+was made crosses may have
 one all the same, which the printed relation shows: look at it before you call it one. Needs numpy and scipy.
 
     python3 .ci/relations.py --verbanden PATH --catalogus DIR --seed S --tables N [--only I]
@@ -88,6 +90,7 @@ class Table:
             if not ran.returncode and len((said := json.loads(ran.stdout))["cells"]) < CELLS / (1 + self.two):
                 break
         self.first = rng.random() < 0.3
+        self.lines = [line for line in said["lines"] if line["overlaps"]]
         self.lives = Lives(rng, said["cells"], 1 + self.two, self.first, self.unmapped)
         self.known = dict.fromkeys(self.lives.start())
         counted = [self.lives.counts(life) for life in self.known]
@@ -181,6 +184,28 @@ class Table:
         return numpy.abs(row).max() > TIMES + SMALL
 
 
+    def is_of_long_line(self, row):
+        """Whether it says that who is in some parts of a line of many has so many rows, or is in a cell of another."""
+        terms = [(value, *self.names[at]) for at, value in enumerate(row) if abs(value) > SMALL]
+        parts = {cell for value, cell, _ in terms if value < 0}
+        ones = all(abs(value + 1) < SMALL and not rows for value, _, rows in terms if value < 0)
+        others = all(value < (1 if rows else len(parts)) + SMALL for value, _, rows in terms if value > 0)
+        return ones and others and len(parts) > 1 and any(self.is_long(line, parts) for line in self.lines)
+
+    def is_long(self, line, parts):
+        """Whether cells of one half-year are parts of a line with too many parts to be held against others, with those
+        beside its whole."""
+        halves, numbers = {number for number, _ in parts}, {at for _, at in parts}
+        present = {at for number, at in self.present if number in halves}
+
+        def size(line):
+            same = (of for of in self.lines if of["direction"] == line["direction"])
+            above = next((of for of in same if line["whole"] in of["parts"]), None)
+            return len(present.intersection(line["parts"])) + (size(above) - 1 if above else 0)
+
+        return len(halves) == 1 and numbers <= set(line["parts"]) and size(line) > FEW
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--verbanden", required=True, help="the program that prints what is declared")
@@ -195,18 +220,22 @@ def main():
         unsound = table.unsound()
         missing = [] if unsound else list(table.missing())
         many = [row for row in missing if table.is_of_many(row)]
+        long = [row for row in missing if table.is_of_long_line(row)]
+        missing = [row for row in missing if not table.is_of_many(row) and not table.is_of_long_line(row)]
         if not table.lives.is_closed:
             total += collections.Counter(left=1)
             continue
         found = [f"  declared, and not so: {table.text(-row)} >= 0" for row in unsound]
-        found += [f"  not declared: {table.text(row)} >= 0" for row in missing if not table.is_of_many(row)]
-        total += collections.Counter(tables=1, wrong=bool(found), many=len(many), cells=len(table.present))
-        total += collections.Counter(lives=len(table.known), two=table.two, first=table.first, unmapped=table.unmapped)
+        found += [f"  not declared: {table.text(row)} >= 0" for row in missing]
+        total += collections.Counter(tables=1, wrong=bool(found), many=len(many), long=len(long))
+        total += collections.Counter(cells=len(table.present), lives=len(table.known))
+        total += collections.Counter(two=table.two, first=table.first, unmapped=table.unmapped)
         if found:
             print(f"--seed {args.seed} --only {number}: {table.kind()}", *found, sep="\n", flush=True)
     kinds = f"{total['two']} of two half-years, {total['first']} from the first on, {total['unmapped']} unmapped"
     print(f"{total['tables']} tables ({kinds}), and {total['left']} left of which some cells came late")
     many = f"{total['many']} relations with a figure more than {TIMES} times"
+    many += f", {total['long']} of lines of more than {FEW} parts"
     print(f"{total['cells']} cells, {total['lives']} lives made, {many}")
     print(f"{total['wrong']} tables with relations that are not declared, {time.monotonic() - started:.0f} seconds")
     return 1 if total["wrong"] or not total["cells"] else 0
