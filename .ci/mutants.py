@@ -20,6 +20,12 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # What it is called, the file, what stands there once, and what comes in its place.
 MUTANTS = [
     ("no remainders (R5)", "protocols/src/release/joint.rs", "remainders: true }", "remainders: false }"),
+    (
+        "what is left beside a view of some persons forgotten (R5)",
+        "protocols/src/sdc/remainder.rs",
+        "found.extend(beside(system, &shown, demand));",
+        "found.extend(beside(system, &shown, demand).into_iter().filter(|_| false));",
+    ),
     ("no audit of values (R4)", "protocols/src/release/joint.rs", "values: VALUES,", "values: 1,"),
     (
         "persons add up over dimensions of which a person can have several members (R1)",
@@ -42,8 +48,8 @@ MUTANTS = [
     (
         "a view of persons protected alone (R12)",
         "protocols/src/lattice.rs",
-        "ties.extend(others::ties(catalogue, &numbers, &lines));",
-        "ties.extend(others::ties(catalogue, &numbers, &lines).into_iter().filter(|_| false));",
+        "ties.extend(personen_in::ties(catalogue, &numbers, &lines));",
+        "ties.extend(personen_in::ties(catalogue, &numbers, &lines).into_iter().filter(|_| false));",
     ),
     (
         "changes of aanbieder in several kinds of help forgotten (R12)",

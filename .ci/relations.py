@@ -9,8 +9,8 @@ them, until one crosses it or none is found. What is left then is a relation tha
 Left out on purpose: what takes more than two of something at once to say, of which less is declared; what some parts of
 a line have of few cells of another, where the line has more parts than the product holds against another (counted, and
 said); and what follows from a geslacht or age that stays, which can be corrected between half-years. What no life that
-was made crosses may have
-one all the same, which the printed relation shows: look at it before you call it one. Needs numpy and scipy.
+was made crosses may have one all the same, which the printed relation shows: look at it before you call it one. Needs
+numpy and scipy.
 
     python3 .ci/relations.py --verbanden PATH --catalogus DIR --seed S --tables N [--only I]
 """
@@ -182,7 +182,6 @@ class Table:
     def is_of_many(self, row):
         """Whether some figure counts too often for that it has to be declared."""
         return numpy.abs(row).max() > TIMES + SMALL
-
 
     def is_of_long_line(self, row):
         """Whether it says that who is in some parts of a line of many has so many rows, or is in a cell of another."""

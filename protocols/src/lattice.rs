@@ -9,7 +9,7 @@ mod hulpvorm;
 mod levels;
 mod moments;
 mod newcomers;
-mod others;
+mod personen_in;
 mod place;
 mod population;
 mod staying;
@@ -143,8 +143,8 @@ impl Lattice {
         ties.extend(staying::ties(catalogue, &numbers, &lines));
         ties.extend(newcomers::ties(catalogue, &numbers, &lines));
         ties.extend(newcomers::ties_of_kinds(catalogue, &numbers, &lines));
-        ties.extend(others::ties(catalogue, &numbers, &lines));
-        let inside = others::inside(catalogue, &numbers);
+        ties.extend(personen_in::ties(catalogue, &numbers, &lines));
+        let inside = personen_in::inside(catalogue, &numbers);
         let ties_of_first = flows::ties_of_first(catalogue, &numbers);
         let cubes = catalogue.cubes().map(|cube| Counting::of(cube, catalogue, &making.levels, &numbers));
         let unpublished =

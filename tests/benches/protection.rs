@@ -25,7 +25,7 @@ use drempel_protocols::{
     release::{Joint, Release, RuleSet, Uitgave, insiders},
     sdc::{Microlp, Reason},
 };
-use drempel_tests::synthetic::Producten;
+use drempel_tests::synthetic::{Producten, SyntheticGemeente};
 
 use self::report::Settings;
 
@@ -68,7 +68,7 @@ fn main() -> anyhow::Result<()> {
     report::title(
         settings,
         "Protection of a half-year",
-        "Every gemeente of 2026 with as many jongeren as its inhabitants lead one to expect, and a table of product codes; \
+        "Every gemeente of 2026 with as many jongeren as its inhabitants lead one to expect; \
          one half-year, the registered catalogue, two threads. Times in seconds of one thread. Baseline: \
          counting the same cells.",
     )?;
@@ -77,12 +77,29 @@ fn main() -> anyhow::Result<()> {
     let division = catalogue.division(period).context("no division")?;
     let mut codes: Vec<Gemeentecode> = division.gemeenten().map(|(code, _)| code).collect();
     codes.truncate(settings.or_quick(usize::MAX, 6));
+    for mapped in [true, false] {
+        let what = if mapped { "With" } else { "Without" };
+        report::line(&format!("{what} a table of product codes:\n"))?;
+        let (all, wall) = every_gemeente(&catalogue, &codes, period, mapped)?;
+        times(&all, wall)?;
+        utility(&all)?;
+    }
+    Ok(())
+}
+
+/// Measures every gemeente, with or without a table of product codes; those with the fewest persons first.
+fn every_gemeente(
+    catalogue: &Catalogue,
+    codes: &[Gemeentecode],
+    period: Period,
+    mapped: bool,
+) -> anyhow::Result<(Vec<Measured>, Duration)> {
     let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let start = Instant::now();
     std::thread::scope(|scope| {
         let work = || {
             while let Some(code) = codes.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let measured = measure(&catalogue, *code, period)?;
+                let measured = measure(catalogue, *code, period, mapped)?;
                 found.lock().map_err(|_| anyhow::anyhow!("another thread failed"))?.push(measured);
             }
             anyhow::Ok(())
@@ -93,15 +110,16 @@ fn main() -> anyhow::Result<()> {
     let wall = start.elapsed();
     let mut all = found.into_inner()?;
     all.sort_by_key(|measured| measured.persons);
-    times(&all, wall)?;
-    utility(&all)
+    Ok((all, wall))
 }
 
 /// Generates, counts and protects a gemeente.
-fn measure(catalogue: &Catalogue, code: Gemeentecode, period: Period) -> anyhow::Result<Measured> {
+fn measure(catalogue: &Catalogue, code: Gemeentecode, period: Period, mapped: bool) -> anyhow::Result<Measured> {
     let lattice = Lattice::of(catalogue)?;
+    let lattice = if mapped { lattice } else { lattice.unmapped(catalogue) };
     let parts = country::parts(code, SEED, FIRST.parse()?, period)?;
-    let parts: Vec<_> = parts.into_iter().map(|part| part.with_producten(Producten::example())).collect();
+    let with_codes = |part: SyntheticGemeente| if mapped { part.with_producten(Producten::example()) } else { part };
+    let parts: Vec<_> = parts.into_iter().map(with_codes).collect();
     let tables = country::tables(catalogue, &lattice, &parts, period)?;
     let persons = parts.iter().map(|part| part.count(period, |_| true).0).sum();
     drop(parts);

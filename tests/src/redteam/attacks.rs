@@ -24,6 +24,7 @@ const EINDE: Drawn = ("jeugdhulp", &["beeindigd"], ROWS);
 const STROOM: Drawn = ("jeugdhulp", &["stroom"], PERSONS);
 const VERWIJZER: Drawn = ("jeugdhulp", &["verwijzer_groep"], BOTH);
 const HERHAALD: Drawn = ("herhaald_beroep", &["kerngroep", "herhaald"], ROWS);
+const GROEP_WISSELING: Drawn = ("wisseling", &["kerngroep"], BOTH);
 const LIJST_HERHAALD: Drawn = ("herhaald_beroep", &["herhaald"], ROWS);
 
 /// The categorieën that are neither ambulant nor ggz.
@@ -245,6 +246,22 @@ fn between_views(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
                 (-1, rows(0, &[part[0], ("herhaald", "aansluitend")])),
             ],
             gives: 7,
+        },
+        Attack {
+            number: "R5",
+            name: "a view of some children",
+            sum: "17 - 12 = 5 did not change aanbieder",
+            children: vec![
+                (of.changed(of.boy(&[before])?)?, 12),
+                (of.boy(&[before])?, 5),
+                (of.boy(&[("51", -1, HALF_YEARS)])?, 25),
+            ],
+            plan: plan(&[GROEP, GROEP_WISSELING], 1),
+            terms: vec![
+                (1, persons(0, &[("categorie", "45")])),
+                (-1, persons(0, &[("categorie", "45")]).of("wisseling")),
+            ],
+            gives: 5,
         },
         Attack {
             number: "R12",

@@ -3,7 +3,7 @@
 
 use super::{
     codebook::{Codebook, Column, Lid},
-    life::{HALVES, Landmarks, Life, Traject},
+    life::{HALVES, Landmarks, Life, Traject, Wisseling},
 };
 
 /// The catalogue that it plants from.
@@ -77,6 +77,16 @@ impl Planter<'_> {
         let lid = self.lid(Column::Herhaald, herhaald)?;
         life.trajecten.iter_mut().for_each(|of| of.herhaald = lid);
         Ok(life)
+    }
+
+    /// With another aanbieder for each traject in the first half-year.
+    pub(super) fn changed(&self, mut life: Life) -> anyhow::Result<Life> {
+        let (aansluiting, reden) =
+            (self.lid(Column::Aansluiting, "aansluitend")?, self.lid(Column::Reden, "overstap")?);
+        let change =
+            |of: &Traject| Wisseling { half: 0, categorie: of.categorie, hulpvorm: of.hulpvorm, aansluiting, reden };
+        life.wisselingen = life.trajecten.iter().map(change).collect();
+        Ok(life.ordered())
     }
 
     /// No longer in the records, or as something else.
