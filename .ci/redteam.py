@@ -18,7 +18,7 @@ import tempfile
 # How often the red team looks at each figure of a gemeente that it left open.
 TRIES = 100
 OPEN = re.compile(r"--seed (\d+) --only (\d+): ")
-SMALL = re.compile(r"^  .* (hidden part|no shown part|one shown part|gevoelig part) of half-year ")
+SMALL = re.compile(r"^  .* (hidden part|no shown part|one shown part|gevoelig part|one cell|one aanbieder) of half-year ")
 
 
 def ran(command):

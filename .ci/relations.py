@@ -6,9 +6,9 @@ sum of lives. The declared relations make a cone, and so do the counts of lives 
 goes to a corner of the first; another separates it from the second; and lives are made, by what the separation asks for
 them, until one crosses it or none is found. What is left then is a relation that holds and is not declared.
 
-Left out on purpose: what takes more than two of something at once to say, of which less is declared; what some parts of
-a line have of few cells of another, where the line has more parts than the product holds against another (counted, and
-said); and what follows from a geslacht or age that stays, which can be corrected between half-years. What no life that
+Left out on purpose: what takes more than two of something at once to say, of which less is declared; that who is in
+several cells, which are not all of a line of few, has as many rows outside a given cell or is in that (both counted,
+and said); and what follows from a geslacht or age that stays, which can be corrected between half-years. What no life that
 was made crosses may have one all the same, which the printed relation shows: look at it before you call it one. Needs
 numpy and scipy.
 
@@ -37,7 +37,7 @@ from scipy.sparse import csr_array
 # How many times a figure may count in a relation that has to be declared, the most cells of the half-years, corners of
 # a table that are looked at, and rounds of a search from a corner.
 TIMES, CELLS, CORNERS, ROUNDS = 2, 900, 12, 40
-# The most parts of one line that the product holds another against, as it says.
+# The most parts of one line that the product holds others against, as it says.
 FEW, SMALL = 3, 1e-6
 # How many lives a search for one that crosses a relation goes out from, the first time and after that.
 EFFORTS = 6, 40, 150
@@ -55,21 +55,80 @@ def declared(lines, has_rows, present, ties):
         most += [[(part, False, 1), (whole, False, -1)] for part in parts if line["overlaps"]]
     most += [[(cell, False, 1), (cell, True, -1)] for cell in filter(has_rows, present)]
     for whole, of in below.items():
-        of = [line for line in of if line["overlaps"]]
-        pairs = ((one, other) for one in of for other in of if one["direction"] != other["direction"])
-        for one, other in pairs:
-            parts, others = ([part for part in line["parts"] if part in present] for line in (one, other))
-            if 2 <= len(others) <= FEW and len(parts) > 1 and all(map(has_rows, [whole, *parts, *others])):
-                more = [(whole, True, 1), (whole, False, -1)]
-                more += [(part, rows, -1 if rows else 1) for part in others for rows in (True, False)]
+        overlapping = [line for line in of if line["overlaps"]]
+        few = ((across, others) for across in overlapping for others in few_parts(across, below, present))
+        for across, others in ((across, others) for across, others in few if all(map(has_rows, [whole, *others]))):
+            more = [(whole, True, 1), (whole, False, -1)]
+            more += [(part, rows, -1 if rows else 1) for part in others for rows in (True, False)]
+            for line in (line for line in overlapping if line["direction"] != across["direction"]):
+                parts = there(line, below, present)
+                if len(parts) < 2 or not all(map(has_rows, parts)):
+                    continue
                 for first in parts:
                     rest = [(part, False, 1 - len(others)) for part in parts if part != first]
                     most.append([*more, (first, True, -1), (first, False, 1), *rest])
                     rest = [(part, True, -1) for part in parts if part != first]
                     most.append([*((part, False, 1) for part in others), (first, False, -len(others)), *rest])
+            for line in of:
+                if divides(line, across, below) and all(map(has_rows, line["parts"])):
+                    numbers = part_by_part(line, across, others, below, has_rows, present, (exact, most))
+                    exact.append([*numbers, (whole, False, 1), *((part, False, -1) for part in others)])
     for tie in ties:
         (exact if tie["exactly"] else most).append([tuple(term) for term in tie["terms"]])
     return exact, most
+
+
+def there(line, below, present):
+    """The parts of a line that can have somebody; of the only one its own parts."""
+    parts = [part for part in line["parts"] if part in present]
+    finer = finer_of(parts[0], line, below) if len(parts) == 1 else None
+    return there(finer, below, present) if finer else parts
+
+
+def finer_of(cell, line, below):
+    """How a part falls apart as its line does."""
+    return next((of for of in below.get(cell, []) if of["direction"] == line["direction"]), None)
+
+
+def few_parts(line, below, present):
+    """The ways in which a line falls apart in few such parts."""
+    found = [parts for parts in [there(line, below, present)] if 2 <= len(parts) <= FEW]
+    for parts in found:
+        for part in parts:
+            finer = finer_of(part, line, below)
+            own = sorted({*parts, *there(finer, below, present)} - {part}) if finer else []
+            if 2 <= len(own) <= FEW and own not in found:
+                found.append(own)
+    return found
+
+
+def divides(line, across, below):
+    """Whether everybody is in one part of a line, and no part of it falls apart as another line does."""
+    crossed = any(of["direction"] == across["direction"] for part in line["parts"] for of in below.get(part, []))
+    return not line["overlaps"] and not crossed
+
+
+def part_by_part(line, across, others, below, has_rows, present, found):
+    """Says of each part of a line what bounds how many of some other parts more than one its persons are in together;
+    the numbers that it speaks of."""
+    numbers, (exact, most) = [], found
+    for part in filter(present.__contains__, line["parts"]):
+        number, times = (("more", across["whole"], tuple(others), part), None, 1), len(others)
+        most += [[number, (part, False, 1 - times)], [number, (part, True, -1), (part, False, 1)]]
+        for of in below.get(part, []):
+            parts = there(of, below, present)
+            if of["overlaps"] and of["direction"] != across["direction"] and all(map(has_rows, parts)):
+                for one in parts:
+                    rest = [cell for cell in parts if cell != one]
+                    within = [(one, True, -1), (one, False, 1), *((cell, False, 1 - times) for cell in rest)]
+                    beside = [(one, False, -times), (part, False, 1), *((cell, True, -1) for cell in rest)]
+                    most += [[number, *within], [number, *beside]]
+        for finer in below.get(part, []):
+            if finer["direction"] == line["direction"] and divides(finer, across, below):
+                of_parts = part_by_part(finer, across, others, below, has_rows, present, found)
+                exact.append([*of_parts, (number[0], None, -1)])
+        numbers.append(number)
+    return numbers
 
 
 class Table:
@@ -99,21 +158,37 @@ class Table:
         self.names += [(cell, True) for cell in self.present if self.lives.has_rows(cell)]
         self.index = {name: at for at, name in enumerate(self.names)}
         self.rays = numpy.unique(numpy.array([ray for life in self.known for ray in self.of_life(life)]), axis=0)
-        exact, most = [], []
+        exact, most, self.of_few = [], [], []
         for number in range(1 + self.two):
             present = {cell for cell in range(len(said["cells"])) if self.lives.cell(number, cell) in set(self.present)}
             ties = said["ties"] + (said["ties_of_first"] if self.first and not number else [])
             has_rows = [cell["has_rows"] for cell in said["cells"]].__getitem__
+            self.of_few += self.few(number, said["lines"], present)
             for all_of, of in zip((exact, most), declared(said["lines"], has_rows, present, ties)):
-                all_of += [self.row(number, terms) for terms in of]
-        self.exact, self.most = (numpy.unique(numpy.array(of), axis=0) for of in (exact, most))
+                all_of += [(number, terms) for terms in of]
+        # Numbers that are in no table come after the figures.
+        self.numbers = {}
+        for number, (name, *_) in ((number, term) for number, terms in exact + most for term in terms if term[1] is None):
+            self.numbers.setdefault((number, name), len(self.names) + len(self.numbers))
+        rows = ([self.row(number, terms) for number, terms in of] for of in (exact, most))
+        self.exact, self.most = (numpy.unique(numpy.array(of), axis=0) for of in rows)
         # Of a corner, so that it is not nowhere or without end.
-        self.size = numpy.array([0.3 if rows else 1.0 for _, rows in self.names])
+        size = [0.3 if rows else 1.0 for _, rows in self.names]
+        self.size = numpy.array(size + [0.0] * len(self.numbers))
+
+    def few(self, number, lines, present):
+        """The parts of each line that falls apart in few, in every way that it does."""
+        below = collections.defaultdict(list)
+        for line in lines:
+            below[line["whole"]].append(line)
+        ways = (parts for line in self.lines for parts in few_parts(line, below, present))
+        return [{self.lives.cell(number, part) for part in parts} for parts in ways]
 
     def row(self, number, terms):
-        found = numpy.zeros(len(self.names))
+        found = numpy.zeros(len(self.names) + len(self.numbers))
         for cell, rows, times in terms:
-            at = self.index.get((self.lives.cell(number, cell), rows))
+            of_cell = rows is not None and self.index.get((self.lives.cell(number, cell), rows))
+            at = of_cell if rows is not None else self.numbers[number, cell]
             if at is not None:
                 found[at] += times
         return found
@@ -130,22 +205,46 @@ class Table:
 
     def unsound(self):
         """What is declared and does not hold of a life."""
-        wrong = [row for row in self.exact if numpy.abs(self.rays @ row).max() > SMALL]
-        return wrong + [row for row in self.most if (self.rays @ row).max() > SMALL]
+        rays = numpy.array([[*ray, *self.more(ray)] for ray in self.rays])
+        wrong = [row for row in self.exact if numpy.abs(rays @ row).max() > SMALL]
+        return wrong + [row for row in self.most if (rays @ row).max() > SMALL]
+
+    def more(self, ray):
+        """Of a life, or of rows that it can have more of, the numbers that are in no table."""
+        inside = {cell for (cell, rows), count in zip(self.names, ray) if count and not rows}
+        for number, (_, _, others, part) in self.numbers:
+            cells = [self.lives.cell(number, cell) for cell in (part, *others)]
+            yield (cells[0] in inside) * (sum(cell in inside for cell in cells[1:]) - 1)
 
     def missing(self):
         """Relations that are not declared, one after another, each with which one goes on."""
         of = {"A_eq": csr_array(numpy.vstack([self.exact, self.size])), "method": "highs"}
         of["b_eq"] = numpy.append(numpy.zeros(len(self.exact)), 1)
         for _ in range(CORNERS):
-            towards = numpy.zeros(len(self.names))
-            for at in self.rng.sample(range(len(self.names)), min(len(self.names), self.rng.choice([2, 3, 5, 8]))):
-                towards[at] = self.rng.choice([-2, -1, 1, 2])
+            towards = self.direction() if self.rng.random() < 0.5 or not self.lines else self.of_line()
             corner = linprog(towards, A_ub=csr_array(self.most), b_ub=numpy.zeros(len(self.most)), **of)
-            apart = self.separated(corner.x) if corner.status == 0 else None
+            apart = self.separated(corner.x[: len(self.names)]) if corner.status == 0 else None
             if apart is not None:
-                self.most = numpy.vstack([self.most, -apart])
+                self.most = numpy.vstack([self.most, numpy.append(-apart, numpy.zeros(len(self.numbers)))])
                 yield apart
+
+    def direction(self):
+        """Some figures, any of them."""
+        towards = numpy.zeros(len(self.size))
+        for at in self.rng.sample(range(len(self.names)), min(len(self.names), self.rng.choice([2, 3, 5, 8]))):
+            towards[at] = self.rng.choice([-2, -1, 1, 2])
+        return towards
+
+    def of_line(self):
+        """How many more rows than persons the parts of a line have, against what a few cells have."""
+        towards, line, number = numpy.zeros(len(self.size)), self.rng.choice(self.lines), self.rng.randrange(1 + self.two)
+        for part in line["parts"]:
+            towards += self.row(number, [(part, True, 1), (part, False, -1)])
+        for cell in self.rng.sample(self.present, min(len(self.present), self.rng.choice([1, 1, 2]))):
+            for rows, times in [(True, -1), (False, self.rng.choice([1, 1, 2]))]:
+                if (cell, rows) in self.index:
+                    towards[self.index[cell, rows]] += times
+        return towards
 
     def separated(self, corner):
         """A relation of all lives that a corner does not have, of as few figures as can be; none if there is none."""
@@ -183,26 +282,14 @@ class Table:
         """Whether some figure counts too often for that it has to be declared."""
         return numpy.abs(row).max() > TIMES + SMALL
 
-    def is_of_long_line(self, row):
-        """Whether it says that who is in some parts of a line of many has so many rows, or is in a cell of another."""
+    def is_of_parts(self, row):
+        """Whether it says that who is in several cells, which are not all of a line of few, has as many rows outside a
+        given cell, or is in that."""
         terms = [(value, *self.names[at]) for at, value in enumerate(row) if abs(value) > SMALL]
-        parts = {cell for value, cell, _ in terms if value < 0}
-        ones = all(abs(value + 1) < SMALL and not rows for value, _, rows in terms if value < 0)
+        parts = {cell for value, cell, rows in terms if value < 0 and not rows}
+        ones = all(abs(value + 1) < SMALL for value, *_ in terms if value < 0)
         others = all(value < (1 if rows else len(parts)) + SMALL for value, _, rows in terms if value > 0)
-        return ones and others and len(parts) > 1 and any(self.is_long(line, parts) for line in self.lines)
-
-    def is_long(self, line, parts):
-        """Whether cells of one half-year are parts of a line with too many parts to be held against others, with those
-        beside its whole."""
-        halves, numbers = {number for number, _ in parts}, {at for _, at in parts}
-        present = {at for number, at in self.present if number in halves}
-
-        def size(line):
-            same = (of for of in self.lines if of["direction"] == line["direction"])
-            above = next((of for of in same if line["whole"] in of["parts"]), None)
-            return len(present.intersection(line["parts"])) + (size(above) - 1 if above else 0)
-
-        return len(halves) == 1 and numbers <= set(line["parts"]) and size(line) > FEW
+        return ones and others and len(parts) > 1 and parts not in self.of_few
 
 
 def main():
@@ -219,14 +306,14 @@ def main():
         unsound = table.unsound()
         missing = [] if unsound else list(table.missing())
         many = [row for row in missing if table.is_of_many(row)]
-        long = [row for row in missing if table.is_of_long_line(row)]
-        missing = [row for row in missing if not table.is_of_many(row) and not table.is_of_long_line(row)]
+        parts = [row for row in missing if table.is_of_parts(row)]
+        missing = [row for row in missing if not table.is_of_many(row) and not table.is_of_parts(row)]
         if not table.lives.is_closed:
             total += collections.Counter(left=1)
             continue
         found = [f"  declared, and not so: {table.text(-row)} >= 0" for row in unsound]
         found += [f"  not declared: {table.text(row)} >= 0" for row in missing]
-        total += collections.Counter(tables=1, wrong=bool(found), many=len(many), long=len(long))
+        total += collections.Counter(tables=1, wrong=bool(found), many=len(many), parts=len(parts))
         total += collections.Counter(cells=len(table.present), lives=len(table.known))
         total += collections.Counter(two=table.two, first=table.first, unmapped=table.unmapped)
         if found:
@@ -234,7 +321,7 @@ def main():
     kinds = f"{total['two']} of two half-years, {total['first']} from the first on, {total['unmapped']} unmapped"
     print(f"{total['tables']} tables ({kinds}), and {total['left']} left of which some cells came late")
     many = f"{total['many']} relations with a figure more than {TIMES} times"
-    many += f", {total['long']} of lines of more than {FEW} parts"
+    many += f", {total['parts']} of who is in several parts"
     print(f"{total['cells']} cells, {total['lives']} lives made, {many}")
     print(f"{total['wrong']} tables with relations that are not declared, {time.monotonic() - started:.0f} seconds")
     return 1 if total["wrong"] or not total["cells"] else 0

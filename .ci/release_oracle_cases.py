@@ -43,6 +43,11 @@ class Case(NamedTuple):
     stays: bool = False
     profiel: str = "landelijk"
     unmapped: bool = False
+    inwoners: int | None = None
+
+    def has_insiders(self):
+        """Whether others than the public know anything of these gemeenten (rule R7)."""
+        return self.inwoners is not None or any(of.aanbieder for person in self.persons for of in person.trajecten)
 
     def definitions(self):
         """What goes together in the records of these gemeenten."""
@@ -79,9 +84,10 @@ class Case(NamedTuple):
             chains = collections.defaultdict(list)
             for at, (cubes, uitgave) in enumerate(zip(self.cubes, self.uitgaven)):
                 folder = pathlib.Path(made, str(at))
-                catalogue.write(cubes, folder)
+                catalogue.write(cubes, folder, self.inwoners)
                 rows = [(n, dict(row)) for n, person in everybody for row in person.rows(uitgave)]
-                rows = [{"view": members.pop("weergave"), "person": n, "members": members} for n, members in rows]
+                known = ((n, members.pop("weergave"), members.pop("aanbieder", 0) or None, members) for n, members in rows)
+                rows = [dict(zip(["person", "view", "aanbieder", "members"], row)) for row in known]
                 policy = {"profiel": self.profiel, "k": self.ks[at], "declined_cubes": list(self.declined)}
                 of = {"zonder_afbeelding": self.unmapped}
                 of |= {"period": HALVES[uitgave.half], "catalogue": str(folder), "policy": policy, "rows": rows}
@@ -114,7 +120,8 @@ def case_of(path, catalogue):
         named = (("-".join([view, *of]).replace("_", "-"), view, tuple(of), tuple(counts)) for view, of, counts in half["cubes"] or [])
         cubes.append([Cube(*one) for one in named] or list(catalogue.registered))
     ks, withdrawn = (half["k"] for half in written["halves"]), (half["withdrawn"] for half in written["halves"])
-    of = {"withdrawn": tuple(at for at, gone in enumerate(withdrawn) if gone), "unmapped": written["unmapped"]}
+    of = {"withdrawn": tuple(at for at, gone in enumerate(withdrawn) if gone)}
+    of |= {name: written[name] for name in ["unmapped", "profiel", "inwoners"]}
     return Case(cubes, dict(persons), tuple(ks), uitgaven=tuple(map(Uitgave, range(halves))), **of)
 
 

@@ -9,6 +9,7 @@ import functools
 import itertools
 import json
 import pathlib
+import re
 import shutil
 import tomllib
 from typing import NamedTuple
@@ -123,9 +124,13 @@ class Catalogue:
         roots = {self.root(cube.weergave, column) for column in cube.dimensies}
         return not {"categorie", "hulpvorm"} <= roots and ("stroom" not in roots or roots == {"stroom"})
 
-    def write(self, cubes, folder):
-        """The catalogue with other cubes."""
+    def write(self, cubes, folder, inwoners=None):
+        """The catalogue with other cubes, and other inhabitants of each gemeente if that is said."""
         shutil.copytree(self.folder, folder)
+        if inwoners is not None:
+            gebieden = pathlib.Path(folder, "gebieden.toml")
+            text = re.sub(r"inwoners = \d+", f"inwoners = {inwoners}", gebieden.read_text(encoding="utf-8"))
+            gebieden.write_text(text, encoding="utf-8")
         pathlib.Path(folder, "kubussen.toml").write_text("".join(cube.text() for cube in cubes), encoding="utf-8")
 
     def random_cube(self, rng):

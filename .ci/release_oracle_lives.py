@@ -39,7 +39,7 @@ class Uitgave(NamedTuple):
 
 class Traject(NamedTuple):
     """Begun in half-year `begin` (-1: before the first), ended in `einde` (after the last one: runs on). Where it began
-    is said by `gemeente`, if that was before a herindeling."""
+    is said by `gemeente`, if that was before a herindeling; which `aanbieder` delivers it, where that is any matter."""
 
     categorie: str
     begin: int
@@ -49,6 +49,7 @@ class Traject(NamedTuple):
     hulpvorm: str = "onbekend"
     details: tuple = ()
     gemeente: int = 0
+    aanbieder: int = 0
 
     def kind(self):
         return self.categorie, self.hulpvorm
@@ -57,7 +58,7 @@ class Traject(NamedTuple):
         """Those of its row in a half-year, but for what its person has."""
         starts = {"begin": "gestart", "herhaald": self.herhaald} if self.begin == half else {"begin": "al_lopend"}
         ends = {"einde": self.reden if self.einde == half else "loopt_door"}
-        kind = {"categorie": self.categorie, "hulpvorm": self.hulpvorm}
+        kind = {"categorie": self.categorie, "hulpvorm": self.hulpvorm, "aanbieder": self.aanbieder}
         return {"weergave": "jeugdhulp"} | starts | ends | kind | dict(zip(DETAILS, self.at(half)))
 
     def at(self, half):

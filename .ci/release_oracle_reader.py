@@ -46,7 +46,7 @@ class Reader:
         targets, self.zeros = [], numpy.zeros(2 * size, dtype=bool)
         for persons, (_, cell) in enumerate(self.cells):
             shown = [at for at, name in [(persons, "persons"), (size + persons, "rows")] if cell[f"shows_{name}"]]
-            if cell["reason"] == "unsafe":
+            if cell["reason"] in ["unsafe", "insider"]:
                 targets += sorted({persons, *shown})
             if persons in unseen:
                 continue
@@ -123,7 +123,9 @@ class Reader:
         # Somebody can have three of a group at once.
         self.categories = codes("categorie", ["45", "51"], 3 if self.loose else 2)
         self.codes = [codes(column, sorted({usual, *more})) for column, usual, more in zip(DETAILS, USUAL, OTHERS)]
-        how = [codes(column, ["onbekend"], view="wisseling") for column in ["aansluiting", "reden"]]
+        # Of a change it is known how it joins.
+        usual = [("aansluiting", "aansluitend"), ("reden", "anders")]
+        how = [codes(column, [code], view="wisseling") for column, code in usual]
         self.how = list(itertools.product(*how))
         self.wisselt = any(cell["view"] == "wisseling" for _, cell in self.cells)
         spans = [(begin, einde) for begin in range(-1, halves) for einde in range(max(begin, 0), halves + 1)]

@@ -55,7 +55,8 @@ class Status:
             later = self.case.before(number) or self.gevoelig(at)
             hidden = self.case.profiel == "cbs" and not never(cell["within"], first=not self.case.before(number))
             allowed = ["unsafe"] if hidden or 1 <= persons < k else [None, "unsafe"] if later else [None]
-            allowed = [None, "secondary", "remainder", "interval"] if persons >= k else allowed
+            large = [None, "secondary", "remainder", "interval", *["insider"] * self.case.has_insiders()]
+            allowed = large if persons >= k else allowed
             if at in self.before:
                 allowed = [self.cells[self.before[at]][1]["reason"]]
             if (persons, rows) != (cell["persons"], cell["rows"]) or cell["reason"] not in allowed:

@@ -174,6 +174,7 @@ impl Lattice {
         let one = hulpvorm::OneAtATime::of(catalogue, &self.numbers, &self.lines);
         self.ties.extend(one.after);
         self.ties_of_one_before = one.before;
+        self.ties_of_first.extend(hulpvorm::ties_of_first(catalogue, &self.numbers));
         self
     }
 

@@ -1,7 +1,7 @@
 //! The red team: tries for a living to find out what Drempel hides, for whoever has to trust it. What it names as possible is
 //! possible: its oracle reasons over whole databases and shares no code with what hides. It attacks released figures as a
-//! reader who has all of them; lies, replays and the log are attacked by the integration tests, and what aanbieders know
-//! (rule R7), herindelingen, declined cubes and the profile cbs not here yet.
+//! reader who has all of them, and cells as an aanbieder who knows its own clients; lies, replays and the log are attacked by
+//! the integration tests, and herindelingen not here yet.
 
 pub mod attack;
 pub mod attacks;
@@ -11,9 +11,12 @@ pub mod codebook;
 pub mod databases;
 pub mod definities;
 pub mod figures;
+pub mod insiders;
 pub mod life;
 pub mod neighbours;
+pub mod plan;
 mod planter;
 pub mod population;
+pub mod registry;
 pub mod remainders;
 pub mod trial;

@@ -13,11 +13,14 @@ use drempel_protocols::{
     id::{ColumnName, Gemeentecode, MemberCode, Period, ViewName},
     lattice::{Lattice, Place},
     policy::{Policy, PolicyFile},
-    release::{Joint, JointError, Release, RuleSet, Uitgave},
-    sdc::{Microlp, Unions},
+    release::{Joint, JointError, Release, RuleSet, Uitgave, insiders},
+    sdc::{Clients, Microlp, Unions},
 };
 use jiff::Timestamp;
 use serde::Deserialize;
+
+/// The view that does not say which aanbieder delivers.
+const WISSELING: &str = "wisseling";
 
 /// A row of a view: whose it is, and its member of every dimension that follows from no other.
 #[derive(Clone, Debug, Deserialize)]
@@ -29,6 +32,9 @@ pub struct Row {
     pub person: u64,
     /// Its members, by dimension.
     pub members: BTreeMap<ColumnName, MemberCode>,
+    /// By AGB-code which aanbieder delivers, if that is known (rule R7).
+    #[serde(default)]
+    pub aanbieder: Option<u32>,
 }
 
 /// The records of a half-year, and under what they are released.
@@ -53,21 +59,53 @@ impl Records<'_> {
     /// Without anything added if the release is refused, the records are none that can follow what the ledger has counted,
     /// or the ledger cannot be written.
     pub fn release(&self, gemeente: Gemeentecode, ledger: &mut Ledger) -> anyhow::Result<Release> {
-        let under = RuleSet::of(self.catalogue, &Policy::from_file(self.policy, self.catalogue)?);
+        let policy = Policy::from_file(self.policy, self.catalogue)?;
         let earlier = ledger.history()?;
         let al_lopend = self.trajecten("begin", "al_lopend", gemeente)?;
         let as_counted = earlier.is_empty() || al_lopend == ledger.counted()?;
         ensure!(as_counted, "what is al lopend is not what the ledger has counted");
         let uitgave = Uitgave { gemeente, period: self.period, voorgangers: ledger.opgegaan()? };
-        let release = self.protect(&earlier, uitgave, under)?;
+        let release = self.protect(&earlier, uitgave, &policy)?;
         let counted = self.trajecten("einde", "loopt_door", gemeente)?;
         ledger.add(&release, &counted, &ledger.version()?, Timestamp::UNIX_EPOCH)?;
         Ok(release)
     }
 
-    fn protect(&self, earlier: &[Release], uitgave: Uitgave, under: RuleSet) -> Result<Release, JointError> {
-        let joint = Joint::new(earlier, uitgave, self.lattice, &self.counts(), self)?;
-        joint.protect(under, self, &Microlp)
+    fn protect(&self, earlier: &[Release], uitgave: Uitgave, policy: &Policy) -> Result<Release, JointError> {
+        let (counts, clients) = (self.counts(), self.clients());
+        let insiders = insiders(self.catalogue, policy, &uitgave, self.lattice, &counts, clients);
+        let joint = Joint::new(earlier, uitgave, self.lattice, &counts, self)?.with_insiders(insiders);
+        joint.protect(RuleSet::of(self.catalogue, policy), self, &Microlp)
+    }
+
+    /// Of every cell of the lattice the clients of each aanbieder that has any; nothing where no row names one.
+    fn clients(&self) -> Vec<Vec<Clients>> {
+        let of_cell = |place: &Place| {
+            let mut delivered: BTreeMap<u64, BTreeSet<Option<u32>>> = BTreeMap::new();
+            for row in self.rows_in(place) {
+                delivered.entry(row.person).or_default().extend(self.delivered(row));
+            }
+            let everybody = || delivered.values();
+            let clients = |aanbieder: &u32| Clients {
+                known: everybody().filter(|at| at.contains(&Some(*aanbieder))).count() as u64,
+                at_most: everybody().filter(|at| at.contains(&Some(*aanbieder)) || at.contains(&None)).count() as u64,
+            };
+            let unknown = everybody().filter(|at| at.contains(&None)).count() as u64;
+            let known: BTreeSet<u32> = everybody().flatten().flatten().copied().collect();
+            let of_unknown = (unknown > 0).then_some(Clients { known: 0, at_most: unknown });
+            known.iter().map(clients).chain(of_unknown).collect()
+        };
+        let says = self.rows.iter().any(|row| row.aanbieder.is_some());
+        self.lattice.cells().iter().map(|cell| if says { of_cell(&cell.place) } else { Vec::new() }).collect()
+    }
+
+    /// Where whoever has a row gets help, as far as that is known: where the view does not say, wherever the records do.
+    fn delivered(&self, row: &Row) -> Vec<Option<u32>> {
+        if row.view.as_str() != WISSELING {
+            return vec![row.aanbieder];
+        }
+        let own = self.rows.iter().filter(|other| other.person == row.person && other.view != row.view);
+        own.map(|other| other.aanbieder).collect()
     }
 
     /// Trajecten with a member, of each person and kind, as a node notes in its ledger what runs on.

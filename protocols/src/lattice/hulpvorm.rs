@@ -64,6 +64,27 @@ pub(super) fn ties(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> V
     ties
 }
 
+/// In the first half-year of a gemeente, which goes by date, nobody begins a categorie of which it has help that ran before
+/// and runs on.
+pub(super) fn ties_of_first(catalogue: &Catalogue, numbers: &BTreeMap<Place, usize>) -> Vec<Tie> {
+    let Some((view, _)) = flowing(catalogue) else { return Vec::new() };
+    let Some(categorieen) = catalogue.view(view.as_str()).and_then(Categorieen::of) else { return Vec::new() };
+    let nodes = categorieen.nodes(&view, numbers);
+    let everybody = Place::new(view, BTreeMap::new());
+    let of = |place: Place, column, code| Some(place.with(&name(column)?, Some(members(&[code])?)));
+    let began = of(everybody.clone(), BEGIN, GESTART);
+    let stays = of(everybody.clone(), BEGIN, AL_LOPEND).and_then(|ran| of(ran, EINDE, LOOPT_DOOR));
+    let tie = |(codes, whole, is_hulpvorm): &Node| {
+        let cell = |rest: &Option<Place>| {
+            let same = |node: &&Node| node.0 == *codes && node.2 == *is_hulpvorm;
+            nodes.get(rest.as_ref()?)?.iter().find(same).map(|(_, cell, _)| (Count::Persons(*cell), 1))
+        };
+        Some(at_most([cell(&began)?, cell(&stays)?, (Count::Persons(*whole), -1)]))
+    };
+    let kinds = nodes.get(&everybody).into_iter().flatten();
+    kinds.filter(|(codes, ..)| codes.len() == 1).filter_map(tie).collect()
+}
+
 /// What holds where nobody has two trajecten of one categorie at a time.
 #[derive(Default)]
 pub(super) struct OneAtATime {

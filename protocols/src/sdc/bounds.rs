@@ -1,6 +1,7 @@
 //! What hidden counts can be: a system of equations and inequalities in integers with bounds, as a reader of the shown
 //! cells has it.
 
+mod divided;
 mod unseen;
 
 use std::collections::{BTreeSet, HashMap};

@@ -15,7 +15,8 @@ use drempel_tests::{
     redteam::{
         attacks,
         case::Case,
-        chain::{Protection, Registry},
+        chain::Protection,
+        registry::Registry,
         trial::{Ground, Trial},
     },
 };
@@ -114,8 +115,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let fewest = fewest.map_or_else(|| "-".to_owned(), |fewest| fewest.to_string());
     writeln!(
         out,
-        "{} gemeenten ({refused} with a half-year refused): {figures} figures, fewest values left {fewest}; {lines} lines \
-         looked at for remainders; {broken} gemeenten of which too much can be told",
+        "{} gemeenten ({refused} with a half-year refused): {figures} figures, fewest values left {fewest}; {lines} lines and cells \
+         looked at for what is left; {broken} gemeenten of which too much can be told",
         progress.length().unwrap_or_default()
     )?;
     if refused as u64 * 5 > progress.length().unwrap_or_default() {

@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 
 use super::{
-    chain::{Chain, Plan, Protection},
+    chain::{Chain, Protection},
     codebook::{Codebook, Column},
     databases::VALUES,
     figures::{Cell, Figures},
     life::Life,
+    plan::Plan,
     trial::{Ground, Trial},
 };
 

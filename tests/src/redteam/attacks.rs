@@ -2,13 +2,15 @@
 //! tables that it takes. Most broke an earlier design, or another system.
 
 mod half_years;
+mod insiders;
 
 use super::{
     attack::{Asked, Attack},
-    chain::{BOTH, Drawn, PERSONS, Plan, ROWS},
     codebook::Codebook,
     life::{HALF_YEARS, Landmarks},
+    plan::Plan,
     planter::Planter,
+    registry::{BOTH, Drawn, PERSONS, ROWS, naam},
 };
 
 const GROEP: Drawn = ("jeugdhulp", &["kerngroep"], BOTH);
@@ -54,8 +56,9 @@ pub fn all(codebook: &Codebook, landmarks: &Landmarks) -> anyhow::Result<Vec<Att
     let unmapped = landmarks.unmapped(codebook)?;
     let of_unmapped = Planter { codebook, landmarks: &unmapped };
     let lists = between_lists(&of_unmapped)?;
-    Ok([in_one_table(&planter)?, of_persons(&planter)?, lists, between_views(&planter)?, half_years::all(&planter)?]
-        .concat())
+    let (views, half_years, insiders) =
+        (between_views(&planter)?, half_years::all(&planter)?, insiders::all(&planter)?);
+    Ok([in_one_table(&planter)?, of_persons(&planter)?, lists, views, half_years, insiders].concat())
 }
 
 fn in_one_table(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {

@@ -2,12 +2,14 @@
 //! another way (`.ci/release_oracle.py --gemeente FILE`).
 
 use anyhow::Context as _;
+use drempel_protocols::{catalogue::LANDELIJK, id::ProfileName};
 use serde::Serialize;
 
 use super::{
-    chain::{Drawn, Plan},
     codebook::{Codebook, Column, Lid},
     life::{HALF_YEARS, Life},
+    plan::{self, Plan},
+    registry::Drawn,
 };
 
 /// Children by their codes, and what was registered.
@@ -16,6 +18,8 @@ pub struct Case<'p> {
     children: Vec<Child>,
     halves: Vec<Half<'p>>,
     unmapped: bool,
+    profiel: &'p str,
+    inwoners: Option<u32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,6 +38,7 @@ struct Traject {
     einde: i8,
     reden: String,
     herhaald: String,
+    aanbieder: u32,
     /// Verwijzer, duur and wachttijd in each half-year that it counts in.
     details: Vec<[String; 3]>,
 }
@@ -61,13 +66,20 @@ impl<'p> Case<'p> {
     /// # Errors
     /// If a child has a member that is none of the catalogue.
     pub fn of(children: &[Life], plan: &'p Plan, codebook: &Codebook) -> anyhow::Result<Self> {
-        let half = |half: &'p super::chain::Half| Half {
+        let half = |half: &'p plan::Half| Half {
             cubes: half.cubes.as_deref(),
             k: half.policy.k.unwrap_or(drempel_protocols::policy::LEAST_K),
             withdrawn: half.withdrawn,
         };
         let children = children.iter().map(|child| Child::of(child, codebook)).collect::<anyhow::Result<_>>()?;
-        Ok(Self { children, halves: plan.halves.iter().map(half).collect(), unmapped: plan.unmapped })
+        let profiel = plan.halves.first().and_then(|half| half.policy.profiel.as_ref());
+        Ok(Self {
+            children,
+            halves: plan.halves.iter().map(half).collect(),
+            unmapped: plan.unmapped,
+            profiel: profiel.map_or(LANDELIJK, ProfileName::as_str),
+            inwoners: plan.inwoners,
+        })
     }
 }
 
@@ -99,6 +111,7 @@ impl Child {
                 einde: of.einde,
                 reden: code(Column::Einde, of.reden)?,
                 herhaald: code(Column::Herhaald, of.herhaald)?,
+                aanbieder: of.aanbieder,
                 details: counted.map(detail).collect::<anyhow::Result<_>>()?,
             })
         };

@@ -65,7 +65,7 @@ pub struct Cell {
     pub is_stock: bool,
     /// Whether it is too small to be shown.
     pub is_unsafe: bool,
-    /// Whether all its members of a dimension are gevoelig.
+    /// Whether it hides that nobody is in it: all its members of a dimension are gevoelig, or its profile hides all zeros.
     pub sensitive: bool,
 }
 
@@ -118,7 +118,7 @@ impl Figures {
             let k = before.map_or(cell.k, |other| other.k);
             cells.push(Cell {
                 view: if cell.place.view().as_str() == "wisseling" { View::Wisseling } else { View::Jeugdhulp },
-                sensitive: within.iter().any(|(column, bits)| codebook.sensitive(*column, *bits)),
+                sensitive: cell.hides_zeros || within.iter().any(|(column, bits)| codebook.sensitive(*column, *bits)),
                 within,
                 k,
                 is_stock: before.is_some(),
@@ -221,7 +221,7 @@ fn figures(place: usize, cell: &Cell) -> [Figure; 2] {
             // A cell that is shown has enough persons, and at least as many rows, if small ones are hidden at all.
             (false, is_unsafe) => (if is_unsafe { 1 } else { k }, i64::MAX),
         };
-        let is_target = cell.is_unsafe && (shows || !of_rows);
+        let is_target = (cell.is_unsafe || of.reason == Some(Reason::Insider)) && (shows || !of_rows);
         Figure { cell: place, of_rows, least, most, truth, is_target }
     };
     [figure(false), figure(true)]

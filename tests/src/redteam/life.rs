@@ -2,7 +2,7 @@
 //! whole databases. A life is told as it is counted: what becomes known late begins when it becomes known; what is deleted
 //! ends as vervallen in the half-year of which it is missing; what changes its categorie or hulpvorm does both.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter::repeat};
 
 use anyhow::Context as _;
 
@@ -65,6 +65,8 @@ pub struct Traject {
     pub wachttijd: Path,
     /// How long it takes.
     pub duur: Path,
+    /// By AGB-code which aanbieder delivers it; 0 where that is no matter. No release tells, and who attacks may be it.
+    pub aanbieder: u32,
 }
 
 /// A member in each half-year: only categorie and hulpvorm are kept from one to the next (rule R2).
@@ -142,10 +144,21 @@ impl Landmarks {
 }
 
 impl Life {
+    /// Which aanbieder delivers each row of help of a half-year, in the order of the rows.
+    pub fn delivered(&self, half: usize) -> impl Iterator<Item = u32> {
+        self.used(half).map(|of| of.aanbieder)
+    }
+
+    /// The trajecten that count in a half-year.
+    fn used(&self, half: usize) -> impl Iterator<Item = &Traject> {
+        let at = i8::try_from(half).unwrap_or(HALF_YEARS);
+        self.trajecten.iter().filter(move |of| of.begin <= at && at <= of.einde && at < HALF_YEARS)
+    }
+
     /// The rows of a half-year.
     pub fn rows(&self, half: usize, landmarks: &Landmarks) -> Vec<(View, Members)> {
         let Ok(at) = i8::try_from(half) else { return Vec::new() };
-        let used = || self.trajecten.iter().filter(|of| of.begin <= at && at <= of.einde);
+        let used = || self.used(half);
         let (before, after) = (used().any(|of| of.begin < at), used().any(|of| of.einde > at));
         let [new, known] = landmarks.stroom;
         let [none, some] = if before { known } else { new };
@@ -241,13 +254,14 @@ pub fn rows<'l>(
 ) -> anyhow::Result<Vec<Row>> {
     let mut found = Vec::new();
     for (person, life) in (0..).zip(lives) {
-        for (view, members) in life.rows(half, landmarks) {
+        let delivered = life.delivered(half).map(|aanbieder| (aanbieder > 0).then_some(aanbieder));
+        for ((view, members), aanbieder) in life.rows(half, landmarks).into_iter().zip(delivered.chain(repeat(None))) {
             let mut named = BTreeMap::new();
             for (column, lid) in Column::ALL.into_iter().zip(members).filter(|(_, lid)| *lid != NONE) {
                 let name = codebook.name(column).context("a dimension without a name")?;
                 named.insert(name.clone(), codebook.code(column, lid).context("a member without a code")?.clone());
             }
-            found.push(Row { view: view.name().parse()?, person, members: named });
+            found.push(Row { view: view.name().parse()?, person, members: named, aanbieder });
         }
     }
     Ok(found)

@@ -210,7 +210,8 @@ impl Neighbours {
         let duur = self.path(Column::Duurklasse, random)?;
         let reden = *self.redenen.choose(random)?;
         let einde = random.random_range(begin.max(0)..=HALF_YEARS);
-        let traject = Traject { categorie, hulpvorm, begin, einde, reden, herhaald, verwijzer, wachttijd, duur };
+        let traject =
+            Traject { categorie, hulpvorm, begin, einde, reden, herhaald, verwijzer, wachttijd, duur, aanbieder: 0 };
         Some(self.plain(traject))
     }
 

@@ -31,6 +31,7 @@ impl Planter<'_> {
             verwijzer: [self.lid(Column::Verwijzer, "01")?; HALVES.len()],
             wachttijd: [self.lid(Column::Wachttijdklasse, "tot_4_weken")?; HALVES.len()],
             duur: [self.lid(Column::Duurklasse, "6_tot_12_maanden")?; HALVES.len()],
+            aanbieder: 0,
         };
         self.mended(traject)
     }
@@ -71,6 +72,12 @@ impl Planter<'_> {
             *of = self.mended(Traject { verwijzer: [lid; HALVES.len()], ..of.clone() })?;
         }
         Ok(life)
+    }
+
+    /// With everything delivered by one aanbieder.
+    pub(super) fn at(mut life: Life, aanbieder: u32) -> Life {
+        life.trajecten.iter_mut().for_each(|of| of.aanbieder = aanbieder);
+        life
     }
 
     pub(super) fn again(&self, mut life: Life, herhaald: &str) -> anyhow::Result<Life> {

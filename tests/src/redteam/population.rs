@@ -81,6 +81,9 @@ struct Palette {
     corrected: u32,
 }
 
+/// The aanbieder that has most of the trajecten.
+const LARGE: u32 = 1;
+
 /// Categorieën, the common ones more often.
 const CATEGORIEEN: [&str; 19] = [
     "45", "45", "45", "45", "51", "52", "54", "41", "43", "48", "47", "46", "50", "53", "55", "35", "36", "32",
@@ -109,6 +112,22 @@ pub fn children(
         found.extend(std::iter::repeat_n(child, size));
     }
     Ok(found)
+}
+
+/// Gives each traject an aanbieder: one has most of them, and of a few it is now and then not known.
+pub fn deliver(children: &mut [Life], random: &mut ChaCha8Rng) {
+    let of_hundred = [50, 80, 95].choose(random).copied().unwrap_or(80);
+    let unknown = [0, 0, 0, 2].choose(random).copied().unwrap_or(0);
+    for of in children.iter_mut().flat_map(|child| &mut child.trajecten) {
+        of.aanbieder = match random.random_range(0..100) {
+            drawn if drawn < unknown => 0,
+            drawn if drawn < of_hundred => LARGE,
+            _ => random.random_range(LARGE + 1..LARGE + 4),
+        };
+    }
+    for child in children {
+        *child = child.clone().ordered();
+    }
 }
 
 impl Palette {
@@ -203,6 +222,7 @@ impl Palette {
             verwijzer: [draw(&self.verwijzer, random); HALVES.len()],
             wachttijd: [draw(&self.wachttijd, random); HALVES.len()],
             duur: [(); HALVES.len()].map(|()| draw(&self.duur, random)),
+            aanbieder: 0,
         };
         let members = |column| match column {
             Column::Wachttijdklasse => self.wachttijd.clone(),

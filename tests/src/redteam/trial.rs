@@ -1,19 +1,28 @@
 //! A trial: a gemeente that is drawn, the releases of its half-years, and what a reader can still hold possible. What it calls
 //! broken is shown in words and numbers that can be looked at again, by its series and number.
 
-use rand::SeedableRng as _;
+use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    chain::{Chain, Plan, Protection, Registry},
+    chain::{Chain, Protection},
     codebook::Codebook,
     databases::{Databases, VALUES},
     figures::Figures,
+    insiders,
     life::Landmarks,
     neighbours::Neighbours,
+    plan::Plan,
     population::{self, Character},
+    registry::Registry,
     remainders,
 };
+
+/// One gemeente in so many releases under the profile cbs.
+const OF_CBS: u64 = 11;
+
+/// So many have aanbieders who look too, and so many not.
+const OF_AANBIEDERS: u64 = 10;
 
 /// What all trials have in common.
 #[derive(Debug)]
@@ -37,9 +46,9 @@ pub struct Trial {
     pub narrow: Vec<(usize, usize)>,
     /// The fewest values that any figure keeps; none if none has to keep any.
     pub fewest: Option<usize>,
-    /// Remainders that are too small.
+    /// Remainders that are too small, and cells of which others than the public know too much.
     pub small: Vec<String>,
-    /// How many lines were looked at for them.
+    /// How many lines and cells were looked at for them.
     pub lines: usize,
     /// What was registered.
     pub plan: Plan,
@@ -64,12 +73,19 @@ impl Trial {
         let unmapped = number / Character::ALL.len() as u64 % 2 == 1;
         let landmarks = ground.landmarks(unmapped)?;
         let Ground { registry, codebook, .. } = ground;
-        let children = population::children(character, codebook, &landmarks, seed)?;
+        let mut children = population::children(character, codebook, &landmarks, seed)?;
         // What is registered has nothing to do with who there are.
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(1);
         let plan = if registered { Plan::registered(&mut random) } else { Plan::draw(registry, &mut random) };
-        let plan = Plan { unmapped, ..plan };
+        let plan = if number % OF_CBS == OF_CBS - 1 { plan.under_cbs()? } else { plan };
+        let mut plan = Plan { unmapped, ..plan };
+        if number / OF_AANBIEDERS % 2 == 1 {
+            random.set_stream(2);
+            population::deliver(&mut children, &mut random);
+            let most = u32::try_from(children.len())? + random.random_range(0..30);
+            plan.inwoners = random.random::<bool>().then_some(most);
+        }
         let chain = Chain::release(registry, children, &plan, protection, (codebook, &landmarks))?;
         Self::judge(ground, chain, plan, seed, tries)
     }
@@ -85,7 +101,10 @@ impl Trial {
         let mut databases = Databases::new(&figures, neighbours, &chain.children, seed)?;
         let narrow = databases.widen(tries).into_iter().map(|target| (target, databases.how_many(target))).collect();
         let fewest = figures.targets().map(|target| databases.how_many(target)).min();
-        let (lines, small) = remainders::small(&figures, &chain, &landmarks);
+        let (lines, mut small) = remainders::small(&figures, &chain, &landmarks);
+        let (cells, known) = insiders::known(&figures, &chain, &plan, &landmarks);
+        small.extend(known);
+        let lines = lines + cells;
         Ok(Self { chain, figures, narrow, fewest, small, lines, plan })
     }
 

@@ -6,7 +6,8 @@ use drempel_tests::{
     federation::CATALOGUE,
     redteam::{
         attacks,
-        chain::{Protection, Registry},
+        chain::Protection,
+        registry::Registry,
         trial::{Ground, Trial},
     },
 };

@@ -48,10 +48,10 @@ impl Unknowns {
 }
 
 /// The most parts of one line that another is held against.
-const FEW: usize = 3;
+pub(super) const FEW: usize = 3;
 
-struct Making<'s> {
-    system: &'s System,
+pub(super) struct Making<'s> {
+    pub(super) system: &'s System,
     /// Which cells a reader knows to have nobody.
     empty: Vec<bool>,
     places: Places,
@@ -66,7 +66,57 @@ impl Making<'_> {
         self.made.bounds.push(bounds);
     }
 
-    fn value(&self, count: Count) -> i64 {
+    /// A number of persons that is in no table, and of which the records give no value.
+    pub(super) fn number(&mut self) -> Count {
+        let count = Count::Unpublished(self.places.unpublished.len());
+        self.places.unpublished.push(None);
+        self.unknown(count, (0, None));
+        count
+    }
+
+    /// Gives such a number a value to begin a search from.
+    pub(super) fn set(&mut self, count: Count, value: i64) {
+        if let Some(slot) = self.places.get(count).and_then(|place| self.made.truth.get_mut(place)) {
+            *slot = value;
+        }
+    }
+
+    /// The parts of a line of which a reader does not know that nobody is in them; of the only one its own parts.
+    pub(super) fn present(&self, line: &Line) -> Vec<usize> {
+        let is_empty = |cell: &usize| self.empty.get(*cell).is_none_or(|empty| *empty);
+        let parts: Vec<usize> = line.parts.iter().copied().filter(|part| !is_empty(part)).collect();
+        let finer = |cell: usize| self.system.below(cell).find(|finer| finer.direction == line.direction);
+        let only = parts.first().copied().filter(|_| parts.len() == 1);
+        only.and_then(finer).map_or(parts, |finer| self.present(finer))
+    }
+
+    /// The ways in which a line falls apart in few such parts, from coarse to fine.
+    pub(super) fn few_parts(&self, line: &Line) -> Vec<Vec<usize>> {
+        let mut found = vec![self.present(line)];
+        found.retain(|parts| (2..=FEW).contains(&parts.len()));
+        let mut next = 0;
+        while let Some(parts) = found.get(next).cloned() {
+            next += 1;
+            for (place, part) in parts.iter().enumerate() {
+                let finer = self.system.below(*part).find(|finer| finer.direction == line.direction);
+                let Some(own) = finer.map(|finer| self.present(finer)) else { continue };
+                let mut parts = parts.clone();
+                parts.splice(place..=place, own);
+                parts.sort_unstable();
+                if parts.len() <= FEW && !found.contains(&parts) {
+                    found.push(parts);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether the rows of all of these are counted.
+    pub(super) fn have_rows<'c>(&self, mut cells: impl Iterator<Item = &'c usize>) -> bool {
+        cells.all(|cell| self.system.count(Count::Rows(*cell)).is_some())
+    }
+
+    pub(super) fn value(&self, count: Count) -> i64 {
         self.system.count(count).map_or(0, |count| i64::try_from(count).unwrap_or(i64::MAX))
     }
 
@@ -93,12 +143,15 @@ impl Making<'_> {
         }
         for whole in 0..system.cells().len() {
             let lines = || system.below(whole).filter(|line| line.overlaps);
-            for (one, other) in lines().flat_map(|one| lines().map(move |other| (one, other))) {
-                if one.direction != other.direction {
-                    self.crossed(one, other);
+            for across in lines() {
+                for others in self.few_parts(across) {
+                    lines()
+                        .filter(|line| line.direction != across.direction)
+                        .for_each(|line| self.crossed(line, &others));
                 }
             }
         }
+        self.divided();
         for tie in system.ties().iter().chain(ties) {
             self.constraint(tie.terms.iter().copied(), tie.exactly, tie.sum);
         }
@@ -106,17 +159,13 @@ impl Making<'_> {
         self.made.constraints.dedup();
     }
 
-    /// What holds of a cell that falls apart in two ways of which persons can be in several parts, whatever crosses them. How
-    /// many rows more than one somebody has is what it has more than one of in the parts of the other line, and one for each
+    /// What holds of a cell that falls apart as a line does and in some other parts, of both of which persons can be in
+    /// several, whatever crosses them. How many rows more than one somebody has is what it has more than one of in the parts of the other line, and one for each
     /// of these but the first. If all are in one part of this line it is what it has more there; else somebody is in another
     /// part too, and there are only so many parts of the other line.
-    fn crossed(&mut self, line: &Line, other: &Line) {
-        let is_empty = |cell: &usize| self.empty.get(*cell).is_none_or(|empty| *empty);
-        let [parts, others] =
-            [line, other].map(|line| line.parts.iter().copied().filter(|part| !is_empty(part)).collect::<Vec<usize>>());
-        let has_rows = |cell: &usize| self.system.count(Count::Rows(*cell)).is_some();
-        let known = parts.iter().chain(&others).chain([&line.whole]).all(has_rows);
-        if !(2..=FEW).contains(&others.len()) || parts.len() < 2 || !known {
+    fn crossed(&mut self, line: &Line, others: &[usize]) {
+        let parts = self.present(line);
+        if parts.len() < 2 || !self.have_rows(parts.iter().chain(others).chain([&line.whole])) {
             return;
         }
         let more = |cell: usize, times: i64| [(Count::Rows(cell), times), (Count::Persons(cell), -times)];
@@ -134,7 +183,7 @@ impl Making<'_> {
         }
     }
 
-    fn constraint(&mut self, terms: impl Iterator<Item = (Count, i64)>, exactly: bool, sum: i64) {
+    pub(super) fn constraint(&mut self, terms: impl Iterator<Item = (Count, i64)>, exactly: bool, sum: i64) {
         let mut constraint = Constraint { terms: Vec::new(), exactly, sum };
         for (count, times) in terms {
             match self.places.get(count) {

@@ -1,8 +1,12 @@
 //! Sums over half-years: what came, left, changed or was deleted, and tables and policies that come later.
 
+use std::str::FromStr as _;
+
+use drempel_protocols::id::CubeName;
+
 use super::{
     Attack, EINDE, GGZ, GROEP, GROEP_GESLACHT, GROEP_VERLOOP, HALF_YEARS, LIJST_HERHAALD, Plan, Planter, REST, STROOM,
-    VERLOOP, persons, plan, rows,
+    VERLOOP, naam, persons, plan, rows,
 };
 
 pub(super) fn all(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
@@ -20,6 +24,10 @@ pub(super) fn all(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
     let mut withdrawn = plan(&[STROOM], 2);
     withdrawn.halves.iter_mut().take(1).for_each(|half| half.withdrawn = true);
     let late = Plan::new([vec![GROEP], vec![GROEP, VERLOOP]]);
+    let mut declined = plan(&[GROEP, VERLOOP], 2);
+    for half in &mut declined.halves {
+        half.policy.declined_cubes = [CubeName::from_str(&naam(VERLOOP.0, VERLOOP.1))?].into();
+    }
     let mut stricter = plan(&[GROEP_VERLOOP], 2);
     stricter.halves.iter_mut().skip(1).for_each(|half| half.policy.k = Some(12));
     let kinds = ["45", "51", "43"].map(|categorie| (categorie, -1, HALF_YEARS));
@@ -138,6 +146,19 @@ pub(super) fn all(of: &Planter<'_>) -> anyhow::Result<Vec<Attack>> {
                 (of.boy(&[("45", -1, 0)])?, 20),
             ],
             plan: late,
+            terms: vec![(1, rows(1, &[])), (-1, stocks(1))],
+            gives: 7,
+        },
+        Attack {
+            number: "R3",
+            name: "a cube that is declined, and accepted later",
+            sum: "45 - 38 = 7 began",
+            children: vec![
+                (of.boy(&[("45", -1, HALF_YEARS)])?, 38),
+                (of.boy(&[("45", 1, HALF_YEARS)])?, 7),
+                (of.boy(&[("45", -1, 0)])?, 20),
+            ],
+            plan: declined,
             terms: vec![(1, rows(1, &[])), (-1, stocks(1))],
             gives: 7,
         },
