@@ -15,10 +15,16 @@ import subprocess
 import sys
 
 # What the red team says of all of it: how many gemeenten it left open, or what is not as it should be.
-SAYS = re.compile(r"\d+ gemeenten left open|not as it should be|\| .* \| yes \|$|more than one gemeente")
+SAYS = re.compile(r"\d+ gemeenten left open|not as it should be|\| .* \| yes \|$|more than one gemeente|.* is told otherwise")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # What it is called, the file, what stands there once, and what comes in its place.
 MUTANTS = [
+    (
+        "which hidden cells are the unsafe ones told by another answer (R4)",
+        "protocols/src/release.rs",
+        "if self.reason.is_some() { Cell::Hidden } else",
+        "if self.reason == Some(Reason::Unsafe) { Cell::Hidden } else if self.reason.is_some() { Cell::NotHeld } else",
+    ),
     ("no remainders (R5)", "protocols/src/release/joint.rs", "remainders: true }", "remainders: false }"),
     (
         "what is left beside a view of some persons forgotten (R5)",
@@ -70,6 +76,18 @@ MUTANTS = [
         "if one.direction > usize::MAX - 1 {",
     ),
     (
+        "ages not held against beginnings (R12)",
+        "protocols/src/sdc/bounds/unseen.rs",
+        "        self.divided();\n",
+        "",
+    ),
+    (
+        "aanbieders forgotten (R7)",
+        "protocols/src/sdc/insider.rs",
+        "self.clients.iter().any(few)",
+        "self.clients.iter().filter(|_| false).any(few)",
+    ),
+    (
         "what definitions exclude forgotten (R12)",
         "protocols/src/lattice/excluded.rs",
         "filter_map(of_view).flatten().collect())",
@@ -109,6 +127,7 @@ def attacked(populations, seed):
         sys.exit("the mutant does not build")
     asked = [sys.executable, ".ci/redteam.py", "--redteam", "target/debug/redteam", "--geef-uit", "target/debug/geef-uit"]
     asked += ["--catalogus", "config/catalogus", "--populations", str(populations), "--seed", str(seed), "--first"]
+    asked += ["--search", "3", "--questions", "200"]
     ran = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
     return ran.returncode == 0, next(filter(SAYS.match, reversed(ran.stdout.splitlines())), "nothing")
 

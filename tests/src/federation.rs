@@ -19,7 +19,7 @@ use ring::signature::Ed25519KeyPair;
 
 pub use self::{
     builder::FederationBuilder,
-    layout::{CATALOGUE, Layout, registered_catalogue, trusted_parties},
+    layout::{CATALOGUE, Layout, registered_catalogue, signatures, trusted_parties},
     node::Member,
 };
 use crate::authority::Authority;

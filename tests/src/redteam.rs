@@ -1,7 +1,8 @@
 //! The red team: tries for a living to find out what Drempel hides, for whoever has to trust it. What it names as possible is
 //! possible: its oracle reasons over whole databases and shares no code with what hides. It attacks released figures as a
-//! reader who has all of them, and cells as an aanbieder who knows its own clients; lies, replays and the log are attacked by
-//! the integration tests, and herindelingen not here yet.
+//! reader who has all of them, cells as an aanbieder who knows its own clients, a node as somebody who asks what it likes, and
+//! the algorithm by running it backwards; lies, replays and the log are attacked by the integration tests, and herindelingen
+//! not here yet.
 
 pub mod attack;
 pub mod attacks;
@@ -12,6 +13,7 @@ pub mod databases;
 pub mod definities;
 pub mod figures;
 pub mod insiders;
+pub mod inversion;
 pub mod life;
 pub mod neighbours;
 pub mod plan;
@@ -19,4 +21,6 @@ mod planter;
 pub mod population;
 pub mod registry;
 pub mod remainders;
+pub mod search;
+pub mod target;
 pub mod trial;

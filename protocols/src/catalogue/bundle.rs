@@ -91,6 +91,11 @@ impl Bundle {
         self.files.get(name).map(String::as_str)
     }
 
+    /// Every file by its name, with its text.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
     /// Signs the bundle's digest for a party.
     #[must_use]
     pub fn sign(&self, partij: &str, key: &ring::signature::Ed25519KeyPair) -> Signature {

@@ -11,8 +11,6 @@ use super::{
     table::{Dimension, Rows, Table},
 };
 
-mod inversion;
-
 const K: i64 = 10;
 const VALUES: usize = 4;
 

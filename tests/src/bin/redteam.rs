@@ -16,7 +16,10 @@ use drempel_tests::{
         attacks,
         case::Case,
         chain::Protection,
+        databases::VALUES,
+        inversion,
         registry::Registry,
+        search::{Search, Searched},
         trial::{Ground, Trial},
     },
 };
@@ -51,6 +54,16 @@ struct Arguments {
     /// With --only: writes the gemeente to a file, for `.ci/release_oracle.py --gemeente`, which looks at it in another way.
     #[arg(long, requires = "only")]
     write: Option<PathBuf>,
+    /// So many gemeenten to search as well: asks a node of each what it likes, goes on where it finds least, and holds what
+    /// it is told against what was released.
+    #[arg(long, default_value_t = 0)]
+    search: u64,
+    /// So many small tables to run the algorithm backwards on: of all tables with the same output, has a cell one value?
+    #[arg(long, default_value_t = 0)]
+    invert: u64,
+    /// How many questions a search asks.
+    #[arg(long, default_value_t = 1000)]
+    questions: usize,
     /// Every cell too, for your own eyes.
     #[arg(long)]
     show: bool,
@@ -119,10 +132,81 @@ fn main() -> anyhow::Result<ExitCode> {
          looked at for what is left; {broken} gemeenten of which too much can be told",
         progress.length().unwrap_or_default()
     )?;
+    as_wanted &= searched(&ground, &arguments, &mut out)? && inverted(&arguments, &mut out)?;
     if refused as u64 * 5 > progress.length().unwrap_or_default() {
         writeln!(out, "more than one gemeente in five was refused a half-year: too few were attacked")?;
         as_wanted = false;
     }
     as_wanted &= is_bare || broken == 0;
     Ok(if as_wanted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs the algorithm backwards, and says what came of it; whether that is as it should be.
+fn inverted(arguments: &Arguments, out: &mut impl std::io::Write) -> anyhow::Result<bool> {
+    let first = arguments.seed << 32;
+    let found = inversion::invert(first..first + arguments.invert, arguments.against)?;
+    let is_bare = arguments.against != Protection::Drempel;
+    if arguments.invert > 0 {
+        writeln!(
+            out,
+            "{} small tables inverted: {} unsafe cells, {} with fewer than {VALUES} values ({} of them not searched to the \
+             end), {} tables with an exact one",
+            found.tables,
+            found.cells,
+            found.too_few,
+            found.open,
+            found.exact.len()
+        )?;
+    }
+    // Where nothing is hidden there is nothing to find out.
+    Ok(arguments.invert == 0 || arguments.against == Protection::Raw || is_bare != found.exact.is_empty())
+}
+
+/// Searches gemeenten, and says what came of it; whether that is as it should be.
+fn searched(ground: &Ground, arguments: &Arguments, out: &mut impl std::io::Write) -> anyhow::Result<bool> {
+    let is_bare = arguments.against != Protection::Drempel;
+    let numbers = arguments.only.map_or(0..arguments.search, |number| number..number + arguments.search.min(1));
+    let runtime = tokio::runtime::Runtime::new()?;
+    let progress = ProgressBar::new(numbers.end - numbers.start);
+    progress.set_style(ProgressStyle::with_template("{pos} of {len} gemeenten searched, {eta} to go")?);
+    let (mut total, mut broken, mut all) = (Searched::default(), 0, 0u64);
+    for number in numbers {
+        let place = (arguments.seed, number);
+        let (chain, plan) = ground.draw(place, arguments.registered, arguments.against)?;
+        progress.inc(1);
+        if chain.halves == 0 {
+            continue;
+        }
+        all += 1;
+        let found = runtime.block_on(async {
+            Search::new(ground, &chain, &plan, number).await?.run(arguments.questions, arguments.tries).await
+        })?;
+        if found.is_broken() && !is_bare {
+            let fewest = found.fewest.unwrap_or_default();
+            writeln!(out, "--seed {} --only {number}: a search leaves {fewest} values", arguments.seed)?;
+            for told in &found.told {
+                writeln!(out, "  {told}")?;
+            }
+        }
+        broken += u64::from(found.is_broken());
+        total.asked += found.asked;
+        total.refused += found.refused;
+        total.cells += found.cells;
+        total.fewest = total.fewest.into_iter().chain(found.fewest).min();
+        total.told.extend(found.told);
+    }
+    progress.finish_and_clear();
+    if all > 0 {
+        let fewest = total.fewest.map_or_else(|| "-".to_owned(), |fewest| fewest.to_string());
+        writeln!(
+            out,
+            "{all} gemeenten searched with {} questions ({} refused): {} cells, fewest values left {fewest}, {} told \
+             otherwise than released; {broken} of which too much can be told",
+            total.asked,
+            total.refused,
+            total.cells,
+            total.told.len()
+        )?;
+    }
+    Ok(all == 0 || if is_bare { broken > 0 } else { broken == 0 })
 }

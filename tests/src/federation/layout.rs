@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use data_encoding::BASE64;
 use drempel_protocols::{
-    catalogue::{Catalogue, SignedBundle, TrustedParty},
+    catalogue::{Bundle, Catalogue, Signature, SignedBundle, TrustedParty},
     id::Gemeentecode,
 };
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
@@ -88,6 +88,19 @@ pub(super) fn copy_catalogue(to: &Path) -> anyhow::Result<()> {
 /// If it is not whole, or not signed with the throw-away keys.
 pub fn registered_catalogue() -> anyhow::Result<Catalogue> {
     Ok(SignedBundle::read(Path::new(CATALOGUE))?.open(&trusted_parties()?)?)
+}
+
+/// The signatures of the throw-away parties over a catalogue.
+///
+/// # Errors
+/// If a key is not a key.
+pub fn signatures(bundle: &Bundle) -> anyhow::Result<Vec<Signature>> {
+    KEYS.iter()
+        .map(|(partij, key)| {
+            let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(key).ok().context("a throw-away key is no key")?;
+            Ok(bundle.sign(partij, &pair))
+        })
+        .collect()
 }
 
 /// The throw-away parties, as a configuration names them.

@@ -1,6 +1,8 @@
 //! What a gemeente releases, half-year after half-year, and what came of it, for whoever attacks it. Made as a node makes it,
 //! from a ledger; or, to see an attack at work, with less protection.
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 use drempel_node::ledger::Ledger;
 use drempel_protocols::{
@@ -11,6 +13,7 @@ use drempel_protocols::{
     sdc::Reason,
 };
 use jiff::Timestamp;
+use tempfile::TempDir;
 
 use super::{
     codebook::Codebook,
@@ -33,6 +36,7 @@ pub struct Chain {
     pub halves: usize,
     /// Why there is no next one, if there is none.
     pub refused: Option<String>,
+    folder: TempDir,
 }
 
 /// A cell of a release, with what the officer knows of it.
@@ -83,8 +87,8 @@ impl Chain {
     ) -> anyhow::Result<Self> {
         anyhow::ensure!(children.iter().all(|child| child.sound(landmarks)), "there is a child that cannot be");
         let folder = tempfile::tempdir()?;
-        let mut ledger = Ledger::open(&folder.path().join("ledger.sqlite"))?;
-        let mut found = Self { children, protection, cells: Vec::new(), halves: 0, refused: None };
+        let mut found = Self { children, protection, cells: Vec::new(), halves: 0, refused: None, folder };
+        let mut ledger = Ledger::open(&found.ledger())?;
         for (period, half) in HALVES.into_iter().zip(&plan.halves) {
             let catalogue = registry.with(half.cubes.as_deref(), plan.inwoners)?;
             let lattice = Lattice::of(&catalogue)?;
@@ -111,6 +115,12 @@ impl Chain {
             found.halves += 1;
         }
         Ok(found)
+    }
+
+    /// The ledger that holds the releases, if there are.
+    #[must_use]
+    pub fn ledger(&self) -> PathBuf {
+        self.folder.path().join("ledger.sqlite")
     }
 
     fn add(&mut self, release: &Release) -> anyhow::Result<()> {

@@ -103,8 +103,16 @@ impl Figures {
     /// # Errors
     /// If a cell is of a dimension that the catalogue does not have.
     pub fn of(chain: &Chain, codebook: &Codebook) -> anyhow::Result<Self> {
+        Self::of_cells(&chain.cells, chain, codebook)
+    }
+
+    /// Of some of the cells of its releases.
+    ///
+    /// # Errors
+    /// If a cell is of a dimension that the catalogue does not have.
+    pub fn of_cells(known: &[ReleasedCell], chain: &Chain, codebook: &Codebook) -> anyhow::Result<Self> {
         let mut cells = Vec::new();
-        for cell in &chain.cells {
+        for cell in known {
             let within = cell.place.within().iter().map(|(name, members)| {
                 let column = codebook.column(name).with_context(|| format!("{name} is no dimension here"))?;
                 Ok((column, codebook.bits(column, members)))

@@ -51,6 +51,14 @@ impl Registry {
     /// # Errors
     /// If the cubes cannot be registered together.
     pub fn with(&self, cubes: Option<&[Drawn]>, inwoners: Option<u32>) -> anyhow::Result<Catalogue> {
+        Ok(Catalogue::from_bundle(&self.bundle(cubes, inwoners)?)?)
+    }
+
+    /// The files of that.
+    ///
+    /// # Errors
+    /// If the gemeente is not in it.
+    pub fn bundle(&self, cubes: Option<&[Drawn]>, inwoners: Option<u32>) -> anyhow::Result<Bundle> {
         let mut files = self.0.clone();
         if let Some(inwoners) = inwoners {
             let text = files.get_mut("gebieden.toml").context("a catalogue without gebieden")?;
@@ -66,7 +74,7 @@ impl Registry {
         if let Some(cubes) = cubes {
             files.insert("kubussen.toml".to_owned(), Self::kubussen(cubes));
         }
-        Ok(Catalogue::from_bundle(&Bundle::from_files(files))?)
+        Ok(Bundle::from_files(files))
     }
 
     fn kubussen(cubes: &[Drawn]) -> String {

@@ -67,27 +67,8 @@ impl Trial {
         protection: Protection,
         tries: usize,
     ) -> anyhow::Result<Self> {
-        let seed = series << 32 | number;
-        let character = Character::of(number);
-        // Of each character every other gemeente maps its product codes.
-        let unmapped = number / Character::ALL.len() as u64 % 2 == 1;
-        let landmarks = ground.landmarks(unmapped)?;
-        let Ground { registry, codebook, .. } = ground;
-        let mut children = population::children(character, codebook, &landmarks, seed)?;
-        // What is registered has nothing to do with who there are.
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
-        random.set_stream(1);
-        let plan = if registered { Plan::registered(&mut random) } else { Plan::draw(registry, &mut random) };
-        let plan = if number % OF_CBS == OF_CBS - 1 { plan.under_cbs()? } else { plan };
-        let mut plan = Plan { unmapped, ..plan };
-        if number / OF_AANBIEDERS % 2 == 1 {
-            random.set_stream(2);
-            population::deliver(&mut children, &mut random);
-            let most = u32::try_from(children.len())? + random.random_range(0..30);
-            plan.inwoners = random.random::<bool>().then_some(most);
-        }
-        let chain = Chain::release(registry, children, &plan, protection, (codebook, &landmarks))?;
-        Self::judge(ground, chain, plan, seed, tries)
+        let (chain, plan) = ground.draw((series, number), registered, protection)?;
+        Self::judge(ground, chain, plan, series << 32 | number, tries)
     }
 
     /// Judges releases.
@@ -126,6 +107,39 @@ impl Trial {
 }
 
 impl Ground {
+    /// Draws a gemeente by its number in a series, and releases its half-years.
+    ///
+    /// # Errors
+    /// If anything but a release fails.
+    pub fn draw(
+        &self,
+        (series, number): (u64, u64),
+        registered: bool,
+        protection: Protection,
+    ) -> anyhow::Result<(Chain, Plan)> {
+        let seed = series << 32 | number;
+        let character = Character::of(number);
+        // Of each character every other gemeente maps its product codes.
+        let unmapped = number / Character::ALL.len() as u64 % 2 == 1;
+        let landmarks = self.landmarks(unmapped)?;
+        let Self { registry, codebook, .. } = self;
+        let mut children = population::children(character, codebook, &landmarks, seed)?;
+        // What is registered has nothing to do with who there are.
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        random.set_stream(1);
+        let plan = if registered { Plan::registered(&mut random) } else { Plan::draw(registry, &mut random) };
+        let plan = if number % OF_CBS == OF_CBS - 1 { plan.under_cbs()? } else { plan };
+        let mut plan = Plan { unmapped, ..plan };
+        if number / OF_AANBIEDERS % 2 == 1 {
+            random.set_stream(2);
+            population::deliver(&mut children, &mut random);
+            let most = u32::try_from(children.len())? + random.random_range(0..30);
+            plan.inwoners = random.random::<bool>().then_some(most);
+        }
+        let chain = Chain::release(registry, children, &plan, protection, (codebook, &landmarks))?;
+        Ok((chain, plan))
+    }
+
     /// What means something to a child, of a gemeente that maps its product codes or has no mapping.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use drempel_tests::{
         attacks,
         chain::Protection,
         registry::Registry,
+        search::Search,
         trial::{Ground, Trial},
     },
 };
@@ -45,4 +46,20 @@ fn nasty_gemeenten_keep_their_promise_and_break_it_where_only_small_cells_are_hi
         broken += usize::from(bare.is_broken());
     }
     assert!(broken > 3, "{broken} of 10 are broken under a threshold alone");
+}
+
+#[tokio::test]
+async fn who_asks_what_it_likes_is_told_what_was_released_and_can_narrow_nothing() {
+    let ground = ground();
+    let mut broken = 0;
+    for number in 0..4 {
+        let (chain, plan) = ground.draw((1, number), false, Protection::Drempel).unwrap();
+        let found = Search::new(&ground, &chain, &plan, number).await.unwrap().run(100, 20).await.unwrap();
+        assert!(!found.is_broken(), "{number}: {found:?}");
+        assert!(found.asked == 100 && found.cells > 0 && found.refused < 100, "{number}: {found:?}");
+        let (bare, plan) = ground.draw((1, number), false, Protection::Threshold).unwrap();
+        let found = Search::new(&ground, &bare, &plan, number).await.unwrap().run(200, 1).await.unwrap();
+        broken += usize::from(found.is_broken());
+    }
+    assert!(broken > 1, "{broken} of 4 are broken under a threshold alone");
 }

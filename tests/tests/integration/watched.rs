@@ -30,12 +30,12 @@ fn what_is_put_into_a_watched_folder_is_imported() {
     let all = true_persons(&truth);
     assert_ne!(all, of_first);
     eventually("the second portion is imported", || persons(&gemeente.views()) == all);
+    let reports = || fs::read_dir(gemeente.config().paths.rapporten).unwrap().count();
+    eventually("each import has its report, HTML and JSON", || reports() >= 4);
 
     assert!(import.try_wait().unwrap().is_none(), "it goes on");
     assert!(Command::new("kill").args(["-INT", &import.id().to_string()]).status().unwrap().success());
     import.wait().unwrap();
     gemeente.verify();
     assert!(persons(&gemeente.views()) == all);
-    let reports = fs::read_dir(gemeente.config().paths.rapporten).unwrap().count();
-    assert!(reports >= 4, "{reports} files: HTML and JSON of each import");
 }
