@@ -19,6 +19,7 @@ import tempfile
 # How often the red team looks at each figure of a gemeente that it left open.
 TRIES = 100
 OPEN = re.compile(r"--seed (\d+) --only (\d+): ")
+EXACT = re.compile(r" [1-9]\d* tables with an exact one$")
 SMALL = re.compile(r"^  .* (hidden part|no shown part|one shown part|gevoelig part|one cell|one aanbieder) of half-year ")
 
 
@@ -52,11 +53,12 @@ def main():
     parser.add_argument("--populations", type=int, default=50)
     parser.add_argument("--search", type=int, default=0, help="gemeenten to ask a node of what it likes")
     parser.add_argument("--questions", type=int, default=1000, help="that a search asks")
+    parser.add_argument("--invert", type=int, default=0, help="small tables to run the algorithm backwards on")
     parser.add_argument("--registered", action="store_true", help="with the cubes of the catalogue in place of small ones")
     parser.add_argument("--first", action="store_true", help="stop at the first gemeente that is left open by both")
     args = parser.parse_args()
     asked = [args.redteam, "--seed", args.seed, "--populations", args.populations]
-    asked += ["--search", args.search, "--questions", args.questions]
+    asked += ["--search", args.search, "--questions", args.questions, "--invert", args.invert]
     lines, held = ran([*asked, *["--registered"] * args.registered])
     print(*lines, sep="\n", flush=True)
     numbers = list(dict.fromkeys(found[2] for found in map(OPEN.match, lines) if found))
@@ -64,6 +66,7 @@ def main():
     others = [line for line in lines if line.endswith("| yes |") or "was refused a half-year" in line]
     others += [line for line in lines if line.startswith("  a half-year is refused")]
     others += [line for line in lines if line.endswith("is told otherwise than released")]
+    others += [line for line in lines if EXACT.search(line)]
     if others or not numbers and not held:
         print("not as it should be:", *others, sep="\n")
         return 1

@@ -168,7 +168,8 @@ class Table:
                 all_of += [(number, terms) for terms in of]
         # Numbers that are in no table come after the figures.
         self.numbers = {}
-        for number, (name, *_) in ((number, term) for number, terms in exact + most for term in terms if term[1] is None):
+        of_none = ((number, name) for number, terms in exact + most for name, rows, _ in terms if rows is None)
+        for number, name in of_none:
             self.numbers.setdefault((number, name), len(self.names) + len(self.numbers))
         rows = ([self.row(number, terms) for number, terms in of] for of in (exact, most))
         self.exact, self.most = (numpy.unique(numpy.array(of), axis=0) for of in rows)
@@ -237,7 +238,8 @@ class Table:
 
     def of_line(self):
         """How many more rows than persons the parts of a line have, against what a few cells have."""
-        towards, line, number = numpy.zeros(len(self.size)), self.rng.choice(self.lines), self.rng.randrange(1 + self.two)
+        towards, line = numpy.zeros(len(self.size)), self.rng.choice(self.lines)
+        number = self.rng.randrange(1 + self.two)
         for part in line["parts"]:
             towards += self.row(number, [(part, True, 1), (part, False, -1)])
         for cell in self.rng.sample(self.present, min(len(self.present), self.rng.choice([1, 1, 2]))):

@@ -14,6 +14,7 @@ pub mod definities;
 pub mod figures;
 pub mod insiders;
 pub mod inversion;
+pub mod lies;
 pub mod life;
 pub mod neighbours;
 pub mod plan;

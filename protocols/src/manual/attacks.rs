@@ -34,11 +34,12 @@
 //! | knowing how many there are | 35 children live here, and 30 have help | where the catalogue has how many there are, hidden too |
 //! | the algorithm backwards | why was this one hidden and not that one? | choices look at no value where that can be; the rest is reckoned with; no exact value in 20,000 tables |
 //! | SQL | `HAVING`, `CASE`, errors, comments | a question is looked up cell by cell in what is released; all else is refused before any data is read, with the same words for everybody |
-//! | lies of the coordinator | another asker, purpose, catalogue or time; the same question twice | the node checks signature, time and digest itself, and logs both |
+//! | lies of the coordinator | another asker, purpose, catalogue or time; the same question twice; another node's question | the node checks signature, time and digest itself, and logs both |
 //!
 //! `cargo run -p drempel-tests --bin redteam` tries the first thirteen on planted children, and those of aanbieders and
-//! inhabitants: against Drempel or, with `--against raw` or `--against threshold`, against tables of which nothing, or only small numbers,
-//! are hidden. There each works. The others are tried by other tests in every run, the algorithm backwards on 300 tables.
+//! inhabitants: against Drempel or, with `--against raw` or `--against threshold`, against tables of which nothing, or only
+//! small numbers, are hidden. There each works. It runs the algorithm backwards (`--invert`), asks a running node what it
+//! likes (`--search`), and lies to it. Gemeenten that become one are tried by another oracle, in every run too.
 //!
 //! # What worked, and no longer does
 //!

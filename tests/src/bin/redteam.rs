@@ -17,7 +17,7 @@ use drempel_tests::{
         case::Case,
         chain::Protection,
         databases::VALUES,
-        inversion,
+        inversion, lies,
         registry::Registry,
         search::{Search, Searched},
         trial::{Ground, Trial},
@@ -91,6 +91,9 @@ fn main() -> anyhow::Result<ExitCode> {
             }
         }
     }
+    if arguments.only.is_none() {
+        as_wanted &= lied(&ground, &mut out)?;
+    }
     let numbers = arguments.only.map_or(0..arguments.populations, |number| number..number + 1);
     let progress = ProgressBar::new(numbers.end - numbers.start);
     progress.set_style(ProgressStyle::with_template("{pos} of {len} gemeenten, {eta} to go")?);
@@ -139,6 +142,20 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     as_wanted &= is_bare || broken == 0;
     Ok(if as_wanted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Lies to a node, and says what came of it; whether that is as it should be.
+fn lied(ground: &Ground, out: &mut impl std::io::Write) -> anyhow::Result<bool> {
+    writeln!(out, "\n| | what a node is told | told honestly | told so | succeeds |")?;
+    writeln!(out, "| --- | --- | ---: | ---: | --- |")?;
+    let all = tokio::runtime::Runtime::new()?.block_on(lies::tell(ground))?;
+    for told in &all {
+        let honest = told.honest.map_or_else(|| "-".to_owned(), |status| status.to_string());
+        let said = if told.succeeded() { "yes" } else { "no" };
+        writeln!(out, "| {} | {} | {honest} | {} | {said} |", told.about, told.name, told.status)?;
+    }
+    writeln!(out)?;
+    Ok(all.iter().all(|told| !told.succeeded() && told.honest.is_none_or(|status| status == 200)))
 }
 
 /// Runs the algorithm backwards, and says what came of it; whether that is as it should be.

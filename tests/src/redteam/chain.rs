@@ -60,6 +60,8 @@ pub struct ReleasedCell {
     pub k: u64,
     /// Whether it hides as well that nobody is in a cell.
     pub hides_zeros: bool,
+    /// What its counts are published as multiples of.
+    pub round_to: u64,
 }
 
 /// How much is hidden.
@@ -137,6 +139,7 @@ impl Chain {
                 reason: cell.reason,
                 k: release.rules().k,
                 hides_zeros: release.rules().hide_zeros,
+                round_to: release.round_to().into(),
             });
         }
         Ok(())
@@ -155,6 +158,7 @@ impl Chain {
             reason: (protection == Protection::Threshold && (1..k).contains(&persons)).then_some(Reason::Unsafe),
             k,
             hides_zeros: false,
+            round_to: 1,
         }));
     }
 }

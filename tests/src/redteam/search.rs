@@ -234,7 +234,10 @@ impl<'s> Search<'s> {
         };
         if cell != should && place.is_some() {
             let members = place.map(|place| format!("{} {}", place.view(), place.members())).unwrap_or_default();
-            self.found.told.push(format!("half-year {} {members} is told otherwise than released", asked.half + 1));
+            let told = format!("half-year {} {members} is told otherwise than released", asked.half + 1);
+            if !self.found.told.contains(&told) {
+                self.found.told.push(told);
+            }
         }
         if let Some(number) = number.filter(|_| cell != Cell::NotHeld) {
             self.seen.entry(number).or_insert_with(|| asked.clone());
@@ -312,15 +315,14 @@ impl<'s> Search<'s> {
     }
 }
 
-/// What is published of a cell.
+/// What is published of a cell: a count that its tables do not have is not told apart from one that is hidden.
 const fn published(cell: &ReleasedCell, measure: Measure) -> Cell {
     let (shows, count) = match measure {
         Measure::Personen => (cell.shows_persons, cell.persons),
         Measure::Aantal => (cell.shows_rows, cell.rows),
     };
     match cell.reason {
-        None if shows => Cell::Value(count),
-        Some(_) if shows => Cell::Hidden,
-        _ => Cell::NotHeld,
+        None if shows => Cell::Value((count + cell.round_to / 2) / cell.round_to * cell.round_to),
+        _ => Cell::Hidden,
     }
 }

@@ -144,31 +144,52 @@ impl Target {
         Ok(Self { catalogue, config, key, client, url, running, counting, _folder: folder })
     }
 
-    /// Asks a question; a text that this catalogue does not allow is sent as it is, for the node to refuse.
+    /// A question as a coordinator signs it; a text that this catalogue does not allow is sent as it is, for the node to
+    /// refuse.
     ///
     /// # Errors
-    /// If the node does not answer at all.
-    pub async fn ask(&self, text: &str) -> anyhow::Result<Seen> {
+    /// If there is no such purpose.
+    pub fn question(&self, text: &str) -> anyhow::Result<Ask> {
         let (now, purpose) = (SystemClock.now(), Federation::purpose()?);
         let read = sql::read(text, &self.catalogue, &purpose).ok().map(|(question, _)| question);
-        let digest = read.as_ref().map_or_else(|| self.catalogue.digest(), sql::digest);
-        let ask = Ask {
+        Ok(Ask {
             id: QuestionId::at(now),
             recipient: self.config.oin.clone(),
             asker: "an analyst".to_owned(),
             purpose,
             sql: read.as_ref().map_or_else(|| text.to_owned(), sql::render),
-            digest,
+            digest: read.as_ref().map_or_else(|| self.catalogue.digest(), sql::digest),
             catalogue: self.catalogue.digest(),
             issued: now,
             expires: now + LIFE,
-        };
+        })
+    }
+
+    /// The key that this node knows the coordinator's questions by.
+    #[must_use]
+    pub const fn key(&self) -> &Ed25519KeyPair {
+        &self.key
+    }
+
+    /// Sends a question, signed with a key.
+    ///
+    /// # Errors
+    /// If the node does not answer at all.
+    pub async fn send(&self, ask: &Ask, key: &Ed25519KeyPair) -> anyhow::Result<Seen> {
         let request = self.client.post(&self.url).header("content-type", "application/json");
-        let response = request.body(serde_json::to_vec(&SignedAsk::sign(&ask, &self.key)?)?).send().await?;
+        let response = request.body(serde_json::to_vec(&SignedAsk::sign(ask, key)?)?).send().await?;
         let headers = response.headers().iter().filter(|(name, _)| *name != "date");
         let headers = headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()));
         let (status, headers) = (response.status().as_u16(), headers.collect());
         Ok(Seen { status, headers, body: response.bytes().await?.to_vec() })
+    }
+
+    /// Asks a question as a coordinator does.
+    ///
+    /// # Errors
+    /// If the node does not answer at all.
+    pub async fn ask(&self, text: &str) -> anyhow::Result<Seen> {
+        self.send(&self.question(text)?, &self.key).await
     }
 
     /// Stops the node.

@@ -7,6 +7,7 @@ use drempel_tests::{
     redteam::{
         attacks,
         chain::Protection,
+        lies,
         registry::Registry,
         search::Search,
         trial::{Ground, Trial},
@@ -62,4 +63,14 @@ async fn who_asks_what_it_likes_is_told_what_was_released_and_can_narrow_nothing
         broken += usize::from(found.is_broken());
     }
     assert!(broken > 1, "{broken} of 4 are broken under a threshold alone");
+}
+
+#[tokio::test]
+async fn no_lie_is_answered_and_the_same_said_honestly_is() {
+    let all = lies::tell(&ground()).await.unwrap();
+    assert!(all.len() > 15 && all.iter().filter(|told| told.honest.is_some()).count() > 8, "{all:?}");
+    for told in &all {
+        assert!((400..500).contains(&told.status), "{told:?}");
+        assert!(told.honest.is_none_or(|status| status == 200), "{told:?}");
+    }
 }
