@@ -22,9 +22,12 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 MUTANTS = [
     (
         "which hidden cells are the unsafe ones told by another answer (R4)",
-        "protocols/src/release.rs",
-        "if self.reason.is_some() { Cell::Hidden } else",
-        "if self.reason == Some(Reason::Unsafe) { Cell::Hidden } else if self.reason.is_some() { Cell::NotHeld } else",
+        "node/src/engine/table.rs",
+        "releases.clone().map(Release::published).collect();",
+        "releases.clone().map(|of| { let told = |place: &Place| of.reasons().any(|cell| cell.place == place && "
+        "cell.reason.is_some_and(|why| why != drempel_protocols::sdc::Reason::Unsafe)); "
+        "of.published().into_iter().filter(|(place, _)| !told(place)).collect::<BTreeMap<_, _>>() })"
+        ".collect();",
     ),
     ("no remainders (R5)", "protocols/src/release/joint.rs", "remainders: true }", "remainders: false }"),
     (
