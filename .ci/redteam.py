@@ -3,8 +3,8 @@
 Guarantees, to whom wants to know whether gemeenten made to be nasty were broken, a verdict on every one: the red team
 walks from one database to others and may miss some, so that what it finds too few values for is only open; it looks
 again with more tries, and `release_oracle.py` judges what is open then. What a search leaves open is judged so too, by all
-that was released. Ends with 0 if no planned attack succeeded, no
-remainder was too small and nothing is left open; with 1 else. Needs numpy and scipy.
+that was released. Ends with 0 if no planned attack or lie succeeded, nothing was told otherwise than released, no table had
+an exact value backwards, no remainder was too small and nothing is left open; with 1 else. Needs numpy and scipy.
 
     python3 .ci/redteam.py --redteam PATH --geef-uit PATH --catalogus DIR --seed S --populations N [--registered]
 """
@@ -29,10 +29,10 @@ def ran(command):
     return found.stdout.splitlines(), not found.returncode
 
 
-def judged(args, number, folder):
+def judged(args, seed, number, folder):
     """What the other oracle says of a gemeente, if the red team leaves it open again."""
-    written = folder / f"{number}.json"
-    again = [args.redteam, "--seed", args.seed, "--only", number, "--tries", TRIES, "--write", written]
+    written = folder / f"{seed}-{number}.json"
+    again = [args.redteam, "--seed", seed, "--only", number, "--tries", TRIES, "--write", written]
     lines, is_closed = ran([*again, *["--registered"] * args.registered])
     if is_closed:
         return "wide, with more tries", True
@@ -61,24 +61,24 @@ def main():
     asked += ["--search", args.search, "--questions", args.questions, "--invert", args.invert]
     lines, held = ran([*asked, *["--registered"] * args.registered])
     print(*lines, sep="\n", flush=True)
-    numbers = list(dict.fromkeys(found[2] for found in map(OPEN.match, lines) if found))
+    places = list(dict.fromkeys(found.groups() for found in map(OPEN.match, lines) if found))
     # A planned attack that succeeds or is not let, or too few gemeenten to attack.
     others = [line for line in lines if line.endswith("| yes |") or "was refused a half-year" in line]
     others += [line for line in lines if line.startswith("  a half-year is refused")]
     others += [line for line in lines if line.endswith("is told otherwise than released")]
     others += [line for line in lines if EXACT.search(line)]
-    if others or not numbers and not held:
+    if others or not places and not held:
         print("not as it should be:", *others, sep="\n")
         return 1
     verdicts = []
     with tempfile.TemporaryDirectory() as folder:
-        for number in numbers:
-            text, is_wide = judged(args, number, pathlib.Path(folder))
+        for seed, number in places:
+            text, is_wide = judged(args, seed, number, pathlib.Path(folder))
             verdicts.append(is_wide)
-            print(f"--seed {args.seed} --only {number}: {text}", flush=True)
+            print(f"--seed {seed} --only {number}: {text}", flush=True)
             if args.first and not is_wide:
                 break
-    print(f"{len(numbers)} gemeenten left open by the red team, {verdicts.count(False)} of them after the other oracle")
+    print(f"{len(places)} gemeenten left open by the red team, {verdicts.count(False)} of them after the other oracle")
     return 0 if all(verdicts) else 1
 
 

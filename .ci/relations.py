@@ -188,8 +188,8 @@ class Table:
     def row(self, number, terms):
         found = numpy.zeros(len(self.names) + len(self.numbers))
         for cell, rows, times in terms:
-            of_cell = rows is not None and self.index.get((self.lives.cell(number, cell), rows))
-            at = of_cell if rows is not None else self.numbers[number, cell]
+            of_cell = (self.lives.cell(number, cell), rows)
+            at = self.numbers[number, cell] if rows is None else self.index.get(of_cell)
             if at is not None:
                 found[at] += times
         return found

@@ -5,12 +5,17 @@ use std::{
     io::Write as _,
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
+    sync::Arc,
 };
 
 use drempel_protocols::id::Oin;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber,
+};
+use rustls::{
+    ClientConfig, RootCertStore, SupportedProtocolVersion,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
 };
 
 /// An authority that anyone can make: its certificates prove nothing to anyone who does not choose to trust it.
@@ -116,6 +121,25 @@ impl Issued {
         fs::write(folder.join("federation-roots.pem"), root)?;
         Ok(())
     }
+}
+
+/// A TLS configuration that trusts `roots` and shows `identity`.
+///
+/// # Errors
+/// If one of them is no certificate, or no key.
+pub fn tls(
+    roots: &str,
+    identity: Option<&Issued>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> anyhow::Result<ClientConfig> {
+    let mut trusted = RootCertStore::empty();
+    trusted.add(CertificateDer::from_pem_slice(roots.as_bytes())?)?;
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_protocol_versions(versions)?
+        .with_root_certificates(trusted);
+    let Some(issued) = identity else { return Ok(builder.with_no_client_auth()) };
+    let chain = CertificateDer::pem_slice_iter(issued.certificate.as_bytes()).collect::<Result<Vec<_>, _>>()?;
+    Ok(builder.with_client_auth_cert(chain, PrivateKeyDer::from_pem_slice(issued.key.as_bytes())?)?)
 }
 
 /// Writes a file that only its owner can read.

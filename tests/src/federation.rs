@@ -3,6 +3,7 @@
 
 mod build;
 mod builder;
+mod configuration;
 mod layout;
 mod node;
 
@@ -19,7 +20,8 @@ use ring::signature::Ed25519KeyPair;
 
 pub use self::{
     builder::FederationBuilder,
-    layout::{CATALOGUE, Layout, registered_catalogue, signatures, trusted_parties},
+    configuration::{configuration, peer},
+    layout::{CATALOGUE, Layout, copy_catalogue, registered_catalogue, signatures, trusted_parties},
     node::Member,
 };
 use crate::authority::Authority;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::{
     bounds::Unknowns,
     linear::Linear,
-    system::{Cell, Count, System, Tie},
+    system::{Count, System, Tie},
     witnesses::{Component, Reach, Witnesses, extremes},
 };
 
@@ -217,7 +217,8 @@ impl Audit {
         narrow.into_iter().collect()
     }
 
-    /// Looks which hidden cells keep enough values whatever is released later, so that later audits need not.
+    /// Looks which hidden cells keep enough values whatever is released later, so that later audits need not. What the next
+    /// release has too, or has other parts of, it may tell more of.
     pub(super) fn settle(
         &mut self,
         system: &System,
@@ -226,7 +227,11 @@ impl Audit {
         inside: &Reader<'_, impl Fn(usize) -> (i64, Option<i64>)>,
         solver: &impl Linear,
     ) {
-        let stays = |count: &Count| is_new(system, *count) && behind(system, *count).is_some_and(|cell| !cell.stock);
+        let in_stock = system.in_stock();
+        let stays = |count: &Count| {
+            let goes_on = |cell: usize| in_stock.get(cell).is_some_and(|is_in| *is_in);
+            is_new(system, *count) && behind(system, *count).is_none_or(|cell| !goes_on(cell))
+        };
         let of = |count: &Count| {
             let cell = count.cell().filter(|_| stays(count))?;
             let wanted = matches!(count, Count::Persons(_)) || targets.get(cell).is_some_and(|target| *target);
@@ -277,18 +282,19 @@ fn cell_at(component: &Unknowns, place: usize) -> Option<usize> {
     component.counts.get(place).copied().and_then(Count::cell)
 }
 
-/// Whether a count is of a cell that no earlier release has, or of a union within one.
+/// Whether a count is of a cell that no earlier release has, or of a union within one; or a number that no release gives a
+/// value.
 fn is_new(system: &System, count: Count) -> bool {
-    behind(system, count).is_some_and(|cell| cell.earlier.is_none())
+    let is_new = |cell: usize| system.cells().get(cell).is_some_and(|cell| cell.earlier.is_none());
+    behind(system, count).is_none_or(is_new)
 }
 
 /// The cell that a count is of, or that a union is within.
-fn behind(system: &System, count: Count) -> Option<&Cell> {
-    let cell = match count {
-        Count::Unpublished(place) => system.unpublished().get(place)?.whole,
-        of_cell => of_cell.cell()?,
-    };
-    system.cells().get(cell)
+fn behind(system: &System, count: Count) -> Option<usize> {
+    match count {
+        Count::Unpublished(place) => system.unpublished().get(place).map(|union| union.whole),
+        of_cell => of_cell.cell(),
+    }
 }
 
 /// The places of the counts asked about.

@@ -273,3 +273,34 @@ fn what_an_aanbieder_knows_too_well_is_hidden_like_what_has_too_few() {
     .unwrap();
     assert_eq!(protect(&later, rules, &table, &Microlp).reason(number), Some(Reason::Insider));
 }
+
+/// Fifty whose help runs on or ended, each of three kinds of which the last has few. What runs on is a cell of the next
+/// half-year, which may tell of its parts what this one does not.
+#[test]
+fn what_is_within_a_stock_is_looked_at_again() {
+    let settled = |runs_on_is_stock: bool| {
+        let cell = |persons: u64, stock: bool| Cell {
+            persons,
+            rows: Some(persons),
+            shows: Shows { persons: true, rows: true },
+            stock: stock && runs_on_is_stock,
+            ..Cell::default()
+        };
+        let line = |whole: usize, parts: [usize; 3], direction: usize| Line {
+            whole,
+            parts: parts.to_vec(),
+            direction,
+            overlaps: false,
+        };
+        let persons = [(150, false), (75, true), (75, false), (0, false), (30, false), (39, false), (6, false)];
+        let more = [(30, false), (38, false), (7, false)];
+        let cells = persons.into_iter().chain(more).map(|(persons, stock)| cell(persons, stock)).collect();
+        let lines = vec![line(0, [1, 2, 3], 0), line(1, [4, 5, 6], 1), line(2, [7, 8, 9], 1)];
+        let system = System::new(cells, lines).unwrap();
+        let rules = Rules { k: 10, hide_zeros: false, values: VALUES, remainders: true };
+        let pattern = protect(&system, rules, &super::NoOverlaps, &Microlp);
+        assert!(pattern.unprotected().is_empty() && pattern.status(6) != Status::Value);
+        [6, 9].map(|cell| pattern.settled(cell))
+    };
+    assert_eq!((settled(false), settled(true)), ([true, true], [false, true]));
+}

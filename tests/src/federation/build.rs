@@ -4,35 +4,31 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     fs,
-    net::{Ipv4Addr, SocketAddr},
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use anyhow::{Context as _, anyhow, bail, ensure};
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::HEXLOWER;
 use drempel_coordinator::{
     auth::TokenHash,
     config::{AnalystConfig, CatalogueConfig, LimitsConfig},
 };
 use drempel_node::{
-    config::{CatalogueTrust, Config, Paths, Peer, Periods, Retention, Role},
+    config::{Config, Periods},
     ingest::{afbeelding::Afbeelding, bevinding::Bevinding, import_ijw},
     ledger::Ledger,
     release::Build,
 };
-use drempel_protocols::{
-    catalogue::Catalogue,
-    id::Period,
-    transport::{IdentitySource, TlsFiles},
-};
+use drempel_protocols::{catalogue::Catalogue, id::Period, transport::IdentitySource};
 use ring::{
     rand::{SecureRandom as _, SystemRandom},
-    signature::{Ed25519KeyPair, KeyPair as _},
+    signature::Ed25519KeyPair,
 };
 
 use super::{
     Federation, FederationBuilder,
+    configuration::{configuration, loopback, tls_files},
     layout::{Layout, copy_catalogue, registered_catalogue, trusted_parties},
     node::Member,
 };
@@ -230,38 +226,10 @@ impl Setup {
     fn node_config(&self, participant: Participant) -> anyhow::Result<Config> {
         let first = self.catalogue.periods().next().context("the catalogue has no periods")?;
         let last = self.catalogue.periods().last().context("the catalogue has no periods")?;
-        Ok(Config {
-            gemeente: participant.code,
-            oin: participants::oin(participant.code)?,
-            listen: loopback(),
-            voorgangers: Vec::new(),
-            perioden: Periods { eerste: first, laatste: last },
-            paths: Paths {
-                records: "records".into(),
-                snapshots: "snapshots".into(),
-                ledger: "ledger.sqlite".into(),
-                audit: "audit".into(),
-                catalogus: "catalogus".into(),
-                record_key: "keys/records.key".into(),
-                record_key_command: Vec::new(),
-                mapping: None,
-                rapporten: "rapporten".into(),
-            },
-            tls: tls_files("node"),
-            peers: vec![Peer {
-                naam: "Throw-away coordinator".to_owned(),
-                oin: participants::coordinator_oin()?,
-                identity: IdentitySource::default(),
-                rol: Role::Coordinator,
-                vraagsleutel: Some(
-                    BASE64.encode(self.signing_key.public_key().as_ref()).try_into().map_err(|e: &str| anyhow!(e))?,
-                ),
-            }],
-            catalogus: CatalogueTrust { aanvaard: self.catalogue.digest(), parties: trusted_parties()? },
-            beleid: self.builder.policies.get(&participant.code).cloned().unwrap_or_default(),
-            bewaren: Retention::default(),
-            limits: self.builder.limits,
-        })
+        let perioden = Periods { eerste: first, laatste: last };
+        let own = configuration(Path::new(""), participant.code, &self.catalogue, perioden, &self.signing_key)?;
+        let beleid = self.builder.policies.get(&participant.code).cloned().unwrap_or_default();
+        Ok(Config { beleid, limits: self.builder.limits, ..own })
     }
 
     /// Makes the coordinator's folder and the analyst's.
@@ -285,8 +253,8 @@ impl Setup {
             store: "bevragingen.sqlite".into(),
             signing_key: "keys/questions.pk8".into(),
             catalogue: CatalogueConfig { folder: "catalogus".into(), parties: trusted_parties()? },
-            tls: tls_files("coordinator"),
-            federation: tls_files("coordinator"),
+            tls: tls_files(Path::new(""), "coordinator"),
+            federation: tls_files(Path::new(""), "coordinator"),
             identity: IdentitySource::default(),
             limits: LimitsConfig { node_seconds: self.builder.node_seconds, ..LimitsConfig::default() },
             analysts: vec![AnalystConfig {
@@ -308,17 +276,4 @@ impl Setup {
         fs::write(&path, toml::to_string_pretty(&config)?)?;
         Ok(drempel_coordinator::Config::read(&path)?)
     }
-}
-
-fn tls_files(name: &str) -> TlsFiles {
-    TlsFiles {
-        certificate: format!("keys/{name}.crt").into(),
-        key: format!("keys/{name}.key").into(),
-        roots: "keys/federation-roots.pem".into(),
-        revoked: None,
-    }
-}
-
-fn loopback() -> SocketAddr {
-    SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }

@@ -73,7 +73,10 @@ impl Layout {
 }
 
 /// Copies the registered catalogue to a folder.
-pub(super) fn copy_catalogue(to: &Path) -> anyhow::Result<()> {
+///
+/// # Errors
+/// If it cannot be read or written.
+pub fn copy_catalogue(to: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(CATALOGUE).context("the catalogue of this repository")? {
         let entry = entry?;

@@ -71,8 +71,9 @@ impl Half {
         let naam = |(view, dimensions, _): &Drawn| naam(view, dimensions);
         let cubes = self.cubes.as_ref().map(|cubes| cubes.iter().map(naam).collect::<Vec<_>>().join(", "));
         let k = self.policy.k.map_or_else(String::new, |k| format!(", k {k}"));
+        let profiel = self.policy.profiel.as_ref().map_or_else(String::new, |profiel| format!(", {profiel}"));
         let cubes = cubes.unwrap_or_else(|| "as registered".to_owned());
-        format!("{cubes}{k}{}", if self.withdrawn { ", withdrawn" } else { "" })
+        format!("{cubes}{k}{profiel}{}", if self.withdrawn { ", withdrawn" } else { "" })
     }
 }
 

@@ -227,13 +227,15 @@ impl<'s> Search<'s> {
         let withdrawn = self.plan.halves.get(asked.half).is_some_and(|half| half.withdrawn) && self.node.is_some();
         let number = place.and_then(|place| self.released.get(&(asked.half, place)).copied());
         let of_cell = number.and_then(|number| self.chain.cells.get(number)).filter(|_| !withdrawn);
-        let should = match (place, of_cell) {
-            (None, _) if !withdrawn => Cell::Value(0),
-            (_, Some(of_cell)) => published(of_cell, measure),
-            _ => Cell::NotHeld,
+        let is_told = match (place, of_cell) {
+            // Nobody, if anything of the view was released.
+            (None, _) => ![Cell::Value(0), Cell::NotHeld].contains(&cell),
+            (_, Some(of_cell)) => cell != published(of_cell, measure),
+            (_, None) => cell != Cell::NotHeld,
         };
-        if cell != should && place.is_some() {
-            let members = place.map(|place| format!("{} {}", place.view(), place.members())).unwrap_or_default();
+        if is_told {
+            let nobody = || "what nobody can be in".to_owned();
+            let members = place.map_or_else(nobody, |place| format!("{} {}", place.view(), place.members()));
             let told = format!("half-year {} {members} is told otherwise than released", asked.half + 1);
             if !self.found.told.contains(&told) {
                 self.found.told.push(told);

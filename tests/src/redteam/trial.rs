@@ -18,6 +18,9 @@ use super::{
     remainders,
 };
 
+/// Gemeenten that were broken once and could not be planted in few words: series, number and how many children.
+pub const BROKEN_ONCE: [(u64, u64, usize); 1] = [(60, 93, 82)];
+
 /// One gemeente in so many releases under the profile cbs.
 const OF_CBS: u64 = 11;
 

@@ -1,7 +1,7 @@
 //! Asks a node directly, as a coordinator does or as one would that means harm: the builder of questions that tests
 //! bend, the client, and what came back, byte for byte.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use drempel_node::audit::{Entry, Event, Intent, Outcome, verify};
 use drempel_protocols::{
@@ -13,17 +13,14 @@ use drempel_protocols::{
     sql,
 };
 use drempel_tests::{
-    authority::{Authority, Issued},
+    authority::{Authority, Issued, tls},
     federation::{Federation, FederationBuilder},
     participants::{self, Participant},
     synthetic::Size,
 };
 use jiff::Timestamp;
 use ring::signature::Ed25519KeyPair;
-use rustls::{
-    ClientConfig, RootCertStore, SupportedProtocolVersion,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
-};
+use rustls::ClientConfig;
 
 /// A question that every node answers, and that differs between gemeenten.
 pub const QUESTION: &str = "SELECT hoofdgroep, levensfase, COUNT(DISTINCT persoon), COUNT(*) FROM jeugdhulp \
@@ -69,24 +66,6 @@ impl Reply {
     }
 }
 
-/// A TLS configuration that trusts `roots` and shows `identity`.
-pub fn tls(roots: &str, identity: Option<&Issued>, versions: &[&'static SupportedProtocolVersion]) -> ClientConfig {
-    let mut trusted = RootCertStore::empty();
-    trusted.add(CertificateDer::from_pem_slice(roots.as_bytes()).unwrap()).unwrap();
-    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_protocol_versions(versions)
-        .unwrap()
-        .with_root_certificates(trusted);
-    match identity {
-        None => builder.with_no_client_auth(),
-        Some(issued) => {
-            let chain = CertificateDer::pem_slice_iter(issued.certificate.as_bytes()).map(Result::unwrap).collect();
-            let key = PrivateKeyDer::from_pem_slice(issued.key.as_bytes()).unwrap();
-            builder.with_client_auth_cert(chain, key).unwrap()
-        }
-    }
-}
-
 /// A client of one server.
 #[derive(Clone)]
 pub struct Asker {
@@ -109,7 +88,7 @@ impl Asker {
 
     /// With a certificate of this authority, TLS 1.3.
     pub fn with(url: String, authority: &Authority, identity: &Issued) -> Self {
-        Self::new(url, tls(&authority.root(), Some(identity), &[&rustls::version::TLS13]))
+        Self::new(url, tls(&authority.root(), Some(identity), &[&rustls::version::TLS13]).unwrap())
     }
 
     /// As the coordinator of a federation.

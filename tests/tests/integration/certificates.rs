@@ -5,13 +5,13 @@ use std::{fs, time::Duration};
 
 use drempel_protocols::{message::ASK_PATH, problem::ProblemType};
 use drempel_tests::{
-    authority::{Authority, Issued},
+    authority::{Authority, Issued, tls},
     participants::coordinator_oin,
 };
 use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, date_time_ymd};
 
 use crate::{
-    asker::{Asker, QUESTION, intents, records, tls},
+    asker::{Asker, QUESTION, intents, records},
     slow::raw,
     station::{Station, monitor_oin, stranger_oin},
 };
@@ -34,7 +34,7 @@ async fn only_a_good_client_certificate_of_the_authority_gets_a_connection() {
     let root = station.authority.root();
     let before = records(&station.config.paths.audit).len();
 
-    refused_by_tls(&station, "no certificate", Asker::new(station.url(), tls(&root, None, v13))).await;
+    refused_by_tls(&station, "no certificate", Asker::new(station.url(), tls(&root, None, v13).unwrap())).await;
 
     // The same name of the authority, the same OIN, another key.
     let other = Authority::new("Drempel throw-away authority").unwrap();
@@ -54,7 +54,7 @@ async fn only_a_good_client_certificate_of_the_authority_gets_a_connection() {
     refused_by_tls(&station, "revoked", station.asker(&revoked)).await;
 
     let good = station.issue(&coordinator_oin().unwrap(), 50_001);
-    let old = Asker::new(station.url(), tls(&root, Some(&good), &[&rustls::version::TLS12]));
+    let old = Asker::new(station.url(), tls(&root, Some(&good), &[&rustls::version::TLS12]).unwrap());
     refused_by_tls(&station, "TLS 1.2", old).await;
 
     assert_eq!(records(&station.config.paths.audit).len(), before, "nothing of this reached the node");

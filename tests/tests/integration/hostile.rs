@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use drempel_protocols::problem::ProblemType;
-use drempel_tests::participants::coordinator_oin;
+use drempel_tests::{authority::tls, participants::coordinator_oin};
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::{
-    asker::{Asker, QUESTION, ask_of, intents, records_of, sign, small, tls},
+    asker::{Asker, QUESTION, ask_of, intents, records_of, sign, small},
     slow::raw,
 };
 
@@ -55,7 +55,7 @@ async fn junk_is_refused_and_the_node_goes_on() {
     }
     // Without a length, in parts.
     let issued = federation.authority().issue(&coordinator_oin().unwrap(), 50_000).unwrap();
-    let config = tls(&federation.authority().root(), Some(&issued), &[&rustls::version::TLS13]);
+    let config = tls(&federation.authority().root(), Some(&issued), &[&rustls::version::TLS13]).unwrap();
     let address = federation.member(code).unwrap().config().listen;
     let part = format!("{:x}\r\n{}\r\n", most / 2, " ".repeat(most / 2));
     let head = "POST /v1/vragen HTTP/1.1\r\nHost: node\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -10,19 +10,19 @@ use drempel_coordinator::{
 };
 use drempel_protocols::problem::{Problem, ProblemType};
 use drempel_tests::{
-    authority::Authority,
+    authority::{Authority, tls},
     federation::Federation,
     participants::{self, coordinator_oin},
 };
 
-use crate::asker::{Asker, QUESTION, Reply, purpose, small, tls};
+use crate::asker::{Asker, QUESTION, Reply, purpose, small};
 
 const PURCHASE: &str = "regionale-inkoop";
 /// A question that both purposes have a cube for.
 const OF_BOTH: &str = "SELECT categorie, COUNT(*) FROM jeugdhulp WHERE periode = '2025H2' GROUP BY categorie";
 
 fn anonymous(url: &str, federation: &Federation) -> Asker {
-    Asker::new(url.to_owned(), tls(&federation.authority().root(), None, &[&rustls::version::TLS13]))
+    Asker::new(url.to_owned(), tls(&federation.authority().root(), None, &[&rustls::version::TLS13]).unwrap())
 }
 
 async fn call(asker: &Asker, method: &str, path: &str, token: Option<&str>, body: &str) -> Reply {

@@ -8,10 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use drempel_tests::participants::coordinator_oin;
+use drempel_tests::{authority::tls, participants::coordinator_oin};
 use rustls::{ClientConfig, ClientConnection, StreamOwned, pki_types::ServerName};
 
-use crate::{asker::tls, station::Station};
+use crate::station::Station;
 
 /// Longest of the limits for a handshake and a header, with room for a busy machine.
 const CUT_OFF: Duration = Duration::from_secs(20);
@@ -58,7 +58,7 @@ async fn a_client_that_does_not_come_to_a_request_is_cut_off() {
     let address = station.address();
     let issued = station.issue(&coordinator_oin().unwrap(), 50_000);
     let config = |alpn: &[&[u8]]| {
-        let mut config = tls(&station.authority.root(), Some(&issued), &[&rustls::version::TLS13]);
+        let mut config = tls(&station.authority.root(), Some(&issued), &[&rustls::version::TLS13]).unwrap();
         config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
         Some(config)
     };

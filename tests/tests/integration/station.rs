@@ -1,12 +1,11 @@
 //! One node by itself, with an authority, peers and records of the test's choosing. It is started as `serve` starts
 //! one: from a configuration, a signed catalogue and a snapshot on disk.
 
-use std::{fs, net::Ipv4Addr, sync::Arc};
+use std::{fs, sync::Arc};
 
-use data_encoding::BASE64;
 use drempel_node::{
     app::{Node, Running},
-    config::{CatalogueTrust, Config, LimitsFile, Paths, Peer, Periods, Retention, Role},
+    config::{Config, Periods, Role},
     ingest::snapshot::ManifestInput,
     ledger::Ledger,
     release::Build,
@@ -16,20 +15,15 @@ use drempel_protocols::{
     clock::Clock as _,
     id::{Gemeentecode, Oin, Period},
     message::Ask,
-    policy::PolicyFile,
-    transport::{IdentitySource, TlsFiles},
 };
 use drempel_tests::{
     authority::{Authority, Issued, write_private},
     clock::TestClock,
-    federation::{registered_catalogue, trusted_parties},
+    federation::{configuration, copy_catalogue, peer, registered_catalogue},
     participants, rows,
 };
 use jiff::Timestamp;
-use ring::{
-    rand::SystemRandom,
-    signature::{Ed25519KeyPair, KeyPair as _},
-};
+use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
 
 use crate::{
     asker::{self, Asker},
@@ -64,60 +58,20 @@ impl Station {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let code: Gemeentecode = "GM0014".parse().unwrap();
-        let oin = participants::oin(code).unwrap();
         let authority = Authority::new("Drempel throw-away authority").unwrap();
-        authority.issue(&oin, 1).unwrap().write(&at("keys"), "node", &authority.root()).unwrap();
+        let issued = authority.issue(&participants::oin(code).unwrap(), 1).unwrap();
+        issued.write(&at("keys"), "node", &authority.root()).unwrap();
         fs::write(at("keys/revoked.pem"), authority.revoke(&[2]).unwrap()).unwrap();
         write_private(&at("keys/records.key"), &[7; 32]).unwrap();
-        fs::create_dir(at("catalogus")).unwrap();
-        for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus")).unwrap() {
-            let entry = entry.unwrap();
-            fs::copy(entry.path(), at("catalogus").join(entry.file_name())).unwrap();
-        }
+        copy_catalogue(&at("catalogus")).unwrap();
         let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
         let key = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap();
         let catalogue = registered_catalogue().unwrap();
-        let peer = |naam: &str, oin, rol, vraagsleutel| Peer {
-            naam: naam.to_owned(),
-            oin,
-            identity: IdentitySource::default(),
-            rol,
-            vraagsleutel,
-        };
-        let asked_with = || BASE64.encode(key.public_key().as_ref()).try_into().unwrap();
-        let config = Config {
-            gemeente: code,
-            oin,
-            listen: (Ipv4Addr::LOCALHOST, 0).into(),
-            voorgangers: Vec::new(),
-            perioden: Periods { eerste: PERIOD.parse().unwrap(), laatste: PERIOD.parse().unwrap() },
-            paths: Paths {
-                records: at("records"),
-                snapshots: at("snapshots"),
-                ledger: at("ledger.sqlite"),
-                audit: at("audit"),
-                catalogus: at("catalogus"),
-                record_key: at("keys/records.key"),
-                record_key_command: Vec::new(),
-                mapping: None,
-                rapporten: at("rapporten"),
-            },
-            tls: TlsFiles {
-                certificate: at("keys/node.crt"),
-                key: at("keys/node.key"),
-                roots: at("keys/federation-roots.pem"),
-                revoked: Some(at("keys/revoked.pem")),
-            },
-            peers: vec![
-                peer("coordinator", participants::coordinator_oin().unwrap(), Role::Coordinator, Some(asked_with())),
-                // With a key too: it is the role that decides.
-                peer("monitor", monitor_oin(), Role::Monitor, Some(asked_with())),
-            ],
-            catalogus: CatalogueTrust { aanvaard: catalogue.digest(), parties: trusted_parties().unwrap() },
-            beleid: PolicyFile::default(),
-            bewaren: Retention::default(),
-            limits: LimitsFile::default(),
-        };
+        let perioden = Periods { eerste: PERIOD.parse().unwrap(), laatste: PERIOD.parse().unwrap() };
+        let mut config = configuration(folder.path(), code, &catalogue, perioden, &key).unwrap();
+        config.tls.revoked = Some(at("keys/revoked.pem"));
+        // With a key too: it is the role that decides.
+        config.peers.push(peer("monitor", monitor_oin(), Role::Monitor, &key).unwrap());
         let counting = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
         let clock = TestClock::shared();
         let mut station =

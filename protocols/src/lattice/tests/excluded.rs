@@ -173,3 +173,27 @@ fn r12_who_is_new_in_a_first_half_year_had_nothing_that_ran() {
     assert!(said.contains(&new(Some(("kerngroep", "ggz")), &["eerste"])));
     assert!(ties.iter().all(|tie| !tie.exactly && tie.sum == 0));
 }
+
+/// By date, whoever has help of a categorie that runs all through the half-year begins no other of it: where a categorie can
+/// be several hulpvormen that need not be so, nor of two of them.
+#[test]
+fn r12_of_one_categorie_nobody_begins_what_runs_on_in_a_first_half_year() {
+    let catalogue = catalogue();
+    let mapped = Lattice::of(&catalogue).unwrap();
+    let unmapped = mapped.clone().unmapped(&catalogue);
+    let tie = |member: (&'static str, &'static str)| {
+        let of = |flow: &[(&'static str, &'static str)]| {
+            let members = [&[member], flow].concat();
+            Count::Persons(mapped.number(&place(&catalogue, "jeugdhulp", &members)).unwrap())
+        };
+        let stays = of(&[("begin", "al_lopend"), ("einde", "loopt_door")]);
+        let terms = vec![(of(&[("begin", "gestart")]), 1), (stays, 1), (of(&[]), -1)];
+        Tie { terms, exactly: false, sum: 0 }
+    };
+    // Hulpvorm 11 is categorie 35, and ggz is three of them.
+    for member in [("categorie", "45"), ("categorie", "35"), ("hulpvorm", "11")] {
+        assert!(unmapped.ties_of_first().contains(&tie(member)), "{member:?}");
+        assert!(!mapped.ties_of_first().contains(&tie(member)) && !unmapped.ties().contains(&tie(member)));
+    }
+    assert!(!unmapped.ties_of_first().contains(&tie(("kerngroep", "ggz"))));
+}

@@ -16,6 +16,9 @@ struct Part {
     parts: Vec<Self>,
 }
 
+/// A sum of counts.
+type Sum = Vec<(Count, i64)>;
+
 impl Making<'_> {
     /// What holds of every cell that falls apart in both ways.
     pub(super) fn divided(&mut self) {
@@ -46,7 +49,7 @@ impl Making<'_> {
     /// Whether everybody is in one part of a line, and no part of it falls apart as another line does.
     fn divides(&self, line: &Line, across: &Line) -> bool {
         let crossed = |part: &usize| self.system.below(*part).any(|line| line.direction == across.direction);
-        !line.overlaps && !line.parts.iter().any(crossed) && self.have_rows(line.parts.iter())
+        !line.overlaps && !line.parts.iter().any(crossed) && self.have_rows(self.present(line).iter())
     }
 
     /// The parts of a line, with what bounds each by itself.
@@ -105,9 +108,6 @@ impl Making<'_> {
         }
     }
 }
-
-/// A sum of counts.
-type Sum = Vec<(Count, i64)>;
 
 #[cfg(test)]
 mod tests {

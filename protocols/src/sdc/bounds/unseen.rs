@@ -47,7 +47,7 @@ impl Unknowns {
     }
 }
 
-/// The most parts of one line that another is held against.
+/// The most parts in which a line falls apart that others are held against.
 pub(super) const FEW: usize = 3;
 
 pub(super) struct Making<'s> {
@@ -99,11 +99,11 @@ impl Making<'_> {
             next += 1;
             for (place, part) in parts.iter().enumerate() {
                 let finer = self.system.below(*part).find(|finer| finer.direction == line.direction);
-                let Some(own) = finer.map(|finer| self.present(finer)) else { continue };
+                let own = finer.map(|finer| self.present(finer)).unwrap_or_default();
                 let mut parts = parts.clone();
-                parts.splice(place..=place, own);
+                parts.splice(place..=place, own.iter().copied());
                 parts.sort_unstable();
-                if parts.len() <= FEW && !found.contains(&parts) {
+                if own.len() > 1 && parts.len() <= FEW && !found.contains(&parts) {
                     found.push(parts);
                 }
             }
@@ -160,9 +160,9 @@ impl Making<'_> {
     }
 
     /// What holds of a cell that falls apart as a line does and in some other parts, of both of which persons can be in
-    /// several, whatever crosses them. How many rows more than one somebody has is what it has more than one of in the parts of the other line, and one for each
-    /// of these but the first. If all are in one part of this line it is what it has more there; else somebody is in another
-    /// part too, and there are only so many parts of the other line.
+    /// several, whatever crosses them. How many rows more than one somebody has is what it has more than one of in the other
+    /// parts, and one for each of these but the first. If all are in one part of the line it is what it has more there; else
+    /// somebody is in another part too, and there are only so many other parts.
     fn crossed(&mut self, line: &Line, others: &[usize]) {
         let parts = self.present(line);
         if parts.len() < 2 || !self.have_rows(parts.iter().chain(others).chain([&line.whole])) {
