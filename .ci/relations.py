@@ -188,9 +188,9 @@ class Table:
     def row(self, number, terms):
         found = numpy.zeros(len(self.names) + len(self.numbers))
         for cell, rows, times in terms:
-            of_cell = (self.lives.cell(number, cell), rows)
-            at = self.numbers[number, cell] if rows is None else self.index.get(of_cell)
-            if at is not None:
+            if rows is None:
+                found[self.numbers[number, cell]] += times
+            elif (at := self.index.get((self.lives.cell(number, cell), rows))) is not None:
                 found[at] += times
         return found
 

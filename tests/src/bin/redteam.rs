@@ -25,10 +25,6 @@ use drempel_tests::{
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// One unsafe cell in so many may have fewer than four values for who runs the algorithm backwards: nothing is promised of
-/// these but that it was tried, and in 20,000 tables it was one in 266. Where cells are shown by their value it was 14 of 472.
-const FEW_IN: usize = 100;
-
 /// Attacks what Drempel hides.
 ///
 /// First the planned attacks: sums of published counts that give a small number away where all of them are published; and lies
@@ -187,7 +183,6 @@ fn lied(ground: &Ground, out: &mut impl Write) -> anyhow::Result<bool> {
 fn inverted(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<bool> {
     let first = arguments.seed << 32;
     let found = inversion::invert(first..first + arguments.invert, arguments.against)?;
-    let is_bare = arguments.is_bare();
     if arguments.invert > 0 {
         writeln!(
             out,
@@ -201,8 +196,7 @@ fn inverted(arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<bool>
         )?;
     }
     // Where nothing is hidden there is nothing to find out.
-    let is_told = !found.exact.is_empty() || found.too_few * FEW_IN > found.cells;
-    Ok(arguments.invert == 0 || arguments.against == Protection::Raw || is_bare == is_told)
+    Ok(arguments.invert == 0 || arguments.against == Protection::Raw || arguments.is_bare() == found.is_broken())
 }
 
 /// Searches gemeenten, and says what came of it; whether that is as it should be.

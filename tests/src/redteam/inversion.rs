@@ -26,6 +26,10 @@ const SEARCHES: usize = 40;
 const MOST_TRIED: usize = 200;
 const MOST_PASSED: usize = 100_000;
 
+/// One unsafe cell in so many may have fewer than four values for who runs the algorithm backwards: nothing is promised of
+/// these but that it was tried, and in 20,000 tables it was one in 266. Where cells are shown by their value it was 14 of 472.
+const FEW_IN: usize = 100;
+
 /// What came of inverting the algorithm for many tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inverted {
@@ -39,6 +43,14 @@ pub struct Inverted {
     pub open: usize,
     /// The tables in which a cell has one value only, by their numbers.
     pub exact: Vec<u64>,
+}
+
+impl Inverted {
+    /// Whether a value can be told, or more cells than a few have less than four.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        !self.exact.is_empty() || self.too_few * FEW_IN > self.cells
+    }
 }
 
 /// Inverts the algorithm for the tables of some numbers, protected so.
@@ -251,8 +263,7 @@ mod tests {
     #[test]
     fn who_runs_the_algorithm_backwards_finds_no_exact_value() {
         let found = invert(0..300, Protection::Drempel).unwrap();
-        assert!(found.exact.is_empty(), "{found:?}");
-        assert!(found.cells > 500, "{found:?}");
+        assert!(!found.is_broken() && found.cells > 500, "{found:?}");
         let bare = invert(0..20, Protection::Threshold).unwrap();
         assert!(bare.exact.len() > 5, "{bare:?}");
     }
