@@ -3,8 +3,9 @@
 Guarantees, to whom wants to know whether gemeenten made to be nasty were broken, a verdict on every one: the red team
 walks from one database to others and may miss some, so that what it finds too few values for is only open; it looks
 again with more tries, and `release_oracle.py` judges what is open then. What a search leaves open is judged so too, by all
-that was released. Ends with 0 if no planned attack or lie succeeded, nothing was told otherwise than released, no table had
-an exact value backwards, no remainder was too small and nothing is left open; with 1 else. Needs numpy and scipy.
+that was released. Ends with 0 if no planned attack, lie or way around succeeded, no twins were told apart, nothing was told
+otherwise than released, no table had an exact value backwards, no remainder was too small and nothing is left open; with 1
+else. Needs numpy and scipy.
 
     python3 .ci/redteam.py --redteam PATH --geef-uit PATH --catalogus DIR --seed S --populations N [--registered]
 """

@@ -157,6 +157,7 @@ impl Node {
         if stored.iter().any(|stored| stored.release.gemeente() != self.config.gemeente) {
             return Err(StartError::OtherGemeente);
         }
+        ledger.follows(&self.audit.answered_from())?;
         let answered = || stored.iter().filter(|stored| stored.withdrawn.is_none());
         let releases = Releases::new(self.catalogue.clone(), answered().map(|stored| &stored.release))?;
         let ids: BTreeMap<Period, String> =

@@ -6,6 +6,7 @@
 //! that a record dropped from the end is noticed too. Who can write the folder can forge it as a whole: what fixes it
 //! outside this machine is the [`LogHead`](drempel_protocols::answer::LogHead) that goes with every answer.
 
+mod answered;
 mod head;
 mod log;
 mod record;
@@ -14,6 +15,7 @@ mod segment;
 mod verify;
 
 pub use self::{
+    answered::AnsweredFrom,
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},
     replay::Earlier,

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use crate::ingest::sleutel::PersoonSleutel;
+use crate::{audit::AnsweredFrom, ingest::sleutel::PersoonSleutel};
 
 /// The schema's steps; `user_version` is how many have been taken.
 const SCHEMA: [&str; 2] = [include_str!("ledger/schema_1.sql"), include_str!("ledger/schema_2.sql")];
@@ -43,6 +43,13 @@ pub enum LedgerError {
     /// The half-year was released before.
     #[error("{0} has been released; a release is never revised")]
     Released(Period),
+    /// It was put back from before something that was answered from.
+    #[error(
+        "the ledger lacks a release of {0} that the log has, or that it was withdrawn: it was put back from a backup that was \
+         made before. Put back a later one; from this one nothing is answered or released, because the figures that left \
+         are known"
+    )]
+    Behind(Period),
     /// Something was added while a release was made.
     #[error("something else was added to the ledger while this release was made; build it again")]
     Changed,
@@ -181,6 +188,16 @@ impl Ledger {
             releases.push(Stored { id, built: time(&built)?, withdrawn, release });
         }
         Ok(releases)
+    }
+
+    /// Whether everything that was answered from is in it, and what was withdrawn is so.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub fn follows(&self, answered: &AnsweredFrom) -> Result<(), LedgerError> {
+        let releases = self.releases()?;
+        let here = releases.iter().map(|stored| (stored.id.as_str(), stored.withdrawn.is_some()));
+        answered.lacking(here).map_or(Ok(()), |period| Err(LedgerError::Behind(period)))
     }
 
     /// A text that changes with everything that is added: to see cheaply whether anything was.

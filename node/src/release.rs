@@ -19,6 +19,7 @@ use drempel_protocols::{
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
+    audit::{AnsweredFrom, AuditError},
     config::Config,
     engine::lattice::{CountError, Counted},
     ingest::snapshot::{Snapshot, SnapshotError},
@@ -89,6 +90,9 @@ pub enum BuildError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The log.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
 }
 
 /// What to build.
@@ -148,6 +152,7 @@ impl Build<'_> {
     /// [`BuildError`].
     pub fn make(&self, period: Period, ledger: &Ledger, progress: &mut dyn FnMut(Stage)) -> Result<Built, BuildError> {
         let made_at = ledger.version()?;
+        ledger.follows(&AnsweredFrom::read(&self.config.paths.audit)?)?;
         let earlier = ledger.history()?;
         let voorgangers = ledger.opgegaan()?;
         let is_here = |code: &&Gemeentecode| earlier.iter().any(|release| release.gemeente() == **code);

@@ -1,8 +1,8 @@
 //! The red team: tries for a living to find out what Drempel hides, for whoever has to trust it. What it names as possible is
 //! possible: its oracle reasons over whole databases and shares no code with what hides. It attacks released figures as a
-//! reader who has all of them, cells as an aanbieder who knows its own clients, a node as somebody who asks what it likes, and
-//! the algorithm by running it backwards; lies, replays and the log are attacked by the integration tests, and herindelingen
-//! not here yet.
+//! reader who has all of them, cells as an aanbieder who knows its own clients, a node as somebody who asks what it likes or
+//! lies to it, the algorithm by running it backwards, what leaves besides by holding twins against each other, and what hiding
+//! alone does not see by going around it.
 
 pub mod attack;
 pub mod attacks;
@@ -11,6 +11,7 @@ pub mod chain;
 pub mod codebook;
 pub mod databases;
 pub mod definities;
+pub mod detours;
 pub mod figures;
 pub mod insiders;
 pub mod inversion;
@@ -25,3 +26,4 @@ pub mod remainders;
 pub mod search;
 pub mod target;
 pub mod trial;
+pub mod twins;

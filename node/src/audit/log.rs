@@ -17,7 +17,9 @@ use drempel_protocols::{
 use jiff::Timestamp;
 
 use super::{
-    AuditError, head,
+    AuditError,
+    answered::AnsweredFrom,
+    head,
     record::{Entry, Event, Intent, Outcome},
     replay::{Earlier, Replays},
     segment,
@@ -46,6 +48,7 @@ struct State {
     last: LogHead,
     last_time: Timestamp,
     replays: Replays,
+    answered: AnsweredFrom,
     poisoned: bool,
 }
 
@@ -65,10 +68,11 @@ impl AuditLog {
             Err(TryLockError::WouldBlock) => return Err(AuditError::InUse { path: folder.to_owned() }),
             Err(TryLockError::Error(error)) => return Err(io(error)),
         }
-        let mut replays = Replays::default();
+        let (mut replays, mut answered) = (Replays::default(), AnsweredFrom::default());
         let mut last_time = Timestamp::MIN;
         let verified = verify(folder, |entry, digest| {
             last_time = last_time.max(entry.time);
+            answered.note(&entry.event);
             replays.note(entry, LogHead { sequence: entry.sequence, digest });
         })
         .map_err(io)?
@@ -77,8 +81,8 @@ impl AuditLog {
         if verified.ahead {
             head::write(&mut head_file, verified.head).map_err(io)?;
         }
-        let state =
-            State { segment, segment_bytes, head_file, last: verified.head, last_time, replays, poisoned: false };
+        let last = verified.head;
+        let state = State { segment, segment_bytes, head_file, last, last_time, replays, answered, poisoned: false };
         let log = Self { folder: folder.to_owned(), clock, state: Mutex::new(state) };
         if verified.head.sequence == 0 {
             log.append(Event::Opened { gemeente, oin: oin.clone() })?;
@@ -132,6 +136,12 @@ impl AuditLog {
         self.state().poisoned
     }
 
+    /// The releases that were answered from.
+    #[must_use]
+    pub fn answered_from(&self) -> AnsweredFrom {
+        self.state().answered.clone()
+    }
+
     /// The last record.
     #[must_use]
     pub fn head(&self) -> LogHead {
@@ -155,6 +165,7 @@ impl AuditLog {
         state.poisoned = false;
         state.last = head;
         state.last_time = state.last_time.max(entry.time);
+        state.answered.note(&entry.event);
         state.replays.note(&entry, head);
         Ok(head)
     }

@@ -13,7 +13,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::{
     app::open_catalogue,
-    audit::verify,
+    audit::{AnsweredFrom, verify},
     config::{Config, Role},
     ingest::snapshot::{Snapshot, SnapshotError},
     ledger::Ledger,
@@ -150,10 +150,13 @@ impl<W: Write> Findings<'_, W> {
     }
 
     fn releases(&mut self, config: &Config, catalogue: &Catalogue) -> std::io::Result<()> {
-        if !config.paths.ledger.exists() {
+        // A log that is not whole has its own line.
+        let answered = AnsweredFrom::read(&config.paths.audit).unwrap_or_default();
+        if !config.paths.ledger.exists() && answered.lacking([]).is_none() {
             return self.good("releases", "none yet; make them with: drempel-node release build --all");
         }
-        let releases = match Ledger::open(&config.paths.ledger).and_then(|ledger| ledger.releases()) {
+        let in_order = |ledger: Ledger| ledger.follows(&answered).and_then(|()| ledger.releases());
+        let releases = match Ledger::open(&config.paths.ledger).and_then(in_order) {
             Ok(releases) => releases,
             Err(error) => return self.problem("[paths] ledger", error),
         };

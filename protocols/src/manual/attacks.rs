@@ -34,12 +34,16 @@
 //! | knowing how many there are | 35 children live here, and 30 have help | where the catalogue has how many there are, hidden too |
 //! | the algorithm backwards | why was this one hidden and not that one? | choices look at no value where that can be; the rest is reckoned with; no exact value in 20,000 tables |
 //! | SQL | `HAVING`, `CASE`, errors, comments | a question is looked up cell by cell in what is released; all else is refused before any data is read, with the same words for everybody |
+//! | what leaves besides | headers, sizes, refusals, the certificate, the log, the order of records, how long it takes | twins that differ in what is hidden only are the same in each; of the last, see below |
+//! | an old backup | put the ledger back from before a release, and release the half-year again: 51 less 50 came late | the log says what was answered from; a ledger that lacks it is not used |
+//! | the log rewritten | a record changed, taken out, swapped, told twice, the end cut off, another log in its place; an asker whose name goes on as a record | each record has the digest of the one before, the head names the last, and the last that went with an answer is kept by who asked |
 //! | lies of the coordinator | another asker, purpose, catalogue or time; the same question twice; another node's question | the node checks signature, time and digest itself, and logs both |
 //!
 //! `cargo run -p drempel-tests --bin redteam` tries the first thirteen on planted children, and those of aanbieders and
 //! inhabitants: against Drempel or, with `--against raw` or `--against threshold`, against tables of which nothing, or only
 //! small numbers, are hidden. There each works. It runs the algorithm backwards (`--invert`), asks a running node what it
-//! likes (`--search`), and lies to it. Gemeenten that become one are tried by another oracle, in every run too.
+//! likes (`--search`), lies to it, goes around it and holds twins against each other (`--times` asks them often enough to
+//! compare how long they take). Gemeenten that become one are tried by another oracle too, in every run.
 //!
 //! # What worked, and no longer does
 //!
@@ -64,6 +68,7 @@
 //! | by the red team | seven or eight children are young: 16 have help of two beginnings, and of the others at most nine can | a line of ages and one of beginnings, which no table crosses, were not held against each other | how many beginnings more than one there are is a number of each age (`sdc/bounds/divided.rs`) |
 //! | by the search for relations | nothing that was seen | lines whose only part falls apart further were held against no others; and that in a first half-year who has help that runs all through it does not begin the same | looked at where they do (`sdc/bounds/unseen.rs`); declared (`lattice/hulpvorm.rs`) |
 //! | in review | nothing that was seen: a hidden number that keeps its values whatever comes later is not looked at again, but of what runs on the next half-year has other parts, which are held against those of this one | only what runs on itself was looked at again | what is within it is too (`sdc/audit.rs`) |
+//! | by the red team | **exactly** who came late: a node whose ledger was put back from before a release made that half-year again, with what had come in since | that nothing is released twice was known by the ledger only, and an old one does not know | the log says what was answered from, and neither a node nor a build takes a ledger that lacks it (`node/src/audit/answered.rs`) |
 //! | in review | 12 of 17 children with help changed aanbieder, so 5 did not | what is left was looked at line by line, and no line goes from one view to another | looked at for each cell of all children that has those of a cell of some (`lattice/personen_in.rs`, `sdc/remainder.rs`) |
 //! | by the search for relations | nothing that was seen: who has a duration that is not known is no longer in the records, so nobody knows who referred | not declared | declared (`weergaven.toml`), and the node makes it so |
 //! | by the search for relations | nothing that was seen | what few kinds of help leave, and changes in several cells of a line, were not declared | declared (`lattice/moments.rs`, `lattice/staying.rs`, `sdc/bounds/unseen.rs`) |
@@ -91,4 +96,7 @@
 //! * Without a table of product codes readers are taken to know that a hulpvorm is a categorie; with one, or
 //!   with views that others made, that it maps anything to anything. That it leaves what the words of both lists say is not reckoned with.
 //! * The search of the red team is not complete. What it leaves open another oracle judges, and both can overlook a hole.
+//! * Who puts back the whole machine from an old backup, log and ledger together, has a node that does not know what left
+//!   since, and can make it again otherwise. Whoever was answered knows: it has the head of the log that went with the answer,
+//!   and `audit verify --head` on the machine that was put back says that it is not there. Nothing asks by itself yet.
 //! * Nobody outside the team has tried yet.

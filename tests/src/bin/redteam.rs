@@ -17,18 +17,19 @@ use drempel_tests::{
         case::Case,
         chain::Protection,
         databases::VALUES,
-        inversion, lies,
+        detours, inversion, lies,
         registry::Registry,
         search::{Search, Searched},
         trial::{BROKEN_ONCE, Ground, Trial},
+        twins::{self, Channel},
     },
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Attacks what Drempel hides.
 ///
-/// First the planned attacks: sums of published counts that give a small number away where all of them are published; and lies
-/// to a running node. Then gemeenten that are drawn to be nasty, four half-years each, whose figures an oracle over whole
+/// First the planned attacks: sums of published counts that give a small number away where all of them are published; then lies
+/// to a running node, ways around what is hidden, and twins that differ in what is hidden only. Then gemeenten that are drawn to be nasty, four half-years each, whose figures an oracle over whole
 /// databases narrows down, after those that were broken once. With --search a node is asked, with --invert the algorithm is
 /// run backwards.
 /// `narrow` is what it finds fewer than four values for; as its search is not complete, look at such a case again with more
@@ -63,6 +64,9 @@ struct Arguments {
     /// So many small tables to run the algorithm backwards on: of all tables with the same output, has a cell one value?
     #[arg(long, default_value_t = 0)]
     invert: u64,
+    /// So many rounds of twins, each of which answers 100 questions, to see whether time tells them apart.
+    #[arg(long, default_value_t = 0)]
+    times: usize,
     /// How many questions a search asks.
     #[arg(long, default_value_t = 1000)]
     questions: usize,
@@ -76,7 +80,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let ground = Ground::of(Registry::read(Path::new(CATALOGUE))?)?;
     let mut out = std::io::stdout().lock();
     let is_one = arguments.only.is_some();
-    let known = is_one || planned(&ground, &arguments, &mut out)? & lied(&ground, &mut out)?;
+    let known = is_one || planned(&ground, &arguments, &mut out)? & beside(&ground, &arguments, &mut out)?;
     let drawn = drawn(&ground, &arguments, &mut out)?;
     let searched = searched(&ground, &arguments, &mut out)?;
     let inverted = inverted(&arguments, &mut out)?;
@@ -106,6 +110,14 @@ fn planned(ground: &Ground, arguments: &Arguments, out: &mut impl Write) -> anyh
         if let Some(refused) = outcome.refused {
             writeln!(out, "  a half-year is refused: {refused}")?;
         }
+    }
+    verdict(as_wanted, "a planned attack", out)
+}
+
+/// Whether something is as it should be, said where it is not.
+fn verdict(as_wanted: bool, what: &str, out: &mut impl Write) -> anyhow::Result<bool> {
+    if !as_wanted {
+        writeln!(out, "NOT AS IT SHOULD BE: {what}")?;
     }
     Ok(as_wanted)
 }
@@ -166,6 +178,51 @@ fn drawn(ground: &Ground, arguments: &Arguments, out: &mut impl Write) -> anyhow
     Ok(!too_few && (arguments.is_bare() || broken == 0))
 }
 
+/// Lies to a node, goes around what is hidden and holds twins against each other; whether all of that is as it should be. What
+/// it takes away from Drempel it makes itself, so that it is the same whatever is attacked.
+fn beside(ground: &Ground, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<bool> {
+    Ok(lied(ground, out)? & went_around(ground, out)? & told_apart(ground, arguments.times, out)?)
+}
+
+/// Goes around what is hidden, and says what came of it; whether that is as it should be.
+fn went_around(ground: &Ground, out: &mut impl Write) -> anyhow::Result<bool> {
+    writeln!(out, "| | around what is hidden | gives | if nothing stops it | stopped by |")?;
+    writeln!(out, "| --- | --- | --- | --- | --- |")?;
+    let all = tokio::runtime::Runtime::new()?.block_on(detours::all(ground))?;
+    for detour in &all {
+        let (works, stopped) =
+            (if detour.works { "yes" } else { "no" }, detour.stopped.as_deref().unwrap_or("NOTHING"));
+        writeln!(out, "| {} | {} | {} | {works} | {stopped} |", detour.number, detour.name, detour.gives)?;
+    }
+    writeln!(out)?;
+    verdict(all.iter().all(|detour| detour.works && detour.stopped.is_some()), "a way around", out)
+}
+
+/// Holds twins against each other, and says what came of it; whether that is as it should be.
+fn told_apart(ground: &Ground, rounds: usize, out: &mut impl Write) -> anyhow::Result<bool> {
+    writeln!(out, "| A18 | tells those apart that differ in what is shown | in what is hidden |")?;
+    writeln!(out, "| --- | --- | --- |")?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let all = runtime.block_on(twins::tell(ground))?;
+    let said = |is_told: bool| if is_told { "yes" } else { "no" };
+    for channel in &all {
+        writeln!(out, "| {} | {} | {} |", channel.name, said(channel.shown), said(channel.hidden))?;
+    }
+    let mut as_wanted = all.iter().all(Channel::is_as_wanted);
+    if rounds > 0 {
+        let times = runtime.block_on(twins::times(ground, rounds))?;
+        writeln!(
+            out,
+            "times over {rounds} rounds: twins differ by {:.1} microseconds, {:.1} standard errors from none; a larger \
+             question takes longer by {:.1} of them",
+            times.apart, times.errors, times.of_size
+        )?;
+        as_wanted &= times.is_as_wanted();
+    }
+    writeln!(out)?;
+    verdict(as_wanted, "twins", out)
+}
+
 /// Lies to a node, and says what came of it; whether that is as it should be.
 fn lied(ground: &Ground, out: &mut impl Write) -> anyhow::Result<bool> {
     writeln!(out, "\n| | what a node is told | told honestly | told so | succeeds |")?;
@@ -176,7 +233,7 @@ fn lied(ground: &Ground, out: &mut impl Write) -> anyhow::Result<bool> {
         writeln!(out, "| {} | {} | {} | {} | {said} |", told.about, told.name, told.honest, told.status)?;
     }
     writeln!(out)?;
-    Ok(all.iter().all(|told| !told.succeeded() && told.honest == 200))
+    verdict(all.iter().all(|told| !told.succeeded() && told.honest == 200), "a lie", out)
 }
 
 /// Runs the algorithm backwards, and says what came of it; whether that is as it should be.

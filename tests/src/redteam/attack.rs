@@ -45,7 +45,7 @@ impl Asked {
     }
 
     /// The figure that it is; none if no table of that half-year has it.
-    fn figure(&self, figures: &Figures, codebook: &Codebook) -> Option<usize> {
+    pub(super) fn figure(&self, figures: &Figures, codebook: &Codebook) -> Option<usize> {
         let bits = |(name, codes): (&&str, &Vec<&str>)| {
             let column = Column::ALL.into_iter().find(|column| column.name() == *name)?;
             let codes = codes.iter().map(|code| codebook.lid(column, code).ok()).collect::<Option<Vec<_>>>()?;

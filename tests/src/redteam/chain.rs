@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use drempel_node::ledger::Ledger;
 use drempel_protocols::{
     catalogue::Measure,
+    id::Gemeentecode,
     lattice::{Lattice, Place},
     policy::Policy,
     release::{JointError, Release},
@@ -21,11 +22,15 @@ use super::{
     plan::Plan,
     registry::{GEMEENTE, Registry},
 };
-use crate::releasing::Records;
+use crate::releasing::{Records, Row, names};
 
 /// A gemeente whose half-years are released.
 #[derive(Debug)]
 pub struct Chain {
+    /// Which one.
+    gemeente: Gemeentecode,
+    /// The number of its first child among those of all gemeenten.
+    first: u64,
     /// The children.
     pub children: Vec<Life>,
     /// What hides.
@@ -87,22 +92,60 @@ impl Chain {
         protection: Protection,
         (codebook, landmarks): (&Codebook, &Landmarks),
     ) -> anyhow::Result<Self> {
+        let mut found = Self::begin((GEMEENTE, 0), children, protection, landmarks)?;
+        found.go_on(registry, plan, (codebook, landmarks))?;
+        Ok(found)
+    }
+
+    /// A gemeente, by its code and the number of its first child, that has released nothing yet.
+    pub(super) fn begin(
+        (gemeente, first): (&str, u64),
+        children: Vec<Life>,
+        protection: Protection,
+        landmarks: &Landmarks,
+    ) -> anyhow::Result<Self> {
         anyhow::ensure!(children.iter().all(|child| child.sound(landmarks)), "there is a child that cannot be");
-        let folder = tempfile::tempdir()?;
-        let mut found = Self { children, protection, cells: Vec::new(), halves: 0, refused: None, folder };
-        let mut ledger = Ledger::open(&found.ledger())?;
-        for (period, half) in HALVES.into_iter().zip(&plan.halves) {
+        let (gemeente, folder) = (gemeente.parse()?, tempfile::tempdir()?);
+        Ok(Self { gemeente, first, children, protection, cells: Vec::new(), halves: 0, refused: None, folder })
+    }
+
+    /// Takes over what another gemeente released, which becomes this one (herindeling): goes on where that ended.
+    pub(super) fn take_over(&mut self, other: &Self, of: (&Codebook, &Landmarks)) -> anyhow::Result<()> {
+        if self.protection == Protection::Drempel {
+            let rows = (0..other.halves).map(|half| other.rows(half, of)).collect::<anyhow::Result<Vec<_>>>()?.concat();
+            let names = names(rows.iter(), [other.gemeente, self.gemeente]);
+            Ledger::open(&self.ledger())?.take_over(&other.ledger(), self.gemeente, &names, false)?;
+        }
+        self.halves = other.halves;
+        Ok(())
+    }
+
+    fn rows(&self, half: usize, (codebook, landmarks): (&Codebook, &Landmarks)) -> anyhow::Result<Vec<Row>> {
+        let mut rows = life::rows(&self.children, half, codebook, landmarks)?;
+        rows.iter_mut().for_each(|row| row.person += self.first);
+        Ok(rows)
+    }
+
+    /// Releases the half-years of a plan that it has not released yet.
+    pub(super) fn go_on(
+        &mut self,
+        registry: &Registry,
+        plan: &Plan,
+        of: (&Codebook, &Landmarks),
+    ) -> anyhow::Result<()> {
+        let mut ledger = Ledger::open(&self.ledger())?;
+        for (period, half) in HALVES.into_iter().zip(&plan.halves).skip(self.halves) {
             let catalogue = registry.with(half.cubes.as_deref(), plan.inwoners)?;
             let lattice = Lattice::of(&catalogue)?;
             let lattice = if plan.unmapped { lattice.unmapped(&catalogue) } else { lattice };
-            let rows = life::rows(&found.children, found.halves, codebook, landmarks)?;
+            let rows = self.rows(self.halves, of)?;
             let (period, policy) = (period.parse()?, &half.policy);
             let records = Records { period, catalogue: &catalogue, lattice: &lattice, policy, rows: &rows };
-            if protection == Protection::Drempel {
-                match records.release(GEMEENTE.parse()?, &mut ledger) {
-                    Ok(release) => found.add(&release)?,
+            if self.protection == Protection::Drempel {
+                match records.release(self.gemeente, &mut ledger) {
+                    Ok(release) => self.add(&release)?,
                     Err(error) if error.downcast_ref::<JointError>().is_some() => {
-                        found.refused = Some(error.to_string());
+                        self.refused = Some(error.to_string());
                         break;
                     }
                     Err(error) => return Err(error),
@@ -112,11 +155,11 @@ impl Chain {
                 }
             } else {
                 let k = Policy::from_file(policy, &catalogue)?.k().into();
-                found.count(&records, k, protection);
+                self.count(&records, k);
             }
-            found.halves += 1;
+            self.halves += 1;
         }
-        Ok(found)
+        Ok(())
     }
 
     /// The ledger that holds the releases, if there are.
@@ -146,7 +189,7 @@ impl Chain {
     }
 
     /// Counts a half-year, and hides what is too small or nothing.
-    fn count(&mut self, records: &Records<'_>, k: u64, protection: Protection) {
+    fn count(&mut self, records: &Records<'_>, k: u64) {
         let cells = records.lattice.cells().iter().zip(records.counts()).filter(|(cell, _)| !cell.shows.nothing());
         self.cells.extend(cells.map(|(cell, (persons, rows))| ReleasedCell {
             half: self.halves,
@@ -155,7 +198,7 @@ impl Chain {
             shows_rows: cell.shows.rows,
             persons,
             rows,
-            reason: (protection == Protection::Threshold && (1..k).contains(&persons)).then_some(Reason::Unsafe),
+            reason: (self.protection == Protection::Threshold && (1..k).contains(&persons)).then_some(Reason::Unsafe),
             k,
             hides_zeros: false,
             round_to: 1,

@@ -1,7 +1,10 @@
 //! What a coordinator may say that is not so, and what may be asked that is no question: each sent to a running node, beside
 //! the same said honestly. A lie succeeds when the node answers it.
 
+use std::sync::Arc;
+
 use drempel_protocols::{
+    clock::SystemClock,
     id::QuestionId,
     message::{Ask, LIFE},
     policy::PolicyFile,
@@ -23,13 +26,13 @@ use super::{
 };
 
 /// A question that the node answers.
-const HONEST: &str = "SELECT kerngroep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H1' GROUP BY kerngroep";
+pub(super) const HONEST: &str = "SELECT kerngroep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H1' GROUP BY kerngroep";
 
 /// Another one.
 const OTHER: &str = "SELECT COUNT(*) FROM jeugdhulp WHERE periode = '2025H1'";
 
 /// What would tell of one child, or of small numbers, where a text was run as it is: each is a good question but for one thing.
-const HOSTILE: [(&str, &str); 12] = [
+pub(super) const HOSTILE: [(&str, &str); 12] = [
     (
         "cells of few persons",
         "SELECT kerngroep, COUNT(*) FROM jeugdhulp WHERE periode = '2025H1' GROUP BY kerngroep HAVING COUNT(*) < 10",
@@ -126,7 +129,8 @@ pub async fn tell(ground: &Ground) -> anyhow::Result<Vec<Told>> {
     let chain = Chain::release(&ground.registry, children, &plan, Protection::Drempel, (codebook, landmarks))?;
     let cubes = plan.halves.first().and_then(|half| half.cubes.as_deref());
     let bundle = ground.registry.bundle(cubes, None)?;
-    let node = Target::start(&bundle, &chain.ledger(), PolicyFile::default()).await?;
+    let clock = Arc::new(SystemClock);
+    let mut node = Target::start(&bundle, &chain.ledger(), PolicyFile::default(), clock).await?;
     let mut found = Vec::new();
     for (about, name, bend) in LIES {
         let mut ask = node.question(HONEST)?;

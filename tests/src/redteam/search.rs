@@ -3,13 +3,17 @@
 //! is held against what was released: a cell with two values, a hidden one that is told, or one that no release has, is a
 //! hole however wide it leaves the rest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use drempel_protocols::{
     answer::Payload,
     catalogue::{Catalogue, Cube, Measure, View},
     cell::Cell,
+    clock::SystemClock,
     grid::Grid,
     id::{ColumnName, MemberCode, Period},
     lattice::Place,
@@ -102,7 +106,10 @@ impl<'s> Search<'s> {
         let last = plan.halves.get(chain.halves.saturating_sub(1)).context("a plan of no half-years")?;
         let bundle = ground.registry.bundle(last.cubes.as_deref(), plan.inwoners)?;
         let node = match chain.protection {
-            Protection::Drempel => Some(Target::start(&bundle, &chain.ledger(), last.policy.clone()).await?),
+            Protection::Drempel => {
+                let clock = Arc::new(SystemClock);
+                Some(Target::start(&bundle, &chain.ledger(), last.policy.clone(), clock).await?)
+            }
             Protection::Raw | Protection::Threshold => None,
         };
         let released =
@@ -139,7 +146,7 @@ impl<'s> Search<'s> {
             }
         }
         self.found.cells = self.seen.len();
-        if let Some(node) = self.node.take() {
+        if let Some(mut node) = self.node.take() {
             node.stop().await;
         }
         Ok(self.found)

@@ -9,14 +9,15 @@ use drempel_node::{
     config::{Config, Periods},
 };
 use drempel_protocols::{
-    answer::{Answer, LoggedAnswer},
+    answer::{Answer, LogHead, LoggedAnswer},
     catalogue::{Bundle, Catalogue, SignedBundle},
-    clock::{Clock as _, SystemClock},
+    clock::Clock,
     id::QuestionId,
     message::{ASK_PATH, Ask, LIFE, SignedAsk},
     policy::PolicyFile,
     sql,
 };
+use reqwest::header::{DATE, HeaderName, HeaderValue};
 use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
 use tokio::runtime::Runtime;
 
@@ -32,6 +33,7 @@ pub struct Target {
     /// Under which it answers.
     pub catalogue: Catalogue,
     config: Config,
+    clock: Arc<dyn Clock>,
     key: Ed25519KeyPair,
     client: reqwest::Client,
     url: String,
@@ -45,6 +47,8 @@ pub struct Target {
 pub struct Seen {
     /// The status.
     pub status: u16,
+    /// The headers, in order, but for the time.
+    pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -56,6 +60,18 @@ impl Seen {
         let logged: LoggedAnswer = serde_json::from_slice(&self.body).ok()?;
         serde_json::from_str(&logged.answer).ok()
     }
+
+    /// Where the node says that it logged the answer; none if it is a refusal.
+    #[must_use]
+    pub fn head(&self) -> Option<LogHead> {
+        serde_json::from_slice(&self.body).ok().map(|logged: LoggedAnswer| logged.log)
+    }
+
+    /// The headers without that of the length.
+    #[must_use]
+    pub fn without_length(&self) -> Vec<&(String, String)> {
+        self.headers.iter().filter(|(name, _)| name != "content-length").collect()
+    }
 }
 
 impl Target {
@@ -63,7 +79,12 @@ impl Target {
     ///
     /// # Errors
     /// If it cannot be started.
-    pub async fn start(bundle: &Bundle, ledger: &Path, beleid: PolicyFile) -> anyhow::Result<Self> {
+    pub async fn start(
+        bundle: &Bundle,
+        ledger: &Path,
+        beleid: PolicyFile,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let at = |name: &str| folder.path().join(name);
         let [first, .., last] = HALVES;
@@ -85,14 +106,40 @@ impl Target {
         let own = configuration(folder.path(), gemeente, &catalogue, perioden, &key)?;
         let config = Config { beleid, ..own };
         let counting = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build()?;
-        let node = Node::new(config.clone(), Arc::new(SystemClock), counting.handle().clone())?;
+        let node = Node::new(config.clone(), Arc::clone(&clock), counting.handle().clone())?;
         let running = Running::start(node).await?;
         let issued = authority.issue(&participants::coordinator_oin()?, 50_000)?;
         let tls = tls(&authority.root(), Some(&issued), &[&rustls::version::TLS13])?;
         let client = reqwest::Client::builder().tls_backend_preconfigured(tls).https_only(true).no_proxy().build()?;
         let url = format!("https://{}{ASK_PATH}", running.address());
         let (running, counting) = (Some(running), Some(counting));
-        Ok(Self { catalogue, config, key, client, url, running, counting, _folder: folder })
+        Ok(Self { catalogue, config, clock, key, client, url, running, counting, _folder: folder })
+    }
+
+    /// The node's configuration.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Stops the node, puts another ledger in the place of its own, and sets it up again, without listening.
+    ///
+    /// # Errors
+    /// If it cannot be set up: for that reason.
+    pub async fn put_back(&mut self, ledger: &Path) -> anyhow::Result<()> {
+        self.stop().await;
+        let own = &self.config.paths.ledger;
+        for beside in ["", "-wal", "-shm"] {
+            let mut path = own.clone().into_os_string();
+            path.push(beside);
+            if Path::new(&path).exists() {
+                fs::remove_file(path)?;
+            }
+        }
+        fs::copy(ledger, own)?;
+        let counting = self.counting.as_ref().context("a node that has stopped counting")?;
+        Node::new(self.config.clone(), Arc::clone(&self.clock), counting.handle().clone())?;
+        Ok(())
     }
 
     /// A question as a coordinator signs it; a text that this catalogue does not allow is sent as it is, for the node to
@@ -101,7 +148,7 @@ impl Target {
     /// # Errors
     /// If there is no such purpose.
     pub fn question(&self, text: &str) -> anyhow::Result<Ask> {
-        let (now, purpose) = (SystemClock.now(), Federation::purpose()?);
+        let (now, purpose) = (self.clock.now(), Federation::purpose()?);
         let read = sql::read(text, &self.catalogue, &purpose).ok().map(|(question, _)| question);
         Ok(Ask {
             id: QuestionId::at(now),
@@ -129,7 +176,12 @@ impl Target {
     pub async fn send(&self, ask: &Ask, key: &Ed25519KeyPair) -> anyhow::Result<Seen> {
         let request = self.client.post(&self.url).header("content-type", "application/json");
         let response = request.body(serde_json::to_vec(&SignedAsk::sign(ask, key)?)?).send().await?;
-        Ok(Seen { status: response.status().as_u16(), body: response.bytes().await?.to_vec() })
+        let header = |(name, value): (&HeaderName, &HeaderValue)| {
+            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let mut headers: Vec<_> = response.headers().iter().filter(|(name, _)| **name != DATE).map(header).collect();
+        headers.sort_unstable();
+        Ok(Seen { status: response.status().as_u16(), headers, body: response.bytes().await?.to_vec() })
     }
 
     /// Asks a question as a coordinator does.
@@ -141,7 +193,7 @@ impl Target {
     }
 
     /// Stops the node.
-    pub async fn stop(mut self) {
+    pub async fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             running.stop().await;
         }

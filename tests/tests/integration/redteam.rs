@@ -7,10 +7,11 @@ use drempel_tests::{
     redteam::{
         attacks,
         chain::Protection,
-        lies,
+        detours, lies,
         registry::Registry,
         search::Search,
         trial::{BROKEN_ONCE, Ground, Trial},
+        twins,
     },
 };
 
@@ -83,5 +84,23 @@ async fn no_lie_is_answered_and_the_same_said_honestly_is() {
     assert!(all.len() > 20, "{all:?}");
     for told in &all {
         assert!((400..500).contains(&told.status) && told.honest == 200, "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_way_around_works_and_is_stopped() {
+    let all = detours::all(&ground()).await.unwrap();
+    assert!(all.len() > 10, "{all:?}");
+    for detour in &all {
+        assert!(detour.works && detour.stopped.is_some(), "{detour:?}");
+    }
+}
+
+#[tokio::test]
+async fn twins_that_differ_in_what_is_hidden_are_told_apart_by_nothing_that_leaves() {
+    let all = twins::tell(&ground()).await.unwrap();
+    assert!(all.len() > 7, "{all:?}");
+    for channel in &all {
+        assert!(channel.is_as_wanted(), "{channel:?}");
     }
 }

@@ -1,0 +1,75 @@
+//! Which releases the log says were answered from. Their figures are known outside, so that a ledger without one of them, put
+//! back from a backup that was made before, may make nothing again and go on with nothing (rules R2 and R3).
+
+use std::{collections::BTreeMap, io, path::Path};
+
+use drempel_protocols::id::Period;
+
+use super::{AuditError, record::Event, verify::verify};
+
+/// The releases that were answered from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnsweredFrom(BTreeMap<String, Answered>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Answered {
+    period: Period,
+    withdrawn: bool,
+}
+
+impl AnsweredFrom {
+    /// By a log, also of a node that is running; nothing where no log has begun.
+    ///
+    /// # Errors
+    /// [`AuditError`]: a log that is not whole is no witness.
+    pub fn read(folder: &Path) -> Result<Self, AuditError> {
+        let mut found = Self::default();
+        match verify(folder, |entry, _| found.note(&entry.event)) {
+            Ok(verified) => verified.map(|_| found).map_err(AuditError::Broken),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(AuditError::Io { path: folder.to_owned(), error }),
+        }
+    }
+
+    pub(super) fn note(&mut self, event: &Event) {
+        let (period, id, withdrawn) = match event {
+            Event::Release { period, release } => (*period, release, false),
+            Event::Withdrawn { period, release } => (*period, release, true),
+            Event::Opened { .. } | Event::Intent(_) | Event::Outcome { .. } | Event::Refused { .. } => return,
+        };
+        let answered = self.0.entry(id.clone()).or_insert(Answered { period, withdrawn });
+        answered.withdrawn |= withdrawn;
+    }
+
+    /// The first half-year whose release, or whose withdrawal, is not among these: ids, with whether each is withdrawn.
+    pub fn lacking<'l>(&self, ledger: impl IntoIterator<Item = (&'l str, bool)>) -> Option<Period> {
+        let ledger: BTreeMap<&str, bool> = ledger.into_iter().collect();
+        let is_there =
+            |(id, of): &(&String, &Answered)| ledger.get(id.as_str()).is_some_and(|gone| *gone || !of.withdrawn);
+        self.0.iter().filter(|of| !is_there(of)).map(|(_, of)| of.period).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_from_before_a_release_or_a_withdrawal_lacks_it() {
+        let mut answered = AnsweredFrom::default();
+        let period = |text: &str| text.parse::<Period>().unwrap();
+        let release = |of: &str, id: &str| Event::Release { period: period(of), release: id.to_owned() };
+        assert_eq!(answered.lacking([]), None);
+        // As each start of a node says them.
+        for event in [release("2025H2", "b"), release("2025H1", "a"), release("2025H1", "a"), release("2025H2", "b")] {
+            answered.note(&event);
+        }
+        assert_eq!(answered.lacking([("a", false), ("b", false), ("c", false)]), None, "one may be new");
+        assert_eq!(answered.lacking([("b", false)]), Some(period("2025H1")));
+        assert_eq!(answered.lacking([("a", false), ("again", false)]), Some(period("2025H2")), "made again");
+        assert_eq!(answered.lacking([]), Some(period("2025H1")));
+        answered.note(&Event::Withdrawn { period: period("2025H1"), release: "a".to_owned() });
+        assert_eq!(answered.lacking([("a", false), ("b", false)]), Some(period("2025H1")), "answered from again");
+        assert_eq!(answered.lacking([("a", true), ("b", true)]), None, "withdrawn since");
+    }
+}
