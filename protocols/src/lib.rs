@@ -10,6 +10,7 @@ pub mod clock;
 pub mod grid;
 pub mod id;
 pub mod lattice;
+pub mod log;
 pub mod manual;
 pub mod message;
 pub mod policy;

@@ -1,0 +1,21 @@
+//! The log of a node as others see it: a tree of records of which none can be changed or left out without its root changing
+//! (RFC 6962 section 2.1, RFC 9162), roots that are signed and cosigned, and proofs that hold on any machine, without the log
+//! and without whoever keeps it. Formats are those of C2SP: signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof and
+//! tlog-witness. Whoever trusts a key of the log, and one of somebody who cosigned, trusts nothing else here.
+
+mod checkpoint;
+mod key;
+mod receipt;
+mod tree;
+mod witness;
+
+pub use self::{
+    checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
+    key::{Kind, LogKey, LogKeyError, SigningKey},
+    receipt::{Receipt, ReceiptError},
+    tree::{Consistency, Inclusion, Tree, TreeError, TreeHash},
+    witness::{Offer, OfferError, Seen, Unwitnessed},
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! A checkpoint: that a log had so many records with this root, signed by the log and by whoever saw it (C2SP tlog-checkpoint,
+//! signed-note, tlog-cosignature). What stands in one is believed of a key that is known, and of nobody else.
+
+use std::{collections::BTreeMap, fmt};
+
+use jiff::Timestamp;
+use signed_note::{Note, NoteError, VerificationError, Verifier, Verifiers};
+use tlog_tiles::Hash;
+
+use super::{
+    key::{Kind, LogKey, SigningKey},
+    tree::TreeHash,
+};
+
+/// Why a checkpoint is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CheckpointError {
+    /// It is no signed note, or the note no checkpoint.
+    #[error("this is no signed checkpoint")]
+    Malformed,
+    /// The log did not sign it.
+    #[error("the checkpoint is not signed with the key of this log")]
+    Unsigned,
+    /// A signature under a key that is known does not hold.
+    #[error("a signature on the checkpoint does not hold")]
+    Signature,
+    /// It is of another log.
+    #[error("the checkpoint is of another log than its key")]
+    Origin,
+}
+
+/// How many records a log had, and what their root is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Which log: the name of its key.
+    pub origin: String,
+    /// How many records.
+    pub size: u64,
+    /// Their root.
+    pub root: TreeHash,
+}
+
+impl Checkpoint {
+    fn text(&self) -> Result<Vec<u8>, CheckpointError> {
+        let of = tlog_tiles::Checkpoint::new(&self.origin, self.size, Hash(*self.root.as_bytes()), "");
+        of.map(|of| of.to_bytes()).map_err(|_| CheckpointError::Malformed)
+    }
+
+    fn read(text: &[u8]) -> Result<Self, CheckpointError> {
+        let found = tlog_tiles::Checkpoint::from_bytes(text).map_err(|_| CheckpointError::Malformed)?;
+        Ok(Self { origin: found.origin().to_owned(), size: found.size(), root: TreeHash::from_bytes(found.hash().0) })
+    }
+}
+
+/// A checkpoint with the signatures of its log and of others.
+#[derive(Debug, PartialEq)]
+pub struct SignedCheckpoint {
+    note: Note,
+    checkpoint: Checkpoint,
+}
+
+/// Those whose signatures are looked at.
+struct Known<'k>(&'k [&'k LogKey]);
+
+impl Verifiers for Known<'_> {
+    fn verifier(&self, name: &str, id: u32) -> Result<&dyn Verifier, VerificationError> {
+        let is_it = |key: &&&LogKey| key.name() == name && key.key_id() == id;
+        let found = self.0.iter().find(is_it).map(|key| *key as &dyn Verifier);
+        found.ok_or_else(|| VerificationError::UnknownKey { name: name.to_owned(), id })
+    }
+}
+
+impl SignedCheckpoint {
+    /// Signed by its log, whose name is the origin.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Malformed`] if the name cannot be an origin.
+    pub fn sign(size: u64, root: TreeHash, key: &SigningKey) -> Result<Self, CheckpointError> {
+        let checkpoint = Checkpoint { origin: key.public().name().to_owned(), size, root };
+        let mut note = Note::new(&checkpoint.text()?, &[]).map_err(|_| CheckpointError::Malformed)?;
+        note.add_sigs(&[&key.at(0)]).map_err(|_| CheckpointError::Malformed)?;
+        Ok(Self { note, checkpoint })
+    }
+
+    /// Reads one, if the log signed it. Signatures under other keys stay, and are believed of nobody.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    pub fn open(text: &str, log: &LogKey) -> Result<Self, CheckpointError> {
+        let note = Note::from_bytes(text.as_bytes()).map_err(|_| CheckpointError::Malformed)?;
+        note.verify(&Known(&[log])).map_err(|error| match error {
+            NoteError::InvalidSignature { .. } => CheckpointError::Signature,
+            _ => CheckpointError::Unsigned,
+        })?;
+        let checkpoint = Checkpoint::read(note.text())?;
+        if log.kind() != Kind::Log {
+            return Err(CheckpointError::Unsigned);
+        }
+        if checkpoint.origin != log.name() {
+            return Err(CheckpointError::Origin);
+        }
+        Ok(Self { note, checkpoint })
+    }
+
+    /// What it says.
+    #[must_use]
+    pub const fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
+    /// Adds the signature of a witness, who saw it at a time.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Malformed`] if the time is before 1970.
+    pub fn cosign(&mut self, witness: &SigningKey, now: Timestamp) -> Result<(), CheckpointError> {
+        let time = u64::try_from(now.as_second()).map_err(|_| CheckpointError::Malformed)?;
+        self.note.add_sigs(&[&witness.at(time)]).map_err(|_| CheckpointError::Malformed)
+    }
+
+    /// Takes over the signatures of another copy of the same checkpoint.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Origin`] if it is of another one.
+    pub fn join(&mut self, other: &Self) -> Result<(), CheckpointError> {
+        if self.checkpoint != other.checkpoint {
+            return Err(CheckpointError::Origin);
+        }
+        let (mut text, others) = (self.to_string(), other.to_string());
+        for line in others.split_inclusive('\n').filter(|line| line.starts_with('\u{2014}')) {
+            if !text.split_inclusive('\n').any(|own| own == line) {
+                text += line;
+            }
+        }
+        self.note = Note::from_bytes(text.as_bytes()).map_err(|_| CheckpointError::Malformed)?;
+        Ok(())
+    }
+
+    /// Which of some witnesses cosigned it, by the names of their keys, and when each says that it did.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Signature`] if a signature under one of these keys does not hold.
+    pub fn witnesses(&self, keys: &[&LogKey]) -> Result<BTreeMap<String, Timestamp>, CheckpointError> {
+        let keys: Vec<&LogKey> = keys.iter().filter(|key| key.kind() == Kind::Witness).copied().collect();
+        let signed = match self.note.verify(&Known(&keys)) {
+            Ok((signed, _)) => signed,
+            Err(NoteError::UnverifiedNote) => return Ok(BTreeMap::new()),
+            Err(_) => return Err(CheckpointError::Signature),
+        };
+        let at = |of: &signed_note::Signature| {
+            let time = u64::from_be_bytes(*of.signature().first_chunk()?);
+            Some((of.name().to_owned(), Timestamp::from_second(time.try_into().ok()?).ok()?))
+        };
+        Ok(signed.iter().filter_map(at).collect())
+    }
+}
+
+impl fmt::Display for SignedCheckpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A note is text: it was read from it, or made of it.
+        f.write_str(&String::from_utf8_lossy(&self.note.to_bytes()))
+    }
+}

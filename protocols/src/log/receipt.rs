@@ -1,0 +1,67 @@
+//! A receipt: that a record is in the log, for whoever has nothing but the record, the receipt and the key of the log (C2SP
+//! tlog-proof). Where others cosigned the checkpoint in it, the log cannot show somebody else another history.
+
+use std::fmt;
+
+use super::{
+    checkpoint::{CheckpointError, SignedCheckpoint},
+    key::LogKey,
+    tree::{Inclusion, TreeError, TreeHash},
+};
+
+const FIRST: &str = "c2sp.org/tlog-proof@v1\n";
+
+/// Why a receipt proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiptError {
+    /// It does not read as one.
+    #[error(
+        "this is no receipt: it begins with c2sp.org/tlog-proof@v1, an index and hashes, and ends with a checkpoint"
+    )]
+    Malformed,
+    /// The checkpoint is not believed.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The record is not in the log.
+    #[error("the record is not in the log that the receipt is of: {0}")]
+    Tree(#[from] TreeError),
+}
+
+/// That a record is in the log.
+#[derive(Debug, PartialEq)]
+pub struct Receipt {
+    /// Where it is.
+    pub inclusion: Inclusion,
+    /// In the log of which checkpoint.
+    pub checkpoint: SignedCheckpoint,
+}
+
+impl Receipt {
+    /// Reads one, and sees that it is of this record in the log of this key.
+    ///
+    /// # Errors
+    /// [`ReceiptError`].
+    pub fn open(text: &str, record: &[u8], log: &LogKey) -> Result<Self, ReceiptError> {
+        let malformed = || ReceiptError::Malformed;
+        let (proof, checkpoint) =
+            text.strip_prefix(FIRST).and_then(|rest| rest.split_once("\n\n")).ok_or_else(malformed)?;
+        let mut lines = proof.split('\n').skip_while(|line| line.starts_with("extra "));
+        let index = lines.next().and_then(|line| line.strip_prefix("index ")).ok_or_else(malformed)?;
+        let index = index.parse::<u64>().ok().filter(|number| number.to_string() == index).ok_or_else(malformed)?;
+        let path = lines.map(str::parse).collect::<Result<_, _>>().map_err(|_| ReceiptError::Malformed)?;
+        let found = Self { inclusion: Inclusion { index, path }, checkpoint: SignedCheckpoint::open(checkpoint, log)? };
+        let said = found.checkpoint.checkpoint();
+        found.inclusion.verify(TreeHash::of_record(record), said.size, said.root)?;
+        Ok(found)
+    }
+}
+
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{FIRST}index {}", self.inclusion.index)?;
+        for hash in &self.inclusion.path {
+            writeln!(f, "{hash}")?;
+        }
+        write!(f, "\n{}", self.checkpoint)
+    }
+}

@@ -1,0 +1,105 @@
+//! The rule of a witness (C2SP tlog-witness): it cosigns a checkpoint only if the log that it saw before is the beginning of
+//! the one it sees now. So of one log no two histories can both be cosigned, whoever keeps the log.
+
+use super::{
+    checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
+    key::LogKey,
+    tree::{Consistency, TreeHash},
+};
+
+/// What a witness saw last of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// How many records.
+    pub size: u64,
+    /// Their root.
+    pub root: TreeHash,
+}
+
+/// A checkpoint that is offered to be cosigned.
+#[derive(Debug, PartialEq)]
+pub struct Offer {
+    /// The records that the witness saw before, as who offers it thinks.
+    pub old: u64,
+    /// That those are the beginning.
+    pub proof: Consistency,
+    /// The checkpoint.
+    pub checkpoint: SignedCheckpoint,
+}
+
+/// Why a text is no offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OfferError {
+    /// It does not read as one.
+    #[error("an offer reads: old SIZE, hashes, an empty line, and a checkpoint")]
+    Malformed,
+    /// The checkpoint is not believed.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+}
+
+/// Why a witness does not cosign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unwitnessed {
+    /// The log is smaller than it was said to have been.
+    #[error("the log is smaller than it is said to have been")]
+    Smaller,
+    /// The witness saw another number of records last, and says which.
+    #[error("the witness saw {0} records last")]
+    Other(u64),
+    /// So many records had another root before: the log has two histories.
+    #[error("the log has two histories: its {0} records had another root before")]
+    Forked(u64),
+    /// What was seen before is not proved to be the beginning.
+    #[error("the records seen before are not proved to be the beginning of these")]
+    Unproved,
+}
+
+impl Offer {
+    /// Reads one, if its log signed it.
+    ///
+    /// # Errors
+    /// [`OfferError`].
+    pub fn open(text: &str, log: &LogKey) -> Result<Self, OfferError> {
+        let (proof, checkpoint) = text.split_once("\n\n").ok_or(OfferError::Malformed)?;
+        let mut lines = proof.split('\n');
+        let old = lines.next().and_then(|line| line.strip_prefix("old ")).ok_or(OfferError::Malformed)?;
+        let old = old.parse::<u64>().ok().filter(|size| size.to_string() == old).ok_or(OfferError::Malformed)?;
+        let path = lines.map(str::parse).collect::<Result<Vec<_>, _>>().map_err(|_| OfferError::Malformed)?;
+        Ok(Self { old, proof: Consistency(path), checkpoint: SignedCheckpoint::open(checkpoint, log)? })
+    }
+
+    /// Whether a witness who saw this last may cosign it; what it has seen then.
+    ///
+    /// # Errors
+    /// [`Unwitnessed`].
+    pub fn consider(&self, seen: Option<Seen>) -> Result<Seen, Unwitnessed> {
+        let Checkpoint { size, root, .. } = *self.checkpoint.checkpoint();
+        if self.old > size {
+            return Err(Unwitnessed::Smaller);
+        }
+        let known = seen.map_or(0, |seen| seen.size);
+        if self.old != known {
+            return Err(Unwitnessed::Other(known));
+        }
+        if let Some(before) = seen {
+            if before.size == size && before.root != root {
+                return Err(Unwitnessed::Forked(size));
+            }
+            self.proof.verify((before.size, before.root), (size, root)).map_err(|_| Unwitnessed::Unproved)?;
+        } else if !self.proof.0.is_empty() {
+            return Err(Unwitnessed::Unproved);
+        }
+        Ok(Seen { size, root })
+    }
+}
+
+impl std::fmt::Display for Offer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "old {}", self.old)?;
+        for hash in &self.proof.0 {
+            writeln!(f, "{hash}")?;
+        }
+        write!(f, "\n{}", self.checkpoint)
+    }
+}
