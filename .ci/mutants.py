@@ -128,6 +128,12 @@ MUTANTS = [
         "answered.lacking(here).filter(|_| false)",
     ),
     (
+        "a half-year is built again from such a ledger (R3)",
+        "node/src/release.rs",
+        "ledger.releases_after(&AnsweredFrom::read(&self.config.paths.audit)?)?;",
+        "ledger.releases_after(&AnsweredFrom::default())?;",
+    ),
+    (
         "cubes may go round in a circle (R12)",
         "protocols/src/lattice.rs",
         "    if around.is_empty() {",

@@ -64,7 +64,7 @@ def main():
     print(*lines, sep="\n", flush=True)
     places = list(dict.fromkeys(found.groups() for found in map(OPEN.match, lines) if found))
     # A planned attack that succeeds or is not let, or too few gemeenten to attack.
-    others = [line for line in lines if line.endswith("| yes |") or "was refused a half-year" in line]
+    others = [line for line in lines if line.startswith("NOT AS") or "was refused a half-year" in line]
     others += [line for line in lines if line.startswith("  a half-year is refused")]
     others += [line for line in lines if line.endswith("is told otherwise than released")]
     others += [line for line in lines if EXACT.search(line)]

@@ -153,11 +153,10 @@ impl Node {
         if before.as_ref().is_some_and(|loaded| loaded.version == version) {
             return Ok(false);
         }
-        let stored = ledger.releases()?;
+        let stored = ledger.releases_after(&self.audit.answered_from())?;
         if stored.iter().any(|stored| stored.release.gemeente() != self.config.gemeente) {
             return Err(StartError::OtherGemeente);
         }
-        ledger.follows(&self.audit.answered_from())?;
         let answered = || stored.iter().filter(|stored| stored.withdrawn.is_none());
         let releases = Releases::new(self.catalogue.clone(), answered().map(|stored| &stored.release))?;
         let ids: BTreeMap<Period, String> =

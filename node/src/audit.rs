@@ -41,6 +41,12 @@ pub enum AuditError {
         /// Where.
         path: PathBuf,
     },
+    /// It is another gemeente's.
+    #[error("the log at {} is of another gemeente; use this gemeente's own", path.display())]
+    OtherGemeente {
+        /// Where.
+        path: PathBuf,
+    },
     /// The log is not whole.
     #[error("the log is not whole: {0}; keep the folder as it is and tell the privacy officer")]
     Broken(Finding),

@@ -173,6 +173,9 @@ enum LedgerCommand {
         /// The key of its records: a child is known there by a hash under that key.
         #[arg(long, value_name = "FILE")]
         record_key: PathBuf,
+        /// The folder of its log: from an older backup than what its node answered from nothing is taken over.
+        #[arg(long, value_name = "FOLDER")]
+        log: PathBuf,
         /// Take it over although less than half of the children it counted are in the records here.
         #[arg(long)]
         accept_loss: bool,
@@ -259,8 +262,8 @@ impl Cli {
             Command::Mapping { command: MappingCommand::Check } => mapping::check(&config()?, out),
             Command::Rules => Ok(write!(out, "{}", markdown())?),
             Command::Schema { view } => schema::print(&config()?, view.as_deref(), out),
-            Command::Ledger { command: LedgerCommand::Import { ledger, record_key, accept_loss } } => {
-                ledger::import(&config()?, &ledger, &record_key, accept_loss, out)
+            Command::Ledger { command: LedgerCommand::Import { ledger, record_key, log, accept_loss } } => {
+                ledger::import(&config()?, &ledger, (&record_key, &log), accept_loss, out)
             }
             Command::Release { command: ReleaseCommand::Build(arguments) } => {
                 release::build(&config()?, &arguments, out)

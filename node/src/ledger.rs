@@ -45,9 +45,9 @@ pub enum LedgerError {
     Released(Period),
     /// It was put back from before something that was answered from.
     #[error(
-        "the ledger lacks a release of {0} that the log has, or that it was withdrawn: it was put back from a backup that was \
-         made before. Put back a later one; from this one nothing is answered or released, because the figures that left \
-         are known"
+        "the ledger lacks a release of {0} that the log has, or that it was withdrawn: it was put back from a backup that \
+         was made before. Put back a later one; from this one nothing is answered or released, because the figures that \
+         left are known"
     )]
     Behind(Period),
     /// Something was added while a release was made.
@@ -190,14 +190,17 @@ impl Ledger {
         Ok(releases)
     }
 
-    /// Whether everything that was answered from is in it, and what was withdrawn is so.
+    /// Every release, if everything that was answered from is among them, and what was withdrawn is so.
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub fn follows(&self, answered: &AnsweredFrom) -> Result<(), LedgerError> {
+    pub fn releases_after(&self, answered: &AnsweredFrom) -> Result<Vec<Stored>, LedgerError> {
         let releases = self.releases()?;
         let here = releases.iter().map(|stored| (stored.id.as_str(), stored.withdrawn.is_some()));
-        answered.lacking(here).map_or(Ok(()), |period| Err(LedgerError::Behind(period)))
+        match answered.lacking(here) {
+            Some(period) => Err(LedgerError::Behind(period)),
+            None => Ok(releases),
+        }
     }
 
     /// A text that changes with everything that is added: to see cheaply whether anything was.

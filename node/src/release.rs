@@ -152,7 +152,7 @@ impl Build<'_> {
     /// [`BuildError`].
     pub fn make(&self, period: Period, ledger: &Ledger, progress: &mut dyn FnMut(Stage)) -> Result<Built, BuildError> {
         let made_at = ledger.version()?;
-        ledger.follows(&AnsweredFrom::read(&self.config.paths.audit)?)?;
+        ledger.releases_after(&AnsweredFrom::read(&self.config.paths.audit)?)?;
         let earlier = ledger.history()?;
         let voorgangers = ledger.opgegaan()?;
         let is_here = |code: &&Gemeentecode| earlier.iter().any(|release| release.gemeente() == **code);

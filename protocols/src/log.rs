@@ -5,16 +5,16 @@
 
 mod checkpoint;
 mod key;
-mod receipt;
+mod proof;
 mod tree;
 mod witness;
 
 pub use self::{
     checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
     key::{Kind, LogKey, LogKeyError, SigningKey},
-    receipt::{Receipt, ReceiptError},
+    proof::{LogProof, LogProofError},
     tree::{Consistency, Inclusion, Tree, TreeError, TreeHash},
-    witness::{Offer, OfferError, Seen, Unwitnessed},
+    witness::{Offer, OfferError, Seen, Unwitnessed, Witnessed},
 };
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Which releases the log says were answered from. Their figures are known outside, so that a ledger without one of them, put
 //! back from a backup that was made before, may make nothing again and go on with nothing (rules R2 and R3).
 
-use std::{collections::BTreeMap, io, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use drempel_protocols::id::Period;
 
@@ -18,17 +18,22 @@ struct Answered {
 }
 
 impl AnsweredFrom {
-    /// By a log, also of a node that is running; nothing where no log has begun.
+    /// By a log, also of a node that is running; nothing where no log has begun: the folder is not there, or has no files.
     ///
     /// # Errors
     /// [`AuditError`]: a log that is not whole is no witness.
     pub fn read(folder: &Path) -> Result<Self, AuditError> {
+        let io = |error| AuditError::Io { path: folder.to_owned(), error };
+        let has_begun = match fs::read_dir(folder) {
+            Ok(mut files) => files.next().is_some(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(io(error)),
+        };
         let mut found = Self::default();
-        match verify(folder, |entry, _| found.note(&entry.event)) {
-            Ok(verified) => verified.map(|_| found).map_err(AuditError::Broken),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(AuditError::Io { path: folder.to_owned(), error }),
+        if has_begun {
+            verify(folder, |entry, _| found.note(&entry.event)).map_err(io)?.map_err(AuditError::Broken)?;
         }
+        Ok(found)
     }
 
     pub(super) fn note(&mut self, event: &Event) {
@@ -52,7 +57,28 @@ impl AnsweredFrom {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
+
+    use drempel_protocols::clock::SystemClock;
+
+    use super::{super::AuditLog, *};
+
+    #[test]
+    fn a_log_that_is_not_whole_is_no_log_that_has_not_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(AnsweredFrom::read(&folder.path().join("none")).unwrap(), AnsweredFrom::default());
+        assert_eq!(AnsweredFrom::read(folder.path()).unwrap(), AnsweredFrom::default());
+        let (gemeente, oin) = ("GM0014".parse().unwrap(), "00000099000000099997".parse().unwrap());
+        let log = AuditLog::open(folder.path(), gemeente, &oin, Arc::new(SystemClock)).unwrap();
+        log.append(Event::Release { period: "2025H1".parse().unwrap(), release: "a".to_owned() }).unwrap();
+        // While the node is running.
+        assert_eq!(AnsweredFrom::read(folder.path()).unwrap(), log.answered_from());
+        assert!(log.answered_from().lacking([]).is_some());
+        drop(log);
+        assert_eq!(AnsweredFrom::read(folder.path()).unwrap().lacking([("a", false)]), None);
+        fs::remove_file(folder.path().join("head")).unwrap();
+        assert!(AnsweredFrom::read(folder.path()).is_err());
+    }
 
     #[test]
     fn a_ledger_from_before_a_release_or_a_withdrawal_lacks_it() {

@@ -69,14 +69,18 @@ impl AuditLog {
             Err(TryLockError::Error(error)) => return Err(io(error)),
         }
         let (mut replays, mut answered) = (Replays::default(), AnsweredFrom::default());
-        let mut last_time = Timestamp::MIN;
+        let (mut last_time, mut is_own) = (Timestamp::MIN, true);
         let verified = verify(folder, |entry, digest| {
             last_time = last_time.max(entry.time);
+            is_own &= !matches!(&entry.event, Event::Opened { gemeente: of, .. } if *of != gemeente);
             answered.note(&entry.event);
             replays.note(entry, LogHead { sequence: entry.sequence, digest });
         })
         .map_err(io)?
         .map_err(AuditError::Broken)?;
+        if !is_own {
+            return Err(AuditError::OtherGemeente { path: folder.to_owned() });
+        }
         let (segment, segment_bytes) = open_last(folder, verified.torn).map_err(io)?;
         if verified.ahead {
             head::write(&mut head_file, verified.head).map_err(io)?;

@@ -16,7 +16,7 @@ use crate::{
     audit::{AnsweredFrom, verify},
     config::{Config, Role},
     ingest::snapshot::{Snapshot, SnapshotError},
-    ledger::Ledger,
+    ledger::{Ledger, LedgerError},
 };
 
 /// Days before the end of a certificate from which it is a problem.
@@ -152,11 +152,14 @@ impl<W: Write> Findings<'_, W> {
     fn releases(&mut self, config: &Config, catalogue: &Catalogue) -> std::io::Result<()> {
         // A log that is not whole has its own line.
         let answered = AnsweredFrom::read(&config.paths.audit).unwrap_or_default();
-        if !config.paths.ledger.exists() && answered.lacking([]).is_none() {
+        if !config.paths.ledger.exists() {
+            if let Some(period) = answered.lacking([]) {
+                return self.problem("[paths] ledger", LedgerError::Behind(period));
+            }
             return self.good("releases", "none yet; make them with: drempel-node release build --all");
         }
-        let in_order = |ledger: Ledger| ledger.follows(&answered).and_then(|()| ledger.releases());
-        let releases = match Ledger::open(&config.paths.ledger).and_then(in_order) {
+        let after = |ledger: Ledger| ledger.releases_after(&answered);
+        let releases = match Ledger::open(&config.paths.ledger).and_then(after) {
             Ok(releases) => releases,
             Err(error) => return self.problem("[paths] ledger", error),
         };

@@ -5,6 +5,7 @@ use std::{collections::HashMap, io::Write, path::Path};
 use anyhow::{Context as _, ensure};
 
 use crate::{
+    audit::AnsweredFrom,
     config::Config,
     ingest::{RecordKey, records::Records},
     ledger::{Ledger, Overgenomen},
@@ -14,10 +15,12 @@ use crate::{
 pub(super) fn import(
     config: &Config,
     other: &Path,
-    record_key: &Path,
+    (record_key, log): (&Path, &Path),
     accept_loss: bool,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
+    ensure!(log.is_dir(), "there is no folder {}; give that of the log of the other node", log.display());
+    let answered = AnsweredFrom::read(log)?;
     ensure!(other.is_file(), "there is no file {}; give the ledger.sqlite of the other node", other.display());
     let theirs = RecordKey::read(record_key).with_context(|| format!("cannot use {}", record_key.display()))?;
     let own = config.read_record_key()?;
@@ -28,7 +31,8 @@ pub(super) fn import(
         let bsn = dossier?.bsn;
         names.insert(theirs.persoon(bsn), own.persoon(bsn));
     }
-    let taken = Ledger::open(&config.paths.ledger)?.take_over(other, config.gemeente, &names, accept_loss)?;
+    let taken =
+        Ledger::open(&config.paths.ledger)?.take_over(other, config.gemeente, &names, &answered, accept_loss)?;
     let Overgenomen { gemeente, last, releases, persons, known } = taken;
     writeln!(out, "took over {releases} releases of {gemeente}, up to {last}")?;
     writeln!(out, "of {persons} counted children {known} are in the records here; the others will end as vervallen")?;

@@ -22,6 +22,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     app::open_catalogue,
+    audit::AnsweredFrom,
     config::Config,
     ledger::{Ledger, Stored},
     release::{Build, Stage},
@@ -119,8 +120,11 @@ pub(super) fn certify(
 ) -> anyhow::Result<()> {
     let catalogue = open_catalogue(config)?;
     let ledger = Ledger::open(&config.paths.ledger)?;
-    let last =
-        ledger.releases()?.pop().context("there are no releases yet; make them with: drempel-node release build")?;
+    let answered = AnsweredFrom::read(&config.paths.audit)?;
+    let last = ledger
+        .releases_after(&answered)?
+        .pop()
+        .context("there are no releases yet; make them with: drempel-node release build")?;
     let period = period.unwrap_or(last.release.period());
     find(&ledger, period)?;
     let mut history = ledger.history()?;

@@ -14,7 +14,7 @@ use rusqlite::{TransactionBehavior, params};
 use tempfile::TempDir;
 
 use super::{Ledger, LedgerError};
-use crate::ingest::sleutel::PersoonSleutel;
+use crate::{audit::AnsweredFrom, ingest::sleutel::PersoonSleutel};
 
 /// What was taken over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Ledger {
 
     /// Takes over the ledger of another gemeente. `names` are those that persons in the records of this gemeente have there,
     /// with those that they have here. Where they are of less than half of who was counted it is refused, unless
-    /// `accept_loss`.
+    /// `accept_loss`; and where it lacks a release that its own log says was answered from.
     ///
     /// # Errors
     /// [`LedgerError`]; nothing was taken over then.
@@ -65,12 +65,12 @@ impl Ledger {
         other: &Path,
         own: Gemeentecode,
         names: &HashMap<PersoonSleutel, PersoonSleutel>,
+        answered: &AnsweredFrom,
         accept_loss: bool,
     ) -> Result<Overgenomen, LedgerError> {
         let (_folder, other) = self.copy_of(other)?;
-        let releases = other.history()?;
-        let last = other.releases()?.pop().ok_or(LedgerError::Nothing)?.release;
-        let (gemeente, last) = (last.gemeente(), last.period());
+        let last = other.releases_after(answered)?.pop().ok_or(LedgerError::Nothing)?.release;
+        let (releases, gemeente, last) = (other.history()?, last.gemeente(), last.period());
         let known: BTreeSet<Gemeentecode> = self.of_voorgangers()?.iter().map(Release::gemeente).collect();
         if gemeente == own || known.contains(&gemeente) || !other.opgegaan()?.is_empty() {
             return Err(LedgerError::TakenOver(gemeente));

@@ -121,7 +121,8 @@ fn what_another_gemeente_counted_is_added_once() {
     Ledger::open(&at("empty")).unwrap();
     let names = HashMap::from([(sleutel(1), sleutel(9)), (sleutel(2), sleutel(9))]);
     let version = ledger.version().unwrap();
-    let mut take_over = |name: &str, accept_loss| ledger.take_over(&at(name), own, &names, accept_loss);
+    let mut take_over =
+        |name: &str, accept_loss| ledger.take_over(&at(name), own, &names, &AnsweredFrom::default(), accept_loss);
     assert!(matches!(take_over("empty", false), Err(LedgerError::Nothing)));
     let taken = take_over("one", false).unwrap();
     assert_eq!((taken.releases, taken.persons, taken.known), (1, 1, 1));
@@ -138,7 +139,8 @@ fn what_another_gemeente_counted_is_added_once() {
     assert_eq!(ledger.opgegaan().unwrap().len(), 2);
 
     let mut other = Ledger::open(&at("other")).unwrap();
-    let mut take_over = |accept_loss| other.take_over(&at("one"), own, &HashMap::new(), accept_loss);
+    let mut take_over =
+        |accept_loss| other.take_over(&at("one"), own, &HashMap::new(), &AnsweredFrom::default(), accept_loss);
     assert!(matches!(take_over(false), Err(LedgerError::Strangers(_))));
     take_over(true).unwrap();
     assert!(other.counted().unwrap().contains_key(&sleutel(1)));

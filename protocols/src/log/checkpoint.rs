@@ -48,6 +48,9 @@ impl Checkpoint {
 
     fn read(text: &[u8]) -> Result<Self, CheckpointError> {
         let found = tlog_tiles::Checkpoint::from_bytes(text).map_err(|_| CheckpointError::Malformed)?;
+        if found.size() == 0 && found.hash().0 != *TreeHash::of_nothing().as_bytes() {
+            return Err(CheckpointError::Malformed);
+        }
         Ok(Self { origin: found.origin().to_owned(), size: found.size(), root: TreeHash::from_bytes(found.hash().0) })
     }
 }
@@ -74,8 +77,11 @@ impl SignedCheckpoint {
     /// Signed by its log, whose name is the origin.
     ///
     /// # Errors
-    /// [`CheckpointError::Malformed`] if the name cannot be an origin.
+    /// [`CheckpointError::Unsigned`] if the key is no key of a log.
     pub fn sign(size: u64, root: TreeHash, key: &SigningKey) -> Result<Self, CheckpointError> {
+        if key.public().kind() != Kind::Log {
+            return Err(CheckpointError::Unsigned);
+        }
         let checkpoint = Checkpoint { origin: key.public().name().to_owned(), size, root };
         let mut note = Note::new(&checkpoint.text()?, &[]).map_err(|_| CheckpointError::Malformed)?;
         note.add_sigs(&[&key.at(0)]).map_err(|_| CheckpointError::Malformed)?;
@@ -108,31 +114,41 @@ impl SignedCheckpoint {
         &self.checkpoint
     }
 
-    /// Adds the signature of a witness, who saw it at a time.
-    ///
-    /// # Errors
-    /// [`CheckpointError::Malformed`] if the time is before 1970.
-    pub fn cosign(&mut self, witness: &SigningKey, now: Timestamp) -> Result<(), CheckpointError> {
+    /// Adds the signature of a witness at a time: only [`super::Witnessed`] may.
+    pub(super) fn cosign(&mut self, witness: &SigningKey, now: Timestamp) -> Result<(), CheckpointError> {
+        if witness.public().kind() != Kind::Witness {
+            return Err(CheckpointError::Unsigned);
+        }
         let time = u64::try_from(now.as_second()).map_err(|_| CheckpointError::Malformed)?;
         self.note.add_sigs(&[&witness.at(time)]).map_err(|_| CheckpointError::Malformed)
     }
 
-    /// Takes over the signatures of another copy of the same checkpoint.
+    /// Takes over the signatures of some witnesses from another copy of the same checkpoint; of others it takes nothing.
     ///
     /// # Errors
-    /// [`CheckpointError::Origin`] if it is of another one.
-    pub fn join(&mut self, other: &Self) -> Result<(), CheckpointError> {
-        if self.checkpoint != other.checkpoint {
+    /// [`CheckpointError`] if it is of another one, or one of those signatures does not hold.
+    pub fn join(&mut self, other: &Self, keys: &[&LogKey]) -> Result<(), CheckpointError> {
+        if self.note.text() != other.note.text() {
             return Err(CheckpointError::Origin);
         }
-        let (mut text, others) = (self.to_string(), other.to_string());
-        for line in others.split_inclusive('\n').filter(|line| line.starts_with('\u{2014}')) {
+        let mut text = self.to_string();
+        for signature in other.of_witnesses(keys)?.iter().map(signed_note::Signature::to_bytes) {
+            let line = String::from_utf8_lossy(&signature);
             if !text.split_inclusive('\n').any(|own| own == line) {
-                text += line;
+                text += &line;
             }
         }
         self.note = Note::from_bytes(text.as_bytes()).map_err(|_| CheckpointError::Malformed)?;
         Ok(())
+    }
+
+    fn of_witnesses(&self, keys: &[&LogKey]) -> Result<Vec<signed_note::Signature>, CheckpointError> {
+        let keys: Vec<&LogKey> = keys.iter().filter(|key| key.kind() == Kind::Witness).copied().collect();
+        match self.note.verify(&Known(&keys)) {
+            Ok((signed, _)) => Ok(signed),
+            Err(NoteError::UnverifiedNote) => Ok(Vec::new()),
+            Err(_) => Err(CheckpointError::Signature),
+        }
     }
 
     /// Which of some witnesses cosigned it, by the names of their keys, and when each says that it did.
@@ -140,17 +156,11 @@ impl SignedCheckpoint {
     /// # Errors
     /// [`CheckpointError::Signature`] if a signature under one of these keys does not hold.
     pub fn witnesses(&self, keys: &[&LogKey]) -> Result<BTreeMap<String, Timestamp>, CheckpointError> {
-        let keys: Vec<&LogKey> = keys.iter().filter(|key| key.kind() == Kind::Witness).copied().collect();
-        let signed = match self.note.verify(&Known(&keys)) {
-            Ok((signed, _)) => signed,
-            Err(NoteError::UnverifiedNote) => return Ok(BTreeMap::new()),
-            Err(_) => return Err(CheckpointError::Signature),
-        };
         let at = |of: &signed_note::Signature| {
             let time = u64::from_be_bytes(*of.signature().first_chunk()?);
             Some((of.name().to_owned(), Timestamp::from_second(time.try_into().ok()?).ok()?))
         };
-        Ok(signed.iter().filter_map(at).collect())
+        Ok(self.of_witnesses(keys)?.iter().filter_map(at).collect())
     }
 }
 

@@ -138,12 +138,18 @@ fn witnesses_are_known_by_their_keys_and_say_when() {
     let log = key("log.example/a", Kind::Log);
     let [one, two] = ["w.example/1", "w.example/2"].map(|name| key(name, Kind::Witness));
     let at = |second| Timestamp::from_second(second).unwrap();
-    let mut signed = SignedCheckpoint::sign(5, numbered(5).root(5).unwrap(), &log).unwrap();
-    let mut copy = SignedCheckpoint::open(&signed.to_string(), log.public()).unwrap();
-    signed.cosign(&one, at(1_700_000_000)).unwrap();
-    copy.cosign(&two, at(1_700_000_060)).unwrap();
-    signed.join(&copy).unwrap();
-    signed.join(&copy).unwrap();
+    let signed = || SignedCheckpoint::sign(5, numbered(5).root(5).unwrap(), &log).unwrap();
+    let seen = |witness: &SigningKey, time| {
+        let offer = Offer { old: 0, proof: Consistency(Vec::new()), checkpoint: signed() };
+        offer.consider(None).unwrap().cosign(witness, time)
+    };
+    let mut found = seen(&one, at(1_700_000_000)).unwrap();
+    let copy = seen(&two, at(1_700_000_060)).unwrap();
+    found.join(&copy, &[one.public()]).unwrap();
+    assert_eq!(found.witnesses(&[one.public(), two.public()]).unwrap().len(), 1, "of others nothing is taken");
+    found.join(&copy, &[two.public()]).unwrap();
+    found.join(&copy, &[two.public()]).unwrap();
+    let signed = found;
     let read = SignedCheckpoint::open(&signed.to_string(), log.public()).unwrap();
     let keys = [one.public(), two.public(), log.public()];
     let told: Vec<_> = read.witnesses(&keys).unwrap().into_iter().collect();
@@ -152,16 +158,21 @@ fn witnesses_are_known_by_their_keys_and_say_when() {
     let stranger = key("w.example/1", Kind::Witness);
     assert!(read.witnesses(&[stranger.public()]).unwrap().is_empty());
     let other = SignedCheckpoint::sign(6, numbered(6).root(6).unwrap(), &log).unwrap();
-    assert_eq!(signed.join(&other), Err(CheckpointError::Origin));
-    assert_eq!(signed.cosign(&one, at(-1)), Err(CheckpointError::Malformed));
+    let mut signed = signed;
+    assert_eq!(signed.join(&other, &[]), Err(CheckpointError::Origin));
+    assert_eq!(seen(&one, at(-1)), Err(CheckpointError::Malformed));
+    assert_eq!(seen(&log, at(1)), Err(CheckpointError::Unsigned), "a log is no witness");
+    assert_eq!(SignedCheckpoint::sign(0, TreeHash::of_nothing(), &one), Err(CheckpointError::Unsigned));
 }
 
 /// What a witness signed at one time is not what it signed at another.
 #[test]
 fn the_time_of_a_witness_is_signed() {
     let (log, witness) = (key("log.example/a", Kind::Log), key("w.example/1", Kind::Witness));
-    let mut signed = SignedCheckpoint::sign(1, numbered(1).root(1).unwrap(), &log).unwrap();
-    signed.cosign(&witness, Timestamp::from_second(1_700_000_000).unwrap()).unwrap();
+    let checkpoint = SignedCheckpoint::sign(1, numbered(1).root(1).unwrap(), &log).unwrap();
+    let offer = Offer { old: 0, proof: Consistency(Vec::new()), checkpoint };
+    let at = Timestamp::from_second(1_700_000_000).unwrap();
+    let signed = offer.consider(None).unwrap().cosign(&witness, at).unwrap();
     let text = signed.to_string();
     let line = text.lines().last().unwrap();
     let mut bytes = data_encoding::BASE64.decode(line.rsplit(' ').next().unwrap().as_bytes()).unwrap();
@@ -172,31 +183,37 @@ fn the_time_of_a_witness_is_signed() {
 }
 
 #[test]
-fn a_receipt_is_of_one_record_in_one_log() {
+fn a_proof_is_of_one_record_in_one_log() {
     let log = key("log.example/a", Kind::Log);
     let tree = numbered(100);
     let record = |number: u64| number.to_be_bytes();
     let checkpoint = |size| SignedCheckpoint::sign(size, tree.root(size).unwrap(), &log).unwrap();
-    let receipt = Receipt { inclusion: tree.inclusion(41, 99).unwrap(), checkpoint: checkpoint(99) };
-    let text = receipt.to_string();
+    let proof = LogProof { inclusion: tree.inclusion(41, 99).unwrap(), checkpoint: checkpoint(99) };
+    let text = proof.to_string();
     assert!(text.starts_with("c2sp.org/tlog-proof@v1\nindex 41\n"), "{text}");
-    assert_eq!(Receipt::open(&text, &record(41), log.public()).unwrap(), receipt);
+    assert_eq!(LogProof::open(&text, &record(41), log.public()).unwrap(), proof);
     // What an application adds is not looked at.
     let with_more = text.replacen("index", "extra eA==\nindex", 1);
-    assert_eq!(Receipt::open(&with_more, &record(41), log.public()).unwrap(), receipt);
-    assert!(matches!(Receipt::open(&text, &record(42), log.public()), Err(ReceiptError::Tree(_))));
+    assert_eq!(LogProof::open(&with_more, &record(41), log.public()).unwrap(), proof);
+    assert!(matches!(LogProof::open(&text, &record(42), log.public()), Err(LogProofError::Tree(_))));
     let other = key("log.example/a", Kind::Log);
-    assert!(matches!(Receipt::open(&text, &record(41), other.public()), Err(ReceiptError::Checkpoint(_))));
+    assert!(matches!(LogProof::open(&text, &record(41), other.public()), Err(LogProofError::Checkpoint(_))));
     for (from, to) in [("index 41", "index 041"), ("index 41", "index -1"), ("@v1", "@v2"), ("\n\n", "\n")] {
         let wrong = text.replacen(from, to, 1);
-        assert_eq!(Receipt::open(&wrong, &record(41), log.public()), Err(ReceiptError::Malformed), "{to}");
+        assert_eq!(LogProof::open(&wrong, &record(41), log.public()), Err(LogProofError::Malformed), "{to}");
     }
-    // One byte more or less, anywhere, is another receipt.
+    let twice = text.replacen("index", "extra eA==\nextra eA==\nindex", 1);
+    assert_eq!(LogProof::open(&twice, &record(41), log.public()), Err(LogProofError::Malformed));
+    assert_eq!(
+        LogProof::open(&text.replacen("index", "extra !\nindex", 1), &record(41), log.public()),
+        Err(LogProofError::Malformed)
+    );
+    // One bit changed, anywhere, is another proof.
     for place in 0..text.len() {
         let mut bytes = text.clone().into_bytes();
         bytes[place] ^= 1;
         let Ok(wrong) = String::from_utf8(bytes) else { continue };
-        let opened = Receipt::open(&wrong, &record(41), log.public());
+        let opened = LogProof::open(&wrong, &record(41), log.public());
         assert!(opened.is_err(), "{place}: {wrong}");
     }
 }
@@ -215,21 +232,48 @@ fn a_witness_cosigns_one_history_only() {
     let first = offer(&tree, 0, 10);
     let read = Offer::open(&first.to_string(), log.public()).unwrap();
     assert_eq!(read, first);
-    let seen = read.consider(None).unwrap();
+    let seen = read.consider(None).unwrap().seen();
     assert_eq!(seen, Seen { size: 10, root: tree.root(10).unwrap() });
-    assert_eq!(offer(&tree, 10, 10).consider(Some(seen)), Ok(seen), "the same again");
-    let next = offer(&tree, 10, 20).consider(Some(seen)).unwrap();
+    let consider = |offer: Offer, seen| offer.consider(Some(seen)).map(|witnessed| witnessed.seen());
+    assert_eq!(consider(offer(&tree, 10, 10), seen), Ok(seen), "the same again");
+    let next = consider(offer(&tree, 10, 20), seen).unwrap();
     assert_eq!(next.size, 20);
-    assert_eq!(offer(&tree, 10, 20).consider(Some(next)), Err(Unwitnessed::Other(20)));
-    assert_eq!(offer(&tree, 0, 20).consider(Some(seen)), Err(Unwitnessed::Other(10)));
-    assert_eq!(offer(&forked, 10, 10).consider(Some(seen)), Err(Unwitnessed::Forked(10)));
-    assert_eq!(offer(&forked, 10, 20).consider(Some(seen)), Err(Unwitnessed::Unproved));
+    assert_eq!(consider(offer(&tree, 10, 20), next), Err(Unwitnessed::Other(20)));
+    assert_eq!(consider(offer(&tree, 0, 20), seen), Err(Unwitnessed::Other(10)));
+    assert_eq!(consider(offer(&forked, 10, 10), seen), Err(Unwitnessed::Forked(10)));
+    assert_eq!(consider(offer(&forked, 10, 20), seen), Err(Unwitnessed::Unproved));
     let back = Offer { old: 10, ..offer(&tree, 0, 9) };
-    assert_eq!(back.consider(Some(seen)), Err(Unwitnessed::Smaller));
+    assert_eq!(consider(back, seen), Err(Unwitnessed::Smaller));
+    // Nothing has one root only.
+    let empty = SignedCheckpoint::sign(0, tree.root(5).unwrap(), &log).unwrap().to_string();
+    assert_eq!(SignedCheckpoint::open(&empty, log.public()), Err(CheckpointError::Malformed));
+    let nothing = (0, tree.root(5).unwrap());
+    assert!(Consistency(Vec::new()).verify(nothing, (5, tree.root(5).unwrap())).is_err());
     let unproved = Offer { proof: Consistency(Vec::new()), ..offer(&tree, 10, 20) };
-    assert_eq!(unproved.consider(Some(seen)), Err(Unwitnessed::Unproved));
+    assert_eq!(consider(unproved, seen), Err(Unwitnessed::Unproved));
     for wrong in ["", "old 1\n", "old x\n\n", "new 1\n\n", "old 01\n\nx"] {
         assert!(Offer::open(wrong, log.public()).is_err(), "{wrong}");
+    }
+}
+
+/// Whatever is offered as a proof, of whatever size, is only refused.
+#[test]
+fn no_proof_is_too_long_or_too_large_to_be_refused() {
+    let root = numbered(3).root(3).unwrap();
+    for length in [0, 1, 2, 63, 64, 65, 1000] {
+        let path = vec![root; length];
+        for size in [0, 1, 2, 3, 1 << 62, 1 << 63, u64::MAX - 1, u64::MAX] {
+            for place in [0, 1, 2, size / 2, size.saturating_sub(1), size] {
+                let inclusion = Inclusion { index: place, path: path.clone() };
+                assert!(inclusion.verify(TreeHash::of_record(b"x"), size, root).is_err());
+                let same = place == size && length == 0;
+                let proof = Consistency(path.clone()).verify((place, root), (size, root));
+                assert_eq!(proof.is_ok(), same && size > 0, "{place} of {size}, {length}");
+                assert!(Tree::default().inclusion(place, size).is_err());
+            }
+            assert_eq!(numbered(3).record(size).is_some(), size < 3);
+            assert_eq!(Tree::restore(size, &[0; 64]).is_some(), size <= 1);
+        }
     }
 }
 

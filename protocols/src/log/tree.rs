@@ -4,8 +4,8 @@
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use tlog_tiles::{
-    Error, Hash, HashReader, check_record, check_tree, prove_record, prove_tree, record_hash, stored_hash_count,
-    stored_hash_index, stored_hashes_for_record_hash, tree_hash,
+    EMPTY_HASH, Error, Hash, HashReader, check_record, check_tree, prove_record, prove_tree, record_hash,
+    stored_hash_count, stored_hash_index, stored_hashes_for_record_hash, tree_hash,
 };
 
 /// Why there is no proof, or why one does not hold.
@@ -32,6 +32,12 @@ impl TreeHash {
     #[must_use]
     pub fn of_record(record: &[u8]) -> Self {
         Self(record_hash(record).0)
+    }
+
+    /// The root over no records.
+    #[must_use]
+    pub const fn of_nothing() -> Self {
+        Self(EMPTY_HASH.0)
     }
 
     /// The 32 bytes.
@@ -101,9 +107,10 @@ impl Tree {
     /// Adds a record.
     pub fn push(&mut self, record: TreeHash) {
         // What it reads are hashes of whole subtrees before this record, which are all there.
-        let new = stored_hashes_for_record_hash(self.size, record.hash(), &self.hashes).unwrap_or_default();
-        self.hashes.0.extend(new);
-        self.size = self.size.saturating_add(1);
+        if let Ok(new) = stored_hashes_for_record_hash(self.size, record.hash(), &self.hashes) {
+            self.hashes.0.extend(new);
+            self.size = self.size.saturating_add(1);
+        }
     }
 
     /// How many records it has.
@@ -115,8 +122,10 @@ impl Tree {
     /// The hash of a record, by its place from 0.
     #[must_use]
     pub fn record(&self, index: u64) -> Option<TreeHash> {
+        // The place of a number that is too large would not be one.
+        let index = Some(index).filter(|index| *index < self.size)?;
         let place = usize::try_from(stored_hash_index(0, index)).ok()?;
-        self.hashes.0.get(place).filter(|_| index < self.size).map(|hash| TreeHash(hash.0))
+        self.hashes.0.get(place).map(|hash| TreeHash(hash.0))
     }
 
     /// The root over the first records.
@@ -160,7 +169,7 @@ impl Tree {
     /// The hashes that were added since there were so many records, to be kept in the order of `tlog_tiles`.
     #[must_use]
     pub fn since(&self, size: u64) -> Vec<u8> {
-        let kept = usize::try_from(stored_hash_count(size)).unwrap_or(usize::MAX);
+        let kept = usize::try_from(stored_hash_count(size.min(self.size))).unwrap_or(usize::MAX);
         self.hashes.0.iter().skip(kept).flat_map(|hash| hash.0).collect()
     }
 
@@ -168,8 +177,10 @@ impl Tree {
     /// Only its root tells whether they are right.
     #[must_use]
     pub fn restore(size: u64, kept: &[u8]) -> Option<Self> {
-        let count = usize::try_from(stored_hash_count(size)).ok()?;
         let (hashes, _) = kept.as_chunks::<32>();
+        // Each record has a hash of its own, so that no size overflows what comes next.
+        let size = Some(size).filter(|size| *size <= hashes.len() as u64)?;
+        let count = usize::try_from(stored_hash_count(size)).ok()?;
         let hashes = hashes.get(..count)?.iter().map(|bytes| Hash(*bytes)).collect();
         Some(Self { size, hashes: Hashes(hashes) })
     }
@@ -216,9 +227,9 @@ impl Consistency {
             return Err(TreeError::Size);
         }
         if old == 0 || old == new {
-            // Of nothing, and of the same, there is nothing to prove but the root.
-            let is_same = old == 0 || old_root == new_root;
-            return if self.0.is_empty() && is_same { Ok(()) } else { Err(TreeError::Proof) };
+            // Of nothing, and of the same, there is nothing to prove but the roots.
+            let is_known = (old > 0 || old_root == TreeHash::of_nothing()) && (old < new || old_root == new_root);
+            return if self.0.is_empty() && is_known { Ok(()) } else { Err(TreeError::Proof) };
         }
         let path = self.0.iter().map(|hash| hash.hash()).collect();
         check_tree(&path, new, new_root.hash(), old, old_root.hash()).map_err(|_| TreeError::Proof)

@@ -1,9 +1,12 @@
 //! The rule of a witness (C2SP tlog-witness): it cosigns a checkpoint only if the log that it saw before is the beginning of
-//! the one it sees now. So of one log no two histories can both be cosigned, whoever keeps the log.
+//! the one it sees now. So it cosigns one history of a log, as long as what it has [`Seen`] is kept before the cosignature
+//! leaves, one offer at a time, and is never put back.
+
+use jiff::Timestamp;
 
 use super::{
     checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
-    key::LogKey,
+    key::{LogKey, SigningKey},
     tree::{Consistency, TreeHash},
 };
 
@@ -69,11 +72,11 @@ impl Offer {
         Ok(Self { old, proof: Consistency(path), checkpoint: SignedCheckpoint::open(checkpoint, log)? })
     }
 
-    /// Whether a witness who saw this last may cosign it; what it has seen then.
+    /// Whether a witness who saw this last may cosign it.
     ///
     /// # Errors
     /// [`Unwitnessed`].
-    pub fn consider(&self, seen: Option<Seen>) -> Result<Seen, Unwitnessed> {
+    pub fn consider(self, seen: Option<Seen>) -> Result<Witnessed, Unwitnessed> {
         let Checkpoint { size, root, .. } = *self.checkpoint.checkpoint();
         if self.old > size {
             return Err(Unwitnessed::Smaller);
@@ -90,7 +93,31 @@ impl Offer {
         } else if !self.proof.0.is_empty() {
             return Err(Unwitnessed::Unproved);
         }
-        Ok(Seen { size, root })
+        Ok(Witnessed { seen: Seen { size, root }, checkpoint: self.checkpoint })
+    }
+}
+
+/// A checkpoint that a witness may cosign.
+#[derive(Debug, PartialEq)]
+pub struct Witnessed {
+    seen: Seen,
+    checkpoint: SignedCheckpoint,
+}
+
+impl Witnessed {
+    /// What the witness has seen by it: to be kept before it is cosigned.
+    #[must_use]
+    pub const fn seen(&self) -> Seen {
+        self.seen
+    }
+
+    /// Cosigned at a time.
+    ///
+    /// # Errors
+    /// [`CheckpointError`] if the key is no witness's, or the time before 1970.
+    pub fn cosign(mut self, witness: &SigningKey, now: Timestamp) -> Result<SignedCheckpoint, CheckpointError> {
+        self.checkpoint.cosign(witness, now)?;
+        Ok(self.checkpoint)
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Parser;
-use drempel_node::ledger::Ledger;
+use drempel_node::{audit::AnsweredFrom, ledger::Ledger};
 use drempel_protocols::{
     catalogue::{Catalogue, Measure, SignedBundle},
     id::{ColumnName, Gemeentecode, MemberCode, Period, ViewName},
@@ -109,7 +109,8 @@ impl Case {
             if outcome.refused.is_none() {
                 let rows = voorganger.periods.iter().flat_map(|records| &records.rows);
                 let names = releasing::names(rows, [voorganger.gemeente, self.gemeente]);
-                ledger.take_over(&voorganger.ledger(folder), self.gemeente, &names, false)?;
+                let answered = AnsweredFrom::default();
+                ledger.take_over(&voorganger.ledger(folder), self.gemeente, &names, &answered, false)?;
             }
         }
         self.add_all(after, &mut ledger, outcome)

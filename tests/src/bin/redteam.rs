@@ -28,10 +28,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// Attacks what Drempel hides.
 ///
-/// First the planned attacks: sums of published counts that give a small number away where all of them are published; then lies
-/// to a running node, ways around what is hidden, and twins that differ in what is hidden only. Then gemeenten that are drawn to be nasty, four half-years each, whose figures an oracle over whole
-/// databases narrows down, after those that were broken once. With --search a node is asked, with --invert the algorithm is
-/// run backwards.
+/// First the planned attacks: sums of published counts that give a small number away where all of them are published; then
+/// lies to a running node, ways around what is hidden, and twins that differ in what is hidden only. Then gemeenten that are
+/// drawn to be nasty, four half-years each, whose figures an oracle over whole databases narrows down, after those that were
+/// broken once. With --search a node is asked, with --invert the algorithm is run backwards.
 /// `narrow` is what it finds fewer than four values for; as its search is not complete, look at such a case again with more
 /// `--tries` before you call it broken.
 #[derive(Parser)]
@@ -64,7 +64,7 @@ struct Arguments {
     /// So many small tables to run the algorithm backwards on: of all tables with the same output, has a cell one value?
     #[arg(long, default_value_t = 0)]
     invert: u64,
-    /// So many rounds of twins, each of which answers 100 questions, to see whether time tells them apart.
+    /// So many rounds of twins, each of which answers 100 questions, to see whether time tells them apart; 8 are a turn.
     #[arg(long, default_value_t = 0)]
     times: usize,
     /// How many questions a search asks.

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use drempel_node::ledger::Ledger;
+use drempel_node::{audit::AnsweredFrom, ledger::Ledger};
 use drempel_protocols::{
     catalogue::Measure,
     id::Gemeentecode,
@@ -114,7 +114,13 @@ impl Chain {
         if self.protection == Protection::Drempel {
             let rows = (0..other.halves).map(|half| other.rows(half, of)).collect::<anyhow::Result<Vec<_>>>()?.concat();
             let names = names(rows.iter(), [other.gemeente, self.gemeente]);
-            Ledger::open(&self.ledger())?.take_over(&other.ledger(), self.gemeente, &names, false)?;
+            Ledger::open(&self.ledger())?.take_over(
+                &other.ledger(),
+                self.gemeente,
+                &names,
+                &AnsweredFrom::default(),
+                false,
+            )?;
         }
         self.halves = other.halves;
         Ok(())

@@ -211,11 +211,12 @@ async fn compare(ground: &Ground, pair: Pair) -> anyhow::Result<Vec<(&'static st
 pub async fn times(ground: &Ground, rounds: usize) -> anyhow::Result<Times> {
     let (_, hidden) = pairs(&ground.codebook, &ground.landmarks)?;
     let (mut apart, mut of_size) = (Vec::new(), Vec::new());
+    let pairs = hidden.len();
     for (round, pair) in hidden.into_iter().cycle().take(rounds).enumerate() {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let [one, other] = pair;
-        // Neither is always the first.
-        let is_turned = round / 2 % 2 == 1;
+        // Of no pair is one always the first.
+        let is_turned = round / pairs % 2 == 1;
         let (first, second) = if is_turned { (other, one) } else { (one, other) };
         let mut nodes = [
             Twin::start(ground, first, Arc::clone(&clock)).await?.node,

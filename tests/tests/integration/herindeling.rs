@@ -47,7 +47,9 @@ fn a_gemeente_goes_on_where_those_that_became_it_ended() {
 
     let take_over = |of: usize, key_of: usize| {
         let [ledger, key] = [parts[of].0.config().paths.ledger, parts[key_of].0.config().paths.record_key];
-        new.run(&["ledger", "import", text(&ledger), "--record-key", text(&key)])
+        let log = parts[of].0.config().paths.audit;
+        fs::create_dir_all(&log).unwrap();
+        new.run(&["ledger", "import", text(&ledger), "--record-key", text(&key), "--log", text(&log)])
     };
     let strangers = take_over(0, 1).unwrap_err();
     assert!(strangers.contains("less than half of the children whom GM0014 counted"), "{strangers}");
