@@ -77,13 +77,14 @@ impl Station {
         let mut station =
             Self { authority, key, catalogue, clock, config, running: None, counting: Some(counting), _folder: folder };
         station.write(rows);
-        let node = Node::new(
-            station.config.clone(),
-            station.clock.clone(),
-            station.counting.as_ref().unwrap().handle().clone(),
-        );
-        station.running = Some(Running::start(node.unwrap()).await.unwrap());
+        station.run().await;
         station
+    }
+
+    async fn run(&mut self) {
+        let counting = self.counting.as_ref().unwrap().handle().clone();
+        let node = Node::new(self.config.clone(), self.clock.clone(), counting).unwrap();
+        self.running = Some(Running::start(node).await.unwrap());
     }
 
     fn write(&self, rows: Vec<Row>) {
@@ -104,11 +105,12 @@ impl Station {
         build.add(PERIOD.parse().unwrap(), &mut ledger, &mut |_| {}).unwrap();
     }
 
-    /// Puts other records in the place of those there are.
-    pub async fn replace(&self, rows: Vec<Row>) {
+    /// Puts other records in the place of those there are, as a node that has never answered: it listens elsewhere then.
+    pub async fn replace(&mut self, rows: Vec<Row>) {
+        self.running.take().unwrap().stop().await;
+        fs::remove_dir_all(&self.config.paths.audit).unwrap();
         self.write(rows);
-        let node = Arc::clone(self.running.as_ref().unwrap().node());
-        assert!(tokio::task::spawn_blocking(move || node.reload()).await.unwrap().unwrap());
+        self.run().await;
     }
 
     pub fn now(&self) -> Timestamp {
