@@ -134,6 +134,12 @@ MUTANTS = [
         "ledger.releases_after(&AnsweredFrom::default())?;",
     ),
     (
+        "hidden counts in the certificate (R4)",
+        "protocols/src/release/certificate.rs",
+        "certified.persons = (!certified.hidden && shows.persons)",
+        "certified.persons = (cell.shows.persons)",
+    ),
+    (
         "cubes may go round in a circle (R12)",
         "protocols/src/lattice.rs",
         "    if around.is_empty() {",

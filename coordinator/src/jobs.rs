@@ -2,6 +2,7 @@
 //! the analyst who asked it; nobody else learns that it exists. Cancelling it withdraws it at every node.
 
 mod live;
+mod log_heads;
 mod prepared;
 mod store;
 mod voorstellen;

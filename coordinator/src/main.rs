@@ -41,6 +41,8 @@ enum Command {
     PrintConfig,
     /// Print the tables that analysts proposed, as entries for a catalogue.
     Proposals,
+    /// Print the last record of each gemeente's log that came with an answer, for `drempel-node audit verify --head`.
+    Heads,
     /// Make a token for an analyst, and the hash of it for the configuration.
     NewToken,
 }
@@ -80,6 +82,11 @@ fn run(options: Options) -> anyhow::Result<()> {
         Command::Proposals => {
             for voorstel in Store::proposed(&Config::read(&options.config)?.store)? {
                 writeln!(out, "{}", voorstel.toml())?;
+            }
+        }
+        Command::Heads => {
+            for (gemeente, head) in Store::log_heads(&Config::read(&options.config)?.store)? {
+                writeln!(out, "{gemeente} {}:{}", head.sequence, head.digest)?;
             }
         }
         Command::Serve => {

@@ -75,6 +75,8 @@ mod tests {
         assert_eq!(AnsweredFrom::read(folder.path()).unwrap(), log.answered_from());
         assert!(log.answered_from().lacking([]).is_some());
         drop(log);
+        let other = AuditLog::open(folder.path(), "GM0034".parse().unwrap(), &oin, Arc::new(SystemClock));
+        assert!(matches!(other, Err(AuditError::OtherGemeente { .. })), "a log that is another gemeente's");
         assert_eq!(AnsweredFrom::read(folder.path()).unwrap().lacking([("a", false)]), None);
         fs::remove_file(folder.path().join("head")).unwrap();
         assert!(AnsweredFrom::read(folder.path()).is_err());

@@ -1,7 +1,8 @@
-use std::{os::unix::fs::PermissionsExt as _, path::PathBuf};
+use std::{os::unix::fs::PermissionsExt as _, path::PathBuf, sync::Arc};
 
 use drempel_protocols::{
     catalogue::{Catalogue, SignedBundle},
+    clock::SystemClock,
     lattice::Lattice,
     policy::Policy,
     release::{Joint, RuleSet, Uitgave},
@@ -9,6 +10,7 @@ use drempel_protocols::{
 };
 
 use super::*;
+use crate::audit::{AuditLog, Event};
 
 /// A release in which nobody is counted.
 fn release(period: &str) -> Release {
@@ -68,6 +70,34 @@ fn a_release_is_added_once_and_withdrawn_once_and_stays() {
     let stored = ledger.releases().unwrap();
     assert_eq!((stored.len(), &stored[0].id, &stored[0].release), (1, &id, &release));
     assert_eq!(stored[0].withdrawn, Some((now, "verkeerd bestand".to_owned())));
+}
+
+/// A log of some node that answered from a release of this id.
+fn log(folder: &Path, release: &str) -> AnsweredFrom {
+    let (gemeente, oin) = ("GM0014".parse().unwrap(), "00000099000000099997".parse().unwrap());
+    let log = AuditLog::open(folder, gemeente, &oin, Arc::new(SystemClock)).unwrap();
+    log.append(Event::Release { period: "2025H2".parse().unwrap(), release: release.to_owned() }).unwrap();
+    drop(log);
+    AnsweredFrom::read(folder).unwrap()
+}
+
+#[test]
+fn a_ledger_from_before_what_was_answered_from_gives_nothing_and_is_not_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mut ledger = Ledger::open(&at("old")).unwrap();
+    let empty = ledger.version().unwrap();
+    let id = ledger.add(&release("2025H2"), &counted(1), &empty, Timestamp::UNIX_EPOCH).unwrap();
+    let (same, other) = (log(&at("log"), &id), log(&at("another"), "made before the backup was put back"));
+    assert_eq!(ledger.releases_after(&same).unwrap().len(), 1);
+    assert!(matches!(ledger.releases_after(&other), Err(LedgerError::Behind(_))));
+    let own = "GM1969".parse().unwrap();
+    let names = HashMap::from([(sleutel(1), sleutel(9))]);
+    let mut new = Ledger::open(&at("new")).unwrap();
+    let refused = new.take_over(&at("old"), own, &names, &other, true);
+    assert!(matches!(refused, Err(LedgerError::Behind(_))));
+    assert!(new.history().unwrap().is_empty(), "nothing of it");
+    new.take_over(&at("old"), own, &names, &same, false).unwrap();
 }
 
 #[test]

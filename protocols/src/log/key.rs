@@ -15,7 +15,7 @@ use signed_note::{Signer, Verifier, is_key_name_valid};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LogKeyError {
     /// It does not read `name+id+key`.
-    #[error("a key of a log reads name+id+key, as `drempel-node audit key` prints it")]
+    #[error("a key of a log or a witness reads name+id+key, the key in base64 after the byte of its kind")]
     Format,
     /// The id is not of this name and key.
     #[error("the id of the key is not that of its name and bytes: a part was left out or changed")]

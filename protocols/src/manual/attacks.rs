@@ -97,6 +97,6 @@
 //!   with views that others made, that it maps anything to anything. That it leaves what the words of both lists say is not reckoned with.
 //! * The search of the red team is not complete. What it leaves open another oracle judges, and both can overlook a hole.
 //! * Who puts back the whole machine from an old backup, log and ledger together, has a node that does not know what left
-//!   since, and can make it again otherwise. Whoever was answered knows: it has the head of the log that went with the answer,
-//!   and `audit verify --head` on the machine that was put back says that it is not there. Nothing asks by itself yet.
+//!   since, and can make it again otherwise. Whoever was answered knows: it has the head of the log that went with the answer
+//!   (`drempel-coordinator heads`), and `audit verify --head` on the machine that was put back says that it is not there. Nothing asks by itself yet.
 //! * Nobody outside the team has tried yet.

@@ -227,7 +227,7 @@ impl Audit {
         inside: &Reader<'_, impl Fn(usize) -> (i64, Option<i64>)>,
         solver: &impl Linear,
     ) {
-        let in_stock = system.in_stock();
+        let in_stock = in_stock(system);
         let stays = |count: &Count| {
             let goes_on = |cell: usize| in_stock.get(cell).is_some_and(|is_in| *is_in);
             is_new(system, *count) && behind(system, *count).is_none_or(|cell| !goes_on(cell))
@@ -280,6 +280,21 @@ fn taken<'p>(places: impl Iterator<Item = &'p usize>, extent: Extent) -> impl It
 
 fn cell_at(component: &Unknowns, place: usize) -> Option<usize> {
     component.counts.get(place).copied().and_then(Count::cell)
+}
+
+/// Which cells stand in the next release too, or are within one that does: the next release has other parts of that.
+fn in_stock(system: &System) -> Vec<bool> {
+    let mut found: Vec<bool> = system.cells().iter().map(|cell| cell.stock && cell.earlier.is_none()).collect();
+    for line in system.lines().iter().rev() {
+        if found.get(line.whole) == Some(&true) {
+            for part in &line.parts {
+                if let Some(slot) = found.get_mut(*part) {
+                    *slot = true;
+                }
+            }
+        }
+    }
+    found
 }
 
 /// Whether a count is of a cell that no earlier release has, or of a union within one; or a number that no release gives a

@@ -322,21 +322,6 @@ impl System {
         &self.inside
     }
 
-    /// Which cells stand in the next release too, or are within one that does: the next release has other parts of that.
-    pub(super) fn in_stock(&self) -> Vec<bool> {
-        let mut found: Vec<bool> = self.cells.iter().map(|cell| cell.stock && cell.earlier.is_none()).collect();
-        for line in self.lines.iter().rev() {
-            if found.get(line.whole) == Some(&true) {
-                for part in &line.parts {
-                    if let Some(slot) = found.get_mut(*part) {
-                        *slot = true;
-                    }
-                }
-            }
-        }
-        found
-    }
-
     /// The true number of a count; none of a cell that has no rows, or is not there.
     pub(super) fn count(&self, count: Count) -> Option<u64> {
         match count {

@@ -1,5 +1,5 @@
-//! Attacks that go around what is hidden: each gives a small number away, or lets the log be rewritten, in a way that hiding
-//! alone does not see, and is stopped by something else. What each would give is made, and what stops it is run.
+//! Attacks that go around what one gemeente hides: by tables released as if each were alone, by another gemeente's ledger, by
+//! an old one, or by a log that is written anew. Each is carried out, and so is what has to stop it.
 
 use std::{
     fs,

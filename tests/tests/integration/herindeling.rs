@@ -1,9 +1,13 @@
 //! A herindeling on 1 January: two gemeenten become one, whose node takes over their records and ledgers.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
 
-use drempel_node::ledger::Ledger;
+use drempel_node::{
+    audit::{AuditLog, Event},
+    ledger::Ledger,
+};
 use drempel_protocols::{
+    clock::SystemClock,
     lattice::{self, Place},
     release::Release,
     sdc::{Certificate, Microlp},
@@ -96,4 +100,19 @@ fn a_gemeente_goes_on_where_those_that_became_it_ended() {
     let ledger = Ledger::open(&new.config().paths.ledger).unwrap();
     assert!(ledger.opgegaan().unwrap().is_empty());
     assert_eq!(ledger.history().unwrap().len(), 3);
+
+    // A ledger that lacks what its log was answered from gives no certificate, nor anything else.
+    let config = new.config();
+    let log = AuditLog::open(&config.paths.audit, config.gemeente, &config.oin, Arc::new(SystemClock)).unwrap();
+    log.append(Event::Release { period: "2026H2".parse().unwrap(), release: "lost".to_owned() }).unwrap();
+    drop(log);
+    let behind = new.path("achter.json");
+    let of_next = ["--period", "2026H2"];
+    let commands = [vec!["certificate", "--out", text(&behind)], vec!["preview"], vec!["build"]];
+    for command in commands {
+        let of_next = if command.len() == 1 { &of_next[..] } else { &[] };
+        let said = new.run(&[&["release"], &command[..], of_next].concat()).unwrap_err();
+        assert!(said.contains("lacks a release of 2026H2"), "{command:?}: {said}");
+    }
+    assert!(!behind.exists());
 }
