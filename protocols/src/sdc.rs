@@ -20,6 +20,7 @@ mod linear;
 mod overlap;
 mod pattern;
 mod primary;
+mod reach;
 mod remainder;
 mod residue;
 mod system;

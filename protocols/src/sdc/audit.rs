@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use super::{
     bounds::Unknowns,
     linear::Linear,
+    reach::{Reach, extremes},
     system::{Count, System, Tie},
-    witnesses::{Component, Reach, Witnesses, extremes},
+    witnesses::{Component, Witnesses},
 };
 
 /// The least and the most persons that a hidden cell can have.
@@ -78,7 +79,9 @@ pub(super) fn narrow(
     };
     for component in parts(system, hidden, &reader) {
         let mut reach = Reach::new(component.counts.len(), values);
-        for place in places(&component, &asked) {
+        let places = places(&component, &asked);
+        reach.spread(&component, &places, solver);
+        for place in places {
             if !reach.asks(&component, place, solver) {
                 continue;
             }

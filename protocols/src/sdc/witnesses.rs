@@ -9,77 +9,14 @@ use std::{
 
 use super::{
     bounds::Unknowns,
-    linear::{Found, Goal, Linear, Nearest, float},
+    linear::{Found, Linear, Nearest},
+    reach::whole,
     system::Count,
     walk::{self, Uses},
 };
 
-/// How far a fraction that a solver gives may be from the whole number that it stands for.
-const TOLERANCE: f64 = 1e-6;
-
 /// How many values further than those that are needed are tried where nearer ones were not in whole numbers.
 const MOST_FURTHER: i64 = 4;
-
-/// The least and the most that an unknown can be.
-pub(super) fn extremes(unknowns: &Unknowns, place: usize, solver: &impl Linear) -> (i64, Option<i64>) {
-    let (least, most) = unknowns.bounds.get(place).copied().unwrap_or((0, None));
-    let at = |point: &[f64]| point.get(place).copied();
-    let lower = match solver.reach(unknowns, place, Goal::Least) {
-        Found::Point(point) => at(&point).map(|value| (value - TOLERANCE).ceil()),
-        // Of what contradicts itself no value is possible.
-        Found::Nothing => return (least, Some(least - 1)),
-        Found::Unbounded | Found::Unknown => None,
-    };
-    let upper = match solver.reach(unknowns, place, Goal::Most) {
-        Found::Point(point) => at(&point).map(|value| (value + TOLERANCE).floor()),
-        _ => None,
-    };
-    let lower = lower.map_or(least, |lower| whole(lower).max(least));
-    let upper = upper.map(whole);
-    (lower, most.into_iter().chain(upper).min())
-}
-
-/// Between what each unknown was found to lie, in fractions.
-pub(super) struct Reach {
-    ends: Vec<(f64, f64)>,
-    wanted: f64,
-}
-
-impl Reach {
-    /// Of so many unknowns, that need so many values.
-    pub(super) fn new(unknowns: usize, values: usize) -> Self {
-        let wanted = i64::try_from(values).unwrap_or(i64::MAX).saturating_sub(1);
-        Self { ends: vec![(f64::INFINITY, f64::NEG_INFINITY); unknowns], wanted: float(wanted) }
-    }
-
-    /// Whether an unknown may have fewer values: not if its ends are so far apart already, or become so by asking.
-    pub(super) fn asks(&mut self, unknowns: &Unknowns, place: usize, solver: &impl Linear) -> bool {
-        for goal in [Goal::Most, Goal::Least] {
-            if self.is_wide(place) {
-                return false;
-            }
-            match solver.reach(unknowns, place, goal) {
-                Found::Point(point) => self.take(&point),
-                Found::Unbounded => return false,
-                Found::Nothing | Found::Unknown => return true,
-            }
-        }
-        !self.is_wide(place)
-    }
-
-    /// Whether there are enough whole numbers between its ends.
-    fn is_wide(&self, place: usize) -> bool {
-        let between = |(least, most): &(f64, f64)| (most + TOLERANCE).floor() - (least - TOLERANCE).ceil();
-        self.ends.get(place).is_some_and(|ends| between(ends) >= self.wanted)
-    }
-
-    fn take(&mut self, point: &[f64]) {
-        for ((least, most), value) in self.ends.iter_mut().zip(point) {
-            *least = least.min(*value);
-            *most = most.max(*value);
-        }
-    }
-}
 
 /// Unknowns that hang together, with what is asked of them again and again.
 pub(super) struct Component<'u> {
@@ -325,9 +262,4 @@ fn away(values: &[i64], truth: &[i64]) -> Vec<(usize, i64)> {
 
 fn rounded(point: &[f64]) -> Vec<i64> {
     point.iter().map(|value| whole(value.round())).collect()
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a float outside the range becomes its end, and is then checked")]
-const fn whole(value: f64) -> i64 {
-    value as i64
 }
