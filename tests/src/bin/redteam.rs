@@ -288,6 +288,11 @@ fn searched(ground: &Ground, arguments: &Arguments, out: &mut impl Write) -> any
         total.cells += found.cells;
         total.fewest = total.fewest.into_iter().chain(found.fewest).min();
         total.told.extend(found.told);
+        // Where no bar is drawn, so that a run that is cut off has said something.
+        if progress.is_hidden() && all % 20 == 0 {
+            let fewest = total.fewest.map_or_else(|| "-".to_owned(), |fewest| fewest.to_string());
+            eprintln!("{all} searched, {} questions: fewest values left {fewest}; {broken} told too much", total.asked);
+        }
     }
     progress.finish_and_clear();
     if all > 0 {
