@@ -148,8 +148,8 @@ MUTANTS = [
     (
         "a record may be changed (R10)",
         "node/src/audit/verify.rs",
-        "    if digest.to_string() != stated {",
-        "    if digest.to_string() != stated && stated.is_empty() {",
+        "if !is_next || self.batch.is_empty() || says != (LogHead { size: self.tree.size(), root }) {",
+        "if !is_next || self.batch.is_empty() || says.size != self.tree.size() {",
     ),
     (
         "what runs on not tied to all of it (R12)",

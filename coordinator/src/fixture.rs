@@ -8,10 +8,14 @@ use std::{
 };
 
 use drempel_protocols::{
+    answer::LoggedAnswer,
     catalogue::{Catalogue, SignedBundle},
     clock::SystemClock,
+    id::QuestionId,
+    log::{Kind, LogKey, LogProof, SignedCheckpoint, SigningKey, Tree, TreeHash},
     transport::IdentitySource,
 };
+use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
 
 use crate::{
     auth::{Analyst, Analysts, TokenHash},
@@ -37,6 +41,26 @@ pub(crate) fn catalogue() -> Arc<Catalogue> {
 /// An analyst with a purpose.
 pub(crate) fn analyst(name: &str, purpose: &str) -> Analyst {
     Analyst { name: name.to_owned(), purposes: BTreeSet::from([purpose.parse().unwrap()]) }
+}
+
+/// An answer to a question as a node would have logged it after so many other records, and the key of that log.
+pub(crate) fn logged(answer: &str, question: QuestionId, before: u64) -> (LoggedAnswer, LogKey) {
+    let digest = LoggedAnswer::digest("00", answer);
+    let outcome = serde_json::json!({ "result": "answered", "answer": digest });
+    let event = serde_json::json!({ "kind": "outcome", "intent": before, "question": question, "outcome": outcome });
+    let record = serde_json::json!({ "sequence": before + 1, "salt": "00", "event": event }).to_string();
+    let mut tree = Tree::default();
+    for number in 0..before {
+        tree.push(TreeHash::of_record(&number.to_be_bytes()));
+    }
+    tree.push(TreeHash::of_record(record.as_bytes()));
+    let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+    let key = SigningKey::from_pkcs8("drempel/GM0014", Kind::Log, pkcs8.as_ref()).unwrap();
+    let size = before + 1;
+    let inclusion = tree.inclusion(before, size).unwrap();
+    let checkpoint = SignedCheckpoint::sign(size, tree.root(size).unwrap(), &key).unwrap();
+    let proof = LogProof { inclusion, checkpoint }.to_string();
+    (LoggedAnswer { answer: answer.to_owned(), record, proof }, key.public().clone())
 }
 
 /// A coordinator of Groningen, Almere and Stadskanaal, with the analysts "anna" (landelijke-monitor) and "bram"

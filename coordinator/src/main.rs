@@ -41,7 +41,7 @@ enum Command {
     PrintConfig,
     /// Print the tables that analysts proposed, as entries for a catalogue.
     Proposals,
-    /// Print the last record of each gemeente's log that came with an answer, for `drempel-node audit verify --head`.
+    /// Print how far each gemeente's log went with its last answer, for `drempel-node audit verify --head`.
     Heads,
     /// Make a token for an analyst, and the hash of it for the configuration.
     NewToken,
@@ -86,7 +86,7 @@ fn run(options: Options) -> anyhow::Result<()> {
         }
         Command::Heads => {
             for (gemeente, head) in Store::log_heads(&Config::read(&options.config)?.store)? {
-                writeln!(out, "{gemeente} {}:{}", head.sequence, head.digest)?;
+                writeln!(out, "{gemeente} {head}")?;
             }
         }
         Command::Serve => {

@@ -5,7 +5,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use drempel_protocols::id::{Gemeentecode, Oin};
+use drempel_protocols::{
+    id::{Gemeentecode, Oin},
+    log::LogKey,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +22,10 @@ pub struct Node {
     pub oin: Oin,
     /// Its base URL, `https://…`.
     pub url: String,
+    /// The key that its log is signed with, as `drempel-node audit key` prints it. Without it an answer is taken with the
+    /// record of the log that it says to have, and nobody looks whether the log has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logsleutel: Option<LogKey>,
 }
 
 /// What became of the last question put to a node.

@@ -26,7 +26,7 @@ use drempel_coordinator::{
     start,
 };
 use drempel_protocols::{
-    answer::{Answer, LogHead, LoggedAnswer},
+    answer::{Answer, LoggedAnswer},
     catalogue::{Bundle, Measure, SignedBundle, TrustedParty},
     cell::Cell,
     clock::SystemClock,
@@ -39,7 +39,7 @@ use ring::{
     rand::SystemRandom,
     signature::{Ed25519KeyPair, KeyPair as _},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 const SQL: &str = "SELECT gemeente, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H1' GROUP BY gemeente";
@@ -97,14 +97,15 @@ async fn node(authority: &Authority, number: u16, shown_oin: &str) -> Node {
             round_to: 1,
             payload: [(Measure::Aantal, vec![Cell::Value(10)])].into(),
         };
-        Json(LoggedAnswer {
-            answer: serde_json::to_string(&answer).unwrap(),
-            log: LogHead { sequence: 1, digest: Digest::of("log", &[]) },
-        })
+        let answer = serde_json::to_string(&answer).unwrap();
+        let outcome = json!({ "result": "answered", "answer": LoggedAnswer::digest("00", &answer) });
+        let event = json!({ "kind": "outcome", "question": ask.id, "outcome": outcome });
+        let record = json!({ "salt": "00", "event": event }).to_string();
+        Json(LoggedAnswer { answer, record, proof: String::new() })
     }
     let gemeente: Gemeentecode = format!("GM{number:04}").parse().unwrap();
     let url = listen(authority, shown_oin, Router::new().route(ASK_PATH, post(answer)).with_state(gemeente)).await;
-    Node { gemeente, oin: oin(number).parse().unwrap(), url }
+    Node { gemeente, oin: oin(number).parse().unwrap(), url, logsleutel: None }
 }
 
 /// Serves a router as a node would, and says where.
@@ -250,6 +251,7 @@ async fn a_stranger_and_a_stopped_node_are_named() {
         gemeente: "GM0037".parse().unwrap(),
         oin: oin(37).parse().unwrap(),
         url: "https://localhost:9".to_owned(),
+        logsleutel: None,
     };
     let nodes = vec![node(&authority, 14, &oin(14)).await, node(&authority, 34, &oin(666)).await, stopped];
     let running = coordinator(&authority, nodes).await;
@@ -298,7 +300,7 @@ async fn cancelling_stops_the_work_at_the_node() {
     let working = Arc::new(AtomicUsize::new(0));
     let router = Router::new().route(ASK_PATH, post(hang)).with_state(Arc::clone(&working));
     let url = listen(&authority, &oin(14), router).await;
-    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url };
+    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url, logsleutel: None };
     let running = coordinator(&authority, vec![node]).await;
 
     let line = query(SQL, &["--wait", "1"]);
@@ -319,7 +321,7 @@ async fn what_no_table_holds_is_refused_and_can_be_proposed() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new(folder.path());
     let url = listen(&authority, &oin(14), Router::new()).await;
-    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url };
+    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url, logsleutel: None };
     let running = coordinator(&authority, vec![node]).await;
     let outside = "SELECT categorie, verwijzer, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H1' GROUP BY categorie, verwijzer";
     let said = drempel(&running, &authority, None, &query(outside, &[])).await;
@@ -353,7 +355,7 @@ async fn an_interruption_cancels_the_question() {
     };
     let url =
         listen(&authority, &oin(14), Router::new().route(ASK_PATH, post(hang)).with_state(Arc::clone(&asked))).await;
-    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url };
+    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url, logsleutel: None };
     let running = coordinator(&authority, vec![node]).await;
 
     let own = authority.issue(&oin(9100));

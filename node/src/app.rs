@@ -122,7 +122,8 @@ impl Node {
     /// [`StartError`].
     pub fn new(config: Config, clock: Arc<dyn Clock>, engine_runtime: Handle) -> Result<Arc<Self>, StartError> {
         let catalogue = open_catalogue(&config)?;
-        let audit = AuditLog::open(&config.paths.audit, config.gemeente, &config.oin, Arc::clone(&clock))?;
+        let (folder, key) = (&config.paths.audit, &config.paths.log_key);
+        let audit = AuditLog::open(folder, key, config.gemeente, &config.oin, Arc::clone(&clock))?;
         let engine = Engine::new(engine_runtime, config.limits.engine())?;
         let policy = Policy::from_file(&config.beleid, &catalogue)?;
         let node = Self {

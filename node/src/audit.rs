@@ -1,25 +1,28 @@
-//! The log of everything that was asked and everything that left: append-only, each record fixed by the digest of the
-//! next, on disk before what it tells of happens. Nothing runs without the [`Receipt`] of its intent, and no answer
-//! leaves before its outcome is on disk.
+//! The log of everything that was asked and everything that left: append-only, a tree whose root is signed (`protocols::log`),
+//! on disk before what it tells of happens. Nothing runs without the [`Receipt`] of its intent, and no answer leaves before
+//! its outcome is on disk, or without the proof of that.
 //!
-//! A folder holds segments, one record a line (`<digest> <json>`), and `head`, which names the last two records, so
-//! that a record dropped from the end is noticed too. Who can write the folder can forge it as a whole: what fixes it
-//! outside this machine is the [`LogHead`](drempel_protocols::answer::LogHead) that goes with every answer.
+//! A folder holds segments, one line for each record, answer and checkpoint, and `checkpoint`, which names the last two of
+//! those, so that a record dropped from the end is noticed too. Who has the key and the folder can forge the log as a whole:
+//! what fixes it outside this machine is the [`LogHead`](drempel_protocols::log::LogHead) that goes with every answer.
 
 mod answered;
 mod head;
+mod key;
+mod line;
 mod log;
 mod record;
 mod replay;
 mod segment;
 mod verify;
+mod writer;
 
 pub use self::{
     answered::AnsweredFrom,
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},
     replay::Earlier,
-    verify::{Finding, Verified, verify},
+    verify::{Finding, Logged, Verified, verify},
 };
 
 use std::{io, path::PathBuf};
@@ -47,6 +50,28 @@ pub enum AuditError {
         /// Where.
         path: PathBuf,
     },
+    /// A log has begun, and its key is not there.
+    #[error(
+        "the key of the log, {}, is gone; put it back from a backup. Without it nothing can be logged, and so nothing is \
+         answered",
+        path.display()
+    )]
+    KeyGone {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// The key is of another log.
+    #[error("the log was begun with another key than {}; put the right one back", path.display())]
+    OtherKey {
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// The file holds no key.
+    #[error("{} holds no Ed25519 key in PKCS #8", path.display())]
+    NoKey {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// The log is not whole.
     #[error("the log is not whole: {0}; keep the folder as it is and tell the privacy officer")]
     Broken(Finding),
@@ -56,7 +81,7 @@ pub enum AuditError {
     /// An earlier write failed, so what is on disk is not known.
     #[error("an earlier write to the log failed; restart the node")]
     Poisoned,
-    /// A record could not be written as JSON.
-    #[error("a record cannot be written as JSON")]
+    /// A record could not be written as JSON, or no random bytes or signature be made for it.
+    #[error("a record cannot be made")]
     Encoding,
 }

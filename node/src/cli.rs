@@ -17,8 +17,8 @@ use std::{io::Write, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 use drempel_protocols::{
-    answer::LogHead,
     id::{Digest, Gemeentecode, Oin, Period},
+    log::{LogHead, LogKey},
 };
 
 use crate::{config::Config, ingest::regels::markdown};
@@ -110,12 +110,18 @@ enum Command {
 enum AuditCommand {
     /// Says whether the log is whole, and if not, the first record that is not as it was written.
     Verify {
-        /// A record as the coordinator was told it with an answer, NUMBER:DIGEST; it must still be there, unchanged.
-        #[arg(long, value_name = "NUMBER:DIGEST", value_parser = log_head)]
+        /// How far the log went when the coordinator kept that with an answer, RECORDS:ROOT, as `drempel-coordinator heads`
+        /// prints it; the log must still begin so.
+        #[arg(long, value_name = "RECORDS:ROOT")]
         head: Option<LogHead>,
+        /// The public key that the log must be signed with, as `audit key` prints it.
+        #[arg(long, value_name = "NAME+ID+KEY")]
+        key: Option<LogKey>,
     },
-    /// Prints the records, one JSON object a line.
+    /// Prints the records and the answers, one JSON object a line.
     Show,
+    /// Prints the public key that the log is signed with: for the coordinator, and for whoever is to verify the log.
+    Key,
 }
 
 #[derive(Debug, Subcommand)]
@@ -235,12 +241,6 @@ enum CatalogueCommand {
     },
 }
 
-fn log_head(text: &str) -> Result<LogHead, String> {
-    let (sequence, digest) = text.split_once(':').ok_or("expected NUMBER:DIGEST")?;
-    let sequence = sequence.parse().map_err(|_| "expected the number of a record before the colon")?;
-    Ok(LogHead { sequence, digest: digest.parse().map_err(|error| format!("{error}"))? })
-}
-
 impl Cli {
     /// Does what was asked.
     ///
@@ -282,9 +282,10 @@ impl Cli {
                 release::withdraw(&config()?, period, &reason, out)
             }
             Command::Serve => serve::run(config()?),
-            Command::Audit { command: AuditCommand::Verify { head } } => {
-                audit::verify_log(&config()?.paths.audit, head, out)
+            Command::Audit { command: AuditCommand::Verify { head, key } } => {
+                audit::verify_log(&config()?.paths.audit, head, key.as_ref(), out)
             }
+            Command::Audit { command: AuditCommand::Key } => audit::key(&config()?.paths.audit, out),
             Command::Audit { command: AuditCommand::Show } => audit::show(&config()?.paths.audit, out),
             Command::Catalogue { command: CatalogueCommand::Show } => catalogue::show(&config()?, out),
             Command::Catalogue { command: CatalogueCommand::Accept { digest } } => {

@@ -110,6 +110,9 @@ pub struct Paths {
     pub ledger: PathBuf,
     /// The log.
     pub audit: PathBuf,
+    /// The key that the log is signed with; made when the log begins.
+    #[serde(default = "log_key_file")]
+    pub log_key: PathBuf,
     /// The signed catalogue.
     pub catalogus: PathBuf,
     /// The key of the records.
@@ -131,6 +134,10 @@ fn records_folder() -> PathBuf {
 
 fn ledger_file() -> PathBuf {
     "ledger.sqlite".into()
+}
+
+fn log_key_file() -> PathBuf {
+    "keys/log.pk8".into()
 }
 
 fn reports_folder() -> PathBuf {
@@ -271,6 +278,7 @@ impl Config {
             &mut self.paths.snapshots,
             &mut self.paths.ledger,
             &mut self.paths.audit,
+            &mut self.paths.log_key,
             &mut self.paths.catalogus,
             &mut self.paths.record_key,
             &mut self.tls.certificate,

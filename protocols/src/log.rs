@@ -1,10 +1,10 @@
 //! The log of a node as others see it: a tree of records of which none can be changed or left out without its root changing
 //! (RFC 6962 section 2.1, RFC 9162), roots that are signed and cosigned, and proofs that hold on any machine, without the log
 //! and without whoever keeps it. Formats are those of C2SP: signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof and
-//! tlog-witness. Whoever trusts a key of the log, and one of somebody who cosigned, trusts nothing else here. What a node
-//! keeps today is a chain of digests (`drempel_node::audit`), which these do not prove anything of.
+//! tlog-witness. Whoever trusts a key of the log, and one of somebody who cosigned, trusts nothing else here.
 
 mod checkpoint;
+mod head;
 mod key;
 mod proof;
 mod tree;
@@ -12,10 +12,11 @@ mod witness;
 
 pub use self::{
     checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
+    head::LogHead,
     key::{Kind, LogKey, LogKeyError, SigningKey},
     proof::{LogProof, LogProofError},
     tree::{Consistency, Inclusion, Tree, TreeError, TreeHash},
-    witness::{Offer, OfferError, Seen, Unwitnessed, Witnessed},
+    witness::{Offer, OfferError, Unwitnessed, Witnessed},
 };
 
 #[cfg(test)]

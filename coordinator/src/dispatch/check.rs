@@ -2,7 +2,7 @@
 //! another catalogue or another number of cells never gets into a sum.
 
 use drempel_protocols::{
-    answer::{Answer, LoggedAnswer},
+    answer::{Answer, LoggedAnswer, ReceiptError},
     cell::Cell,
 };
 
@@ -30,6 +30,9 @@ pub enum Unusable {
     /// Other measures, or another number of cells.
     #[error("its answer does not have the cells that were asked")]
     Cells,
+    /// An answer that its log does not have.
+    #[error("its answer is not logged as it should be: {0}")]
+    Unlogged(#[from] ReceiptError),
     /// A count that cannot be.
     #[error("its answer has a count that cannot be")]
     Count,
@@ -40,6 +43,10 @@ pub(super) fn answer(body: &[u8], asking: &Asking, node: &Node) -> Result<(Answe
     let answer: Answer = serde_json::from_str(&logged.answer).map_err(|_| Unusable::Unreadable)?;
     if answer.question != asking.id || answer.digest != asking.digest {
         return Err(Unusable::Question);
+    }
+    match &node.logsleutel {
+        Some(key) => drop(logged.verify(asking.id, key)?),
+        None => logged.is_recorded(asking.id)?,
     }
     if answer.gemeente != node.gemeente {
         return Err(Unusable::Gemeente);

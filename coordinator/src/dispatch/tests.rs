@@ -6,10 +6,11 @@ use std::{
     },
 };
 
-use drempel_protocols::{answer::LogHead, cell::Cell, clock::SystemClock};
+use drempel_protocols::{cell::Cell, clock::SystemClock, log::LogKey};
 use ring::{rand::SystemRandom, signature::KeyPair as _};
 
 use super::*;
+use crate::fixture::logged;
 
 /// What a fake node does with the n-th request it gets.
 pub(crate) type Behaviour = dyn Fn(&Node, usize) -> Act + Send + Sync;
@@ -108,10 +109,7 @@ fn reply(ask: &Ask, gemeente: Gemeentecode, cell: Cell, cells: usize) -> Vec<u8>
         round_to: 1,
         payload,
     };
-    let logged = LoggedAnswer {
-        answer: serde_json::to_string(&answer).unwrap(),
-        log: LogHead { sequence: 1, digest: Digest::of("log", &[]) },
-    };
+    let (logged, _) = logged(&serde_json::to_string(&answer).unwrap(), ask.id, 1);
     serde_json::to_vec(&logged).unwrap()
 }
 
@@ -120,6 +118,7 @@ pub(crate) fn node(number: u16) -> Node {
         gemeente: format!("GM{number:04}").parse().unwrap(),
         oin: format!("0000009900000000{number:04}").parse().unwrap(),
         url: format!("https://node-{number}.example"),
+        logsleutel: None,
     }
 }
 
@@ -165,6 +164,34 @@ async fn ask_one(behaviour: impl Fn(&Node, usize) -> Act + Send + Sync + 'static
     let link = FakeLink::new(3, behaviour);
     let outcome = ask(&link, 1, 8).await.into_values().next().unwrap();
     (outcome, link)
+}
+
+#[test]
+fn an_answer_that_the_log_of_its_node_does_not_have_is_not_taken() {
+    let asking = asking();
+    let answer = |value| {
+        let payload = [(Measure::Aantal, vec![Cell::Value(value); 3])].into();
+        let (id, gemeente) = (asking.id, node(14).gemeente);
+        let (digest, catalogue) = (asking.digest, asking.catalogue);
+        let releases = BTreeMap::new();
+        let policy = Digest::of("policy", &[]);
+        let answer =
+            Answer { question: id, digest, gemeente, catalogue, policy, releases, k: 10, round_to: 1, payload };
+        logged(&serde_json::to_string(&answer).unwrap(), id, 5)
+    };
+    let (good, key) = answer(10);
+    let (other, other_key) = answer(11);
+    let taken = |logged: &LoggedAnswer, key: Option<&LogKey>| {
+        let node = Node { logsleutel: key.cloned(), ..node(14) };
+        check::answer(&serde_json::to_vec(logged).unwrap(), &asking, &node).map(|(_, logged)| logged)
+    };
+    assert_eq!(taken(&good, Some(&key)).as_ref(), Ok(&good));
+    assert_eq!(taken(&good, None).as_ref(), Ok(&good));
+    assert!(matches!(taken(&good, Some(&other_key)), Err(Unusable::Unlogged(_))));
+    let of_another = LoggedAnswer { answer: other.answer, ..good.clone() };
+    assert!(matches!(taken(&of_another, None), Err(Unusable::Unlogged(_))));
+    let unproved = LoggedAnswer { proof: other.proof, ..good };
+    assert!(matches!(taken(&unproved, Some(&key)), Err(Unusable::Unlogged(_))));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,12 +1,15 @@
-//! The last place in the log of each gemeente's node that came with an answer: what the gemeente cannot have lost, or put back
-//! from before, without it being seen (`drempel-node audit verify --head`).
+//! How far the log of each gemeente's node went with its last answer: what the gemeente cannot have lost, or put back from
+//! before, without it being seen (`drempel-node audit verify --head`).
 
 use std::{collections::BTreeMap, path::Path};
 
-use drempel_protocols::{answer::LogHead, id::Gemeentecode};
+use drempel_protocols::{
+    id::Gemeentecode,
+    log::{LogHead, LogProof},
+};
 use rusqlite::{Connection, OpenFlags};
 
-use super::store::{Store, StoreError, malformed, parsed};
+use super::store::{Store, StoreError, parsed};
 
 impl Store {
     /// Of each gemeente that has answered, by the file of a coordinator that may be running.
@@ -19,23 +22,30 @@ impl Store {
 }
 
 fn log_heads(connection: &Connection) -> Result<BTreeMap<Gemeentecode, LogHead>, StoreError> {
-    // Of a row with the greatest number SQLite takes the digest too.
-    let mut select = connection.prepare(
-        "SELECT gemeente, max(json_extract(answer, '$.log.sequence')), json_extract(answer, '$.log.digest')
-         FROM part WHERE answer IS NOT NULL GROUP BY gemeente",
-    )?;
-    let rows = select.query_map([], |row| {
-        let sequence = u64::try_from(row.get::<_, i64>(1)?).map_err(|_| malformed(1, "a number from 1"))?;
-        Ok((parsed(row, 0)?, LogHead { sequence, digest: parsed(row, 2)? }))
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut select =
+        connection.prepare("SELECT gemeente, json_extract(answer, '$.proof') FROM part WHERE answer IS NOT NULL")?;
+    let rows = select.query_map([], |row| Ok((parsed(row, 0)?, row.get::<_, String>(1)?)))?;
+    let mut heads: BTreeMap<Gemeentecode, LogHead> = BTreeMap::new();
+    for row in rows {
+        let (gemeente, proof) = row?;
+        // What came with an answer that was checked then.
+        if let Some(head) = LogProof::says(&proof) {
+            let last = heads.entry(gemeente).or_insert(head);
+            *last = head.max(*last);
+        }
+    }
+    Ok(heads)
 }
 
 #[cfg(test)]
 mod tests {
-    use drempel_protocols::{answer::LoggedAnswer, id::Digest};
+    use drempel_protocols::{
+        clock::{Clock as _, SystemClock},
+        id::QuestionId,
+    };
 
     use super::*;
+    use crate::fixture::logged;
 
     #[test]
     fn of_each_gemeente_the_last_record_is_known() {
@@ -43,13 +53,13 @@ mod tests {
         let path = folder.path().join("bevragingen.sqlite");
         let store = Store::open(&path).unwrap();
         assert!(Store::log_heads(&path).unwrap().is_empty());
-        let head = |sequence: u64| LogHead { sequence, digest: Digest::of("record", &[&sequence.to_be_bytes()]) };
+        let question = QuestionId::at(SystemClock.now());
+        let answer = |records: u64| logged("{}", question, records - 1).0;
         store.connection.pragma_update(None, "foreign_keys", "OFF").unwrap();
         for (job, gemeente, answered) in
             [("1", "GM0014", Some(9)), ("2", "GM0014", Some(120)), ("3", "GM0014", Some(30)), ("1", "GM0034", None)]
         {
-            let answer = |sequence| LoggedAnswer { answer: "{}".to_owned(), log: head(sequence) };
-            let answer = answered.map(|sequence| serde_json::to_string(&answer(sequence)).unwrap());
+            let answer = answered.map(|records| serde_json::to_string(&answer(records)).unwrap());
             let part = (job, gemeente, "geantwoord", answer);
             store
                 .connection
@@ -57,6 +67,7 @@ mod tests {
                 .unwrap();
         }
         let heads = Store::log_heads(&path).unwrap();
-        assert_eq!(heads, BTreeMap::from([("GM0014".parse().unwrap(), head(120))]));
+        let head = LogProof::says(&answer(120).proof).unwrap();
+        assert_eq!((head.size, heads), (120, BTreeMap::from([("GM0014".parse().unwrap(), head)])));
     }
 }

@@ -31,7 +31,7 @@ impl AnsweredFrom {
         };
         let mut found = Self::default();
         if has_begun {
-            verify(folder, |entry, _| found.note(&entry.event)).map_err(io)?.map_err(AuditError::Broken)?;
+            verify(folder, |logged| found.note(&logged.entry.event)).map_err(io)?.map_err(AuditError::Broken)?;
         }
         Ok(found)
     }
@@ -69,16 +69,18 @@ mod tests {
         assert_eq!(AnsweredFrom::read(&folder.path().join("none")).unwrap(), AnsweredFrom::default());
         assert_eq!(AnsweredFrom::read(folder.path()).unwrap(), AnsweredFrom::default());
         let (gemeente, oin) = ("GM0014".parse().unwrap(), "00000099000000099997".parse().unwrap());
-        let log = AuditLog::open(folder.path(), gemeente, &oin, Arc::new(SystemClock)).unwrap();
+        let keys = tempfile::tempdir().unwrap();
+        let key = keys.path().join("log.pk8");
+        let log = AuditLog::open(folder.path(), &key, gemeente, &oin, Arc::new(SystemClock)).unwrap();
         log.append(Event::Release { period: "2025H1".parse().unwrap(), release: "a".to_owned() }).unwrap();
         // While the node is running.
         assert_eq!(AnsweredFrom::read(folder.path()).unwrap(), log.answered_from());
         assert!(log.answered_from().lacking([]).is_some());
         drop(log);
-        let other = AuditLog::open(folder.path(), "GM0034".parse().unwrap(), &oin, Arc::new(SystemClock));
+        let other = AuditLog::open(folder.path(), &key, "GM0034".parse().unwrap(), &oin, Arc::new(SystemClock));
         assert!(matches!(other, Err(AuditError::OtherGemeente { .. })), "a log that is another gemeente's");
         assert_eq!(AnsweredFrom::read(folder.path()).unwrap().lacking([("a", false)]), None);
-        fs::remove_file(folder.path().join("head")).unwrap();
+        fs::remove_file(folder.path().join("checkpoint")).unwrap();
         assert!(AnsweredFrom::read(folder.path()).is_err());
     }
 

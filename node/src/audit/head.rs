@@ -1,75 +1,90 @@
-//! The file `head`: the last two records by number and digest, in two slots of fixed size that are written in turn.
-//! A write that is torn is noticed, and
-//! leaves the other slot whole for whoever looks into it.
+//! The file `checkpoint`: the last two signed checkpoints, in two slots of fixed size that are written in turn. What the
+//! segments have lost at their end is missing from them and not from here. A write that is torn leaves the other slot whole.
 
 use std::{
     fs::File,
     io::{self, Seek as _, SeekFrom, Write as _},
 };
 
-use drempel_protocols::{answer::LogHead, id::Digest};
-
 /// The name of the file.
-pub(super) const FILE: &str = "head";
-const SLOT: usize = 20 + 1 + 64 + 1;
+pub(super) const FILE: &str = "checkpoint";
+/// A sector, so that the write of one slot leaves the other alone. A checkpoint has half as many bytes.
+const SLOT: usize = 512;
 
-/// The digest that stands before the first record.
-pub(super) fn zero() -> Digest {
-    // 64 zeros are always a digest; the fallback cannot be reached.
-    "0".repeat(64).parse().unwrap_or_else(|_| Digest::of("", &[]))
+/// The checkpoints that the file names, oldest first; nothing in the place of those that were not made yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Slots([Option<String>; 2]);
+
+impl Slots {
+    /// Those of a file; none if it is not as it was written.
+    pub(super) fn read(content: &[u8]) -> Option<Self> {
+        let (one, other) = content.split_at_checked(SLOT)?;
+        Some(Self([parse(one)?, parse(other)?]))
+    }
+
+    /// Whether this is one of them.
+    pub(super) fn has(&self, checkpoint: &str) -> bool {
+        self.0.iter().flatten().any(|own| own == checkpoint)
+    }
+
+    /// Those that are there.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flatten().map(String::as_str)
+    }
 }
 
-/// Writes a record's number and digest in its slot and waits until it is on disk.
-pub(super) fn write(file: &mut File, head: LogHead) -> io::Result<()> {
-    let slot = if head.sequence.is_multiple_of(2) { SLOT as u64 } else { 0 };
-    file.seek(SeekFrom::Start(slot))?;
-    file.write_all(render(head).as_bytes())?;
+/// Writes the checkpoint that is the so-manieth of its log, from 1, in its slot and waits until it is on disk.
+pub(super) fn write(file: &mut File, number: usize, checkpoint: &str) -> io::Result<()> {
+    let rendered = render(checkpoint);
+    if rendered.len() != SLOT {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a checkpoint is too long for its place"));
+    }
+    file.seek(SeekFrom::Start(if number.is_multiple_of(2) { SLOT as u64 } else { 0 }))?;
+    file.write_all(rendered.as_bytes())?;
     file.sync_data()
 }
 
 /// The content of the file at the start of a log.
 pub(super) fn initial() -> String {
-    let none = LogHead { sequence: 0, digest: zero() };
-    // Slot 0 is for odd numbers; before the first record it repeats slot 1.
-    format!("{}{}", render(none), render(none))
+    render("").repeat(2)
 }
 
-/// The slots that are whole: at most two. A file of another size has none.
-pub(super) fn read(content: &[u8]) -> Vec<LogHead> {
-    if content.len() != 2 * SLOT {
-        return Vec::new();
-    }
-    content.chunks_exact(SLOT).filter_map(parse).collect()
+fn render(checkpoint: &str) -> String {
+    format!("{checkpoint}{}", " ".repeat(SLOT.saturating_sub(checkpoint.len())))
 }
 
-fn render(head: LogHead) -> String {
-    format!("{:020} {}\n", head.sequence, head.digest)
-}
-
-fn parse(slot: &[u8]) -> Option<LogHead> {
+/// Of a slot that is whole what it holds.
+#[expect(clippy::option_option, reason = "a slot that is not whole, one that is empty, and one that is not")]
+fn parse(slot: &[u8]) -> Option<Option<String>> {
     let text = std::str::from_utf8(slot).ok()?;
-    let (sequence, digest) = text.strip_suffix('\n')?.split_once(' ')?;
-    let head = LogHead { sequence: sequence.parse().ok()?, digest: digest.parse().ok()? };
-    (render(head) == text).then_some(head)
+    let checkpoint = text.trim_end_matches(' ');
+    if text.len() != SLOT || (!checkpoint.is_empty() && !checkpoint.ends_with('\n')) {
+        return None;
+    }
+    Some(Some(checkpoint.to_owned()).filter(|text| !text.is_empty()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
 
     #[test]
-    fn each_record_has_its_slot_and_any_other_byte_is_no_slot() {
+    fn each_checkpoint_has_its_slot_and_any_other_byte_is_no_slot() {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(initial().as_bytes()).unwrap();
-        for sequence in 1..=3 {
-            write(&mut file, LogHead { sequence, digest: Digest::of("x", &[&sequence.to_be_bytes()]) }).unwrap();
+        for number in 1..=3 {
+            write(&mut file, number, &format!("\u{2014} {number}\n")).unwrap();
         }
         let mut content = Vec::new();
         file.seek(SeekFrom::Start(0)).unwrap();
-        io::Read::read_to_end(&mut file, &mut content).unwrap();
-        assert_eq!(read(&content).iter().map(|head| head.sequence).collect::<Vec<_>>(), [3, 2]);
-        assert!(read(&content[1..]).is_empty());
-        content[0] = b'+';
-        assert_eq!(read(&content).iter().map(|head| head.sequence).collect::<Vec<_>>(), [2]);
+        file.read_to_end(&mut content).unwrap();
+        assert_eq!(Slots::read(&content).unwrap().iter().collect::<Vec<_>>(), ["\u{2014} 3\n", "\u{2014} 2\n"]);
+        assert_eq!(Slots::read(&content[1..]), None);
+        content[SLOT - 1] = b'x';
+        assert_eq!(Slots::read(&content), None);
+        assert_eq!(Slots::read(initial().as_bytes()).unwrap().iter().count(), 0);
+        assert!(write(&mut file, 1, &"x".repeat(SLOT + 1)).is_err());
     }
 }

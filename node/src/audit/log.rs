@@ -1,37 +1,42 @@
-//! Writing the log. A record is on disk when the call returns; a write that fails closes the log until the node is
-//! started again, because what is on disk is then not known.
+//! Writing the log. A record is on disk, and signed, when the call returns: whoever writes meanwhile is written with it,
+//! so that many wait for one disk. A write that fails closes the log until the node is started again, because what is on
+//! disk is then not known.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Write as _},
+    mem,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
 
 use drempel_protocols::{
-    answer::LogHead,
+    answer::LoggedAnswer,
     clock::Clock,
     id::{Gemeentecode, Oin, QuestionId},
+    log::{LogHead, LogKey, LogProof, SignedCheckpoint, SigningKey, Tree, TreeHash},
     message::CLOCK_SKEW,
+    problem::ProblemType,
 };
 use jiff::Timestamp;
 
 use super::{
     AuditError,
     answered::AnsweredFrom,
-    head,
+    key,
+    line::Line,
     record::{Entry, Event, Intent, Outcome},
-    replay::{Earlier, Replays},
-    segment,
-    verify::verify,
+    replay::{Answered, Earlier, Known, Replays},
+    verify::{Logged, verify},
+    writer::Writer,
 };
-use crate::lock;
 
 /// The open log of a node. One process has it open at a time.
 pub struct AuditLog {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
+    key: SigningKey,
     state: Mutex<State>,
+    /// Somebody has written what was waiting, or can write no more.
+    written: Condvar,
 }
 
 /// Proof that the intent to run a question is on disk. The engine runs for nothing less.
@@ -42,10 +47,15 @@ pub struct Receipt {
 }
 
 struct State {
-    segment: File,
-    segment_bytes: u64,
-    head_file: File,
-    last: LogHead,
+    /// Over every record, also those that are not on disk yet.
+    tree: Tree,
+    /// Lines that are not on disk yet.
+    waiting: String,
+    /// How many records each checkpoint has that is on disk.
+    checkpoints: Vec<u64>,
+    head: LogHead,
+    /// None while somebody is writing.
+    writer: Option<Writer>,
     last_time: Timestamp,
     replays: Replays,
     answered: AnsweredFrom,
@@ -53,47 +63,57 @@ struct State {
 }
 
 impl AuditLog {
-    /// Opens the log of a node, or begins it. The whole log is verified; what a crash left unfinished at its end is
-    /// completed, and intents without an outcome are recorded as cancelled.
+    /// Opens the log of a node, or begins it, with its key in a file, which is made where no log has begun. The whole log
+    /// is verified; what a crash left unfinished at its end is completed, and intents without an outcome are recorded as
+    /// cancelled.
     ///
     /// # Errors
     /// [`AuditError`]; a log that is not whole is not written to.
-    pub fn open(folder: &Path, gemeente: Gemeentecode, oin: &Oin, clock: Arc<dyn Clock>) -> Result<Self, AuditError> {
+    pub fn open(
+        folder: &Path,
+        key_file: &Path,
+        gemeente: Gemeentecode,
+        oin: &Oin,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, AuditError> {
         let io = |error| AuditError::Io { path: folder.to_owned(), error };
-        fs::create_dir_all(folder).map_err(io)?;
-        begin(folder).map_err(io)?;
-        let mut head_file = OpenOptions::new().read(true).write(true).open(folder.join(head::FILE)).map_err(io)?;
-        match lock::take(&head_file) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(AuditError::InUse { path: folder.to_owned() }),
-            Err(TryLockError::Error(error)) => return Err(io(error)),
-        }
+        let mut writer = Writer::lock(folder)?;
         let (mut replays, mut answered) = (Replays::default(), AnsweredFrom::default());
         let (mut last_time, mut is_own) = (Timestamp::MIN, true);
-        let verified = verify(folder, |entry, digest| {
+        let verified = verify(folder, |logged| {
+            let Logged { entry, .. } = logged;
             last_time = last_time.max(entry.time);
             is_own &= !matches!(&entry.event, Event::Opened { gemeente: of, .. } if *of != gemeente);
             answered.note(&entry.event);
-            replays.note(entry, LogHead { sequence: entry.sequence, digest });
+            replays.note(logged);
         })
         .map_err(io)?
         .map_err(AuditError::Broken)?;
         if !is_own {
             return Err(AuditError::OtherGemeente { path: folder.to_owned() });
         }
-        let (segment, segment_bytes) = open_last(folder, verified.torn).map_err(io)?;
-        if verified.ahead {
-            head::write(&mut head_file, verified.head).map_err(io)?;
-        }
-        let last = verified.head;
-        let state = State { segment, segment_bytes, head_file, last, last_time, replays, answered, poisoned: false };
-        let log = Self { folder: folder.to_owned(), clock, state: Mutex::new(state) };
-        if verified.head.sequence == 0 {
-            log.append(Event::Opened { gemeente, oin: oin.clone() })?;
+        let key = key::read_or_make(key_file, gemeente, verified.key.as_ref())?;
+        let head = verified.head;
+        writer.take_up(&verified, &key).map_err(io)?;
+        let state = State {
+            tree: verified.tree,
+            waiting: String::new(),
+            checkpoints: verified.checkpoints,
+            head,
+            writer: Some(writer),
+            last_time,
+            replays,
+            answered,
+            poisoned: false,
+        };
+        let (folder, state) = (folder.to_owned(), Mutex::new(state));
+        let log = Self { folder, clock, key, state, written: Condvar::new() };
+        if head.size == 0 {
+            log.append(Event::Opened { gemeente, oin: oin.clone(), key: log.key.public().clone() })?;
         }
         let unfinished = log.state().replays.unfinished();
         for (intent, question) in unfinished {
-            log.append(Event::Outcome { intent, question, outcome: Outcome::Cancelled })?;
+            log.outcome(&Receipt { intent, question }, Outcome::Cancelled)?;
         }
         Ok(log)
     }
@@ -107,31 +127,63 @@ impl AuditLog {
         let question = intent.question;
         let mut state = self.state();
         match state.replays.earlier(question, intent.content) {
-            Earlier::New => {}
-            earlier => return Ok(Err(earlier)),
+            None => {}
+            Some(Known::Answered(answered)) => {
+                let again = self.logged_answer(&state, answered)?;
+                return Ok(Err(Earlier::Answered(Box::new(again))));
+            }
+            Some(Known::Running) => return Ok(Err(Earlier::Running)),
+            Some(Known::Other) => return Ok(Err(Earlier::Other)),
         }
         // Which ids may still be used is known by the time of the records: it must not run backwards.
         if self.clock.now().saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) < state.last_time {
             return Err(AuditError::Clock);
         }
-        let head = self.append_to(&mut state, Event::Intent(Box::new(intent)))?;
-        Ok(Ok(Receipt { intent: head.sequence, question }))
+        let (entry, json) = self.enqueue(&mut state, |_| Event::Intent(Box::new(intent)), None)?;
+        state.replays.note(Logged { entry: &entry, json: &json, answer: None });
+        drop(self.commit(state, entry.sequence)?);
+        Ok(Ok(Receipt { intent: entry.sequence, question }))
     }
 
-    /// Records what became of an intent. Only when this has returned may the answer leave.
+    /// Records that an intent was answered with a text. Only what this returns may leave.
     ///
     /// # Errors
     /// [`AuditError`]; then nothing may leave.
-    pub fn outcome(&self, receipt: &Receipt, outcome: Outcome) -> Result<LogHead, AuditError> {
-        self.append(Event::Outcome { intent: receipt.intent, question: receipt.question, outcome })
+    pub fn answered(&self, receipt: &Receipt, answer: String) -> Result<LoggedAnswer, AuditError> {
+        let Receipt { intent, question } = *receipt;
+        let outcome = |salt: &str| Outcome::Answered { answer: LoggedAnswer::digest(salt, &answer) };
+        let event = |salt: &str| Event::Outcome { intent, question, outcome: outcome(salt) };
+        let mut state = self.state();
+        let (entry, record) = self.enqueue(&mut state, event, Some(&answer))?;
+        let mut state = self.commit(state, entry.sequence)?;
+        state.replays.note(Logged { entry: &entry, json: &record, answer: Some(&answer) });
+        self.logged_answer(&state, Answered { sequence: entry.sequence, answer, record })
     }
 
-    /// Records anything else.
+    /// Records that nothing but a problem left for an intent.
     ///
     /// # Errors
     /// [`AuditError`].
-    pub fn append(&self, event: Event) -> Result<LogHead, AuditError> {
-        self.append_to(&mut self.state(), event)
+    pub fn failed(&self, receipt: &Receipt, problem: ProblemType) -> Result<(), AuditError> {
+        self.outcome(receipt, Outcome::Failed { problem })
+    }
+
+    /// Records that an intent was withdrawn before there was an answer.
+    ///
+    /// # Errors
+    /// [`AuditError`].
+    pub fn cancelled(&self, receipt: &Receipt) -> Result<(), AuditError> {
+        self.outcome(receipt, Outcome::Cancelled)
+    }
+
+    /// Records something else.
+    ///
+    /// # Errors
+    /// [`AuditError`].
+    pub fn append(&self, event: Event) -> Result<(), AuditError> {
+        let mut state = self.state();
+        let (entry, _) = self.enqueue(&mut state, |_| event, None)?;
+        self.commit(state, entry.sequence).map(drop)
     }
 
     /// Whether an earlier write failed, so that nothing can be logged or answered until the node is started again.
@@ -146,86 +198,119 @@ impl AuditLog {
         self.state().answered.clone()
     }
 
-    /// The last record.
+    /// How far it goes on disk.
     #[must_use]
     pub fn head(&self) -> LogHead {
-        self.state().last
+        self.state().head
+    }
+
+    /// The key that it is signed with.
+    #[must_use]
+    pub const fn key(&self) -> &LogKey {
+        self.key.public()
+    }
+
+    fn outcome(&self, receipt: &Receipt, outcome: Outcome) -> Result<(), AuditError> {
+        let Receipt { intent, question } = *receipt;
+        let mut state = self.state();
+        let event = |_: &str| Event::Outcome { intent, question, outcome };
+        let (entry, json) = self.enqueue(&mut state, event, None)?;
+        let mut state = self.commit(state, entry.sequence)?;
+        state.replays.note(Logged { entry: &entry, json: &json, answer: None });
+        Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn append_to(&self, state: &mut State, event: Event) -> Result<LogHead, AuditError> {
+    /// Puts a record among those that are to be written, with its answer.
+    fn enqueue(
+        &self,
+        state: &mut State,
+        event: impl FnOnce(&str) -> Event,
+        answer: Option<&str>,
+    ) -> Result<(Entry, String), AuditError> {
         if state.poisoned {
             return Err(AuditError::Poisoned);
         }
-        let sequence = state.last.sequence.saturating_add(1);
-        let entry = Entry::after(sequence, state.last.digest, self.clock.now(), event)?;
-        let (line, digest) = entry.line()?;
-        let head = LogHead { sequence, digest };
-        state.poisoned = true;
-        self.write(state, &line, head).map_err(|error| AuditError::Io { path: self.folder.clone(), error })?;
-        state.poisoned = false;
-        state.last = head;
+        let entry = Entry::new(state.tree.size().saturating_add(1), self.clock.now(), event)?;
+        let json = entry.json()?;
+        state.waiting.push_str(&Line::Record(&json).render());
+        if let Some(answer) = answer {
+            state.waiting.push_str(&Line::Answer(answer).render());
+        }
+        state.tree.push(TreeHash::of_record(json.as_bytes()));
         state.last_time = state.last_time.max(entry.time);
         state.answered.note(&entry.event);
-        state.replays.note(&entry, head);
-        Ok(head)
+        Ok((entry, json))
     }
 
-    fn write(&self, state: &mut State, line: &str, head: LogHead) -> io::Result<()> {
-        if state.segment_bytes >= segment::FULL {
-            state.segment = create_segment(&self.folder, head.sequence)?;
-            state.segment_bytes = 0;
-        }
-        state.segment.write_all(format!("{line}\n").as_bytes())?;
-        state.segment.sync_data()?;
-        state.segment_bytes = state.segment_bytes.saturating_add(line.len() as u64).saturating_add(1);
-        head::write(&mut state.head_file, head)
-    }
-}
-
-/// Begins a log, unless it has begun. The segment is there before the head, so that a head without a segment is never
-/// a crash; a head cut short while no segment holds a record is one, and is written again.
-fn begin(folder: &Path) -> io::Result<()> {
-    let segments = segment::list(folder)?.segments;
-    let records = segments.iter().any(|(_, path)| fs::metadata(path).is_ok_and(|found| found.len() > 0));
-    match fs::metadata(folder.join(head::FILE)) {
-        Ok(found) if records || found.len() >= head::initial().len() as u64 => return Ok(()),
-        Ok(_) => {}
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Err(_) if !records => {}
-        Err(_) => {
-            return Err(io::Error::new(io::ErrorKind::NotFound, "the file head is missing from a log with records"));
+    /// Returns once a record is on disk and signed. Who finds nobody writing writes everything that waits.
+    fn commit<'s>(
+        &'s self,
+        mut state: MutexGuard<'s, State>,
+        record: u64,
+    ) -> Result<MutexGuard<'s, State>, AuditError> {
+        loop {
+            if state.head.size >= record {
+                return Ok(state);
+            }
+            if state.poisoned {
+                return Err(AuditError::Poisoned);
+            }
+            state = match state.writer.take() {
+                None => self.written.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(writer) => self.write(state, writer)?,
+            };
         }
     }
-    if segments.is_empty() {
-        create_segment(folder, 1)?;
+
+    fn write<'s>(
+        &'s self,
+        mut state: MutexGuard<'s, State>,
+        mut writer: Writer,
+    ) -> Result<MutexGuard<'s, State>, AuditError> {
+        let size = state.tree.size();
+        let root = state.tree.root(size).unwrap_or_else(|_| TreeHash::of_nothing());
+        let (lines, first) = (mem::take(&mut state.waiting), state.head.size.saturating_add(1));
+        drop(state);
+        let close = |error: AuditError| {
+            self.state().poisoned = true;
+            self.written.notify_all();
+            error
+        };
+        let io = |error| AuditError::Io { path: self.folder.clone(), error };
+        let checkpoint = SignedCheckpoint::sign(size, root, &self.key);
+        let checkpoint = checkpoint.map_err(|_| close(AuditError::Encoding))?.to_string();
+        writer.batch(first, lines, &checkpoint).map_err(|error| close(io(error)))?;
+        let mut state = self.state();
+        state.head = LogHead { size, root };
+        state.checkpoints.push(size);
+        drop(state);
+        // What waited may leave; what comes next waits until the checkpoint is named beside the segments.
+        self.written.notify_all();
+        writer.name(&checkpoint).map_err(|error| close(io(error)))?;
+        let mut state = self.state();
+        state.writer = Some(writer);
+        self.written.notify_all();
+        Ok(state)
     }
-    let mut head_file = File::create(folder.join(head::FILE))?;
-    head_file.write_all(head::initial().as_bytes())?;
-    head_file.sync_all()?;
-    segment::sync_folder(folder)
+
+    /// An answer that is on disk, with its record and the proof of the checkpoint that signed it first: the same whenever it is
+    /// asked for.
+    fn logged_answer(&self, state: &State, answered: Answered) -> Result<LoggedAnswer, AuditError> {
+        let Answered { sequence, answer, record } = answered;
+        let signed = state.checkpoints.partition_point(|size| *size < sequence);
+        let size = state.checkpoints.get(signed).copied().ok_or(AuditError::Poisoned)?;
+        let of = |size| {
+            let inclusion = state.tree.inclusion(sequence.saturating_sub(1), size).ok()?;
+            let checkpoint = SignedCheckpoint::sign(size, state.tree.root(size).ok()?, &self.key).ok()?;
+            Some(LogProof { inclusion, checkpoint }.to_string())
+        };
+        Ok(LoggedAnswer { answer, record, proof: of(size).ok_or(AuditError::Encoding)? })
+    }
 }
 
-fn create_segment(folder: &Path, first: u64) -> io::Result<File> {
-    let file = OpenOptions::new().append(true).create_new(true).open(folder.join(segment::name(first)))?;
-    segment::sync_folder(folder)?;
-    Ok(file)
-}
-
-/// Opens the last segment for appending, without the bytes of a write that a crash cut short.
-fn open_last(folder: &Path, torn: u64) -> io::Result<(File, u64)> {
-    let segments = segment::list(folder)?.segments;
-    let (_, path) =
-        segments.last().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the log has a head but no segment"))?;
-    let file = OpenOptions::new().append(true).open(path)?;
-    let bytes = file.metadata()?.len().saturating_sub(torn);
-    if torn > 0 {
-        file.set_len(bytes)?;
-    }
-    // Also without a torn write: a killed process may have left its last record in memory only.
-    file.sync_all()?;
-    Ok((file, bytes))
-}
+#[cfg(test)]
+mod tests;

@@ -5,24 +5,24 @@ use std::collections::BTreeMap;
 use data_encoding::HEXLOWER;
 use drempel_protocols::{
     id::{Digest, Gemeentecode, Oin, Period, PurposeId, QuestionId},
+    log::LogKey,
     problem::ProblemType,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, fmt::temporal::DateTimePrinter};
 use ring::rand::{SecureRandom as _, SystemRandom};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::AuditError;
 
-/// A record: what happened, when, and the record before it.
+/// A record: what happened, and when. In JSON it is a leaf of the tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// From 1, without gaps.
     pub sequence: u64,
-    /// By the node's clock.
+    /// By the node's clock, in milliseconds.
+    #[serde(serialize_with = "fixed")]
     pub time: Timestamp,
-    /// The digest of the record before; zeros for the first.
-    pub previous: Digest,
     /// 128 random bits, so that a digest tells nothing about what it covers (rule R9).
     pub salt: String,
     /// What happened.
@@ -39,6 +39,8 @@ pub enum Event {
         gemeente: Gemeentecode,
         /// Its OIN.
         oin: Oin,
+        /// The key that signs its checkpoints.
+        key: LogKey,
     },
     /// A release is answered from, from here on.
     Release {
@@ -112,10 +114,10 @@ pub struct Intent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Outcome {
-    /// It was answered with exactly this text.
+    /// It was answered with exactly the text that stands beside the record.
     Answered {
-        /// The answer, byte for byte.
-        answer: String,
+        /// Its digest, with the salt of the record (`LoggedAnswer::digest`).
+        answer: Digest,
     },
     /// It failed, and nothing left but this problem.
     Failed {
@@ -127,22 +129,41 @@ pub enum Outcome {
 }
 
 impl Entry {
-    /// The record after `previous`.
-    pub(super) fn after(sequence: u64, previous: Digest, time: Timestamp, event: Event) -> Result<Self, AuditError> {
+    /// A record of what happened, by its random bits.
+    pub(super) fn new(sequence: u64, time: Timestamp, event: impl FnOnce(&str) -> Event) -> Result<Self, AuditError> {
         let mut salt = [0; 16];
         SystemRandom::new().fill(&mut salt).map_err(|_| AuditError::Encoding)?;
-        Ok(Self { sequence, time, previous, salt: HEXLOWER.encode(&salt), event })
+        let salt = HEXLOWER.encode(&salt);
+        let event = event(&salt);
+        let time = Timestamp::from_millisecond(time.as_millisecond()).map_err(|_| AuditError::Encoding)?;
+        Ok(Self { sequence, time, salt, event })
     }
 
-    /// The line in the segment, without its end, and the digest that fixes it.
-    pub(super) fn line(&self) -> Result<(String, Digest), AuditError> {
-        let json = serde_json::to_string(self).map_err(|_| AuditError::Encoding)?;
-        let digest = digest_of(json.as_bytes());
-        Ok((format!("{digest} {json}"), digest))
+    /// As it stands in the log.
+    pub(super) fn json(&self) -> Result<String, AuditError> {
+        serde_json::to_string(self).map_err(|_| AuditError::Encoding)
     }
 }
 
-/// The digest of a record's JSON.
-pub(super) fn digest_of(json: &[u8]) -> Digest {
-    Digest::of("drempel log v1", &[json])
+/// A time that is as long whatever it is, so that the size of what leaves does not depend on it.
+fn fixed<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+    serializer.serialize_str(&PRINTER.timestamp_to_string(time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_as_long_whenever_it_is_made() {
+        let release = |_: &str| Event::Release { period: "2025H2".parse().unwrap(), release: "a".to_owned() };
+        let of = |nanosecond: i128| {
+            Entry::new(1, Timestamp::from_nanosecond(nanosecond).unwrap(), release).unwrap().json().unwrap()
+        };
+        let of = [0, 1, 1_000_000, 120_000_000, 1_795_000_000_123_456_789].map(of);
+        assert!(of.iter().all(|json| json.len() == of[0].len()), "{of:?}");
+        let read: Entry = serde_json::from_str(&of[4]).unwrap();
+        assert_eq!(read.json().unwrap(), of[4]);
+    }
 }

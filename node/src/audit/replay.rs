@@ -5,23 +5,21 @@
 use std::collections::BTreeMap;
 
 use drempel_protocols::{
-    answer::LogHead,
+    answer::LoggedAnswer,
     id::{Digest, QuestionId},
     message::LIFE,
 };
 use jiff::Timestamp;
 
-use super::record::{Entry, Event, Outcome};
+use super::{record::Event, verify::Logged};
 
 /// What is known of an id that a question came with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Earlier {
-    /// It was not used, or what used it came to nothing and may be tried again.
-    New,
     /// The same question is running.
     Running,
-    /// The same question was answered, and this is the answer and where it was logged.
-    Answered(String, LogHead),
+    /// The same question was answered, and this is what left.
+    Answered(Box<LoggedAnswer>),
     /// It was used for another question.
     Other,
 }
@@ -35,8 +33,24 @@ struct Used {
 #[derive(Debug)]
 enum State {
     Running(u64),
-    Answered(String, LogHead),
+    Answered(Answered),
     Nothing,
+}
+
+/// An answer, and the record of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answered {
+    pub(super) sequence: u64,
+    pub(super) answer: String,
+    pub(super) record: String,
+}
+
+/// What is known of an id that is not new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    Running,
+    Answered(Answered),
+    Other,
 }
 
 /// The ids that a question may still bear.
@@ -47,18 +61,17 @@ pub(super) struct Replays {
 
 impl Replays {
     /// Takes note of a record.
-    pub(super) fn note(&mut self, entry: &Entry, head: LogHead) {
+    pub(super) fn note(&mut self, Logged { entry, json, answer }: Logged<'_>) {
         match &entry.event {
             Event::Intent(intent) => {
                 let state = State::Running(entry.sequence);
                 self.used.insert(intent.question, Used { content: intent.content, state });
             }
-            Event::Outcome { question, outcome, .. } => {
+            Event::Outcome { question, .. } => {
                 if let Some(used) = self.used.get_mut(question) {
-                    used.state = match outcome {
-                        Outcome::Answered { answer } => State::Answered(answer.clone(), head),
-                        Outcome::Failed { .. } | Outcome::Cancelled => State::Nothing,
-                    };
+                    let (sequence, record) = (entry.sequence, json.to_owned());
+                    let answered = |answer: &str| Answered { sequence, answer: answer.to_owned(), record };
+                    used.state = answer.map_or(State::Nothing, |answer| State::Answered(answered(answer)));
                 }
             }
             // Refusals are logged under any clock, also one that is far ahead: they must not make an id forgotten.
@@ -68,14 +81,16 @@ impl Replays {
         self.used.retain(|question, used| matches!(used.state, State::Running(_)) || last_use(*question) >= entry.time);
     }
 
-    /// What is known of an id, for a question with this content.
-    pub(super) fn earlier(&self, question: QuestionId, content: Digest) -> Earlier {
-        match self.used.get(&question) {
-            None => Earlier::New,
-            Some(used) if used.content != content => Earlier::Other,
-            Some(Used { state: State::Nothing, .. }) => Earlier::New,
-            Some(Used { state: State::Running(_), .. }) => Earlier::Running,
-            Some(Used { state: State::Answered(answer, head), .. }) => Earlier::Answered(answer.clone(), *head),
+    /// What is known of an id, for a question with this content; nothing if it is new, or what used it came to nothing.
+    pub(super) fn earlier(&self, question: QuestionId, content: Digest) -> Option<Known> {
+        let used = self.used.get(&question)?;
+        if used.content != content {
+            return Some(Known::Other);
+        }
+        match &used.state {
+            State::Nothing => None,
+            State::Running(_) => Some(Known::Running),
+            State::Answered(answered) => Some(Known::Answered(answered.clone())),
         }
     }
 

@@ -1,31 +1,43 @@
-//! Whether a log is whole: every record there, unchanged, in order, up to the head. Needs only the folder, so a third
-//! person can do it offline. Names the first record that is not as it was written.
+//! Whether a log is whole: every record there, unchanged, in order, up to the last checkpoint, and that signed with the key
+//! of the log. Needs only the folder, so a third person can do it offline. Names the first record that is not as it was
+//! written.
 
-use std::{fmt, fs, io, path::Path};
+use std::{fmt, fs, io, mem, path::Path};
 
-use drempel_protocols::{answer::LogHead, id::Digest};
+use drempel_protocols::{
+    answer::LoggedAnswer,
+    log::{LogHead, LogKey, SignedCheckpoint, Tree, TreeHash},
+};
 
 use super::{
-    head,
-    record::{Entry, digest_of},
+    head::{self, Slots},
+    line::Line,
+    record::{Entry, Event, Outcome},
     segment,
 };
 
 /// A log that is whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Verified {
-    /// The last record; number 0 for a log without records.
+    /// How far it goes.
     pub head: LogHead,
-    /// Bytes after the last whole record: a write that a crash cut short. Nothing left the node on its account.
+    /// The key that it is signed with, as its first record has it; none for a log without records.
+    pub key: Option<LogKey>,
+    /// The tree over its records.
+    pub tree: Tree,
+    /// How many records each of its checkpoints has, in order.
+    pub checkpoints: Vec<u64>,
+    /// Bytes after the last checkpoint: a write that a crash cut short. Nothing left the node on its account.
     pub torn: u64,
-    /// Whether the last record is ahead of `head`, as a crash between two writes leaves it, or a node that is writing.
+    /// Whether the last checkpoint is not named beside the segments yet, as a crash between two writes leaves it, or a node
+    /// that is writing.
     pub ahead: bool,
 }
 
 /// The first thing that is wrong with a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// A record is not as it was written.
+    /// A record, or the answer beside it, is not as it was written.
     Changed(u64),
     /// A record is missing, or another stands in its place.
     Missing(u64),
@@ -36,9 +48,14 @@ pub enum Finding {
         /// The number that does.
         found: u64,
     },
-    /// A record does not follow from the one before it.
-    Unlinked(u64),
-    /// The file `head` is not as it was written.
+    /// Records that are not as the log signed them.
+    Unsigned {
+        /// The first of them.
+        first: u64,
+        /// The last.
+        last: u64,
+    },
+    /// The file `checkpoint` is not as it was written.
     Head,
     /// A file that does not belong in the folder.
     Stranger(String),
@@ -50,137 +67,237 @@ impl fmt::Display for Finding {
             Self::Changed(sequence) => write!(f, "record {sequence} has been changed"),
             Self::Missing(sequence) => write!(f, "record {sequence} is missing"),
             Self::OutOfOrder { expected, found } => write!(f, "record {found} stands where record {expected} should"),
-            Self::Unlinked(sequence) => write!(f, "record {sequence} does not follow from the record before it"),
-            Self::Head => f.write_str("the file head has been changed"),
+            Self::Unsigned { first, last } if first == last => write!(f, "record {first} is not as the log signed it"),
+            Self::Unsigned { first, last } => write!(f, "records {first} to {last} are not as the log signed them"),
+            Self::Head => f.write_str("the file checkpoint has been changed"),
             Self::Stranger(name) => write!(f, "the file {name} does not belong in the log"),
         }
     }
 }
+
+/// A record as it stands in the log.
+#[derive(Clone, Copy, Debug)]
+pub struct Logged<'l> {
+    /// What it says.
+    pub entry: &'l Entry,
+    /// Byte for byte: the leaf of the tree.
+    pub json: &'l str,
+    /// The answer that stands beside it.
+    pub answer: Option<&'l str>,
+}
+
+/// How often a file that a node writes meanwhile is read again.
+const TIMES: usize = 5;
 
 /// Reads a log and shows every record to `visit`, in order, while it goes; those shown before a finding are as they
 /// were written. A node may be writing to the log meanwhile.
 ///
 /// # Errors
 /// An error of the file system.
-pub fn verify(folder: &Path, mut visit: impl FnMut(&Entry, Digest)) -> io::Result<Result<Verified, Finding>> {
-    let head_file = fs::read(folder.join(head::FILE))?;
-    let Some(named) = Named::read(&head_file) else { return Ok(Err(Finding::Head)) };
-    let walked = match walk(folder, named, &mut visit)? {
-        Ok(walked) => walked,
-        Err(finding) => return Ok(Err(finding)),
-    };
-    // A head that has moved on since tells that the node is writing: then records after the one it named are its own.
-    let writing = fs::read(folder.join(head::FILE))? != head_file;
-    Ok(walked.judge(writing))
-}
-
-/// The two records that the head names.
-#[derive(Clone, Copy)]
-struct Named {
-    older: LogHead,
-    newer: LogHead,
-}
-
-impl Named {
-    fn read(head_file: &[u8]) -> Option<Self> {
-        let slots = head::read(head_file);
-        let [odd, even] = slots.as_slice() else { return None };
-        // Before the first record both slots hold number 0.
-        let begun = odd != even;
-        if !even.sequence.is_multiple_of(2) || (begun && odd.sequence.is_multiple_of(2)) {
-            return None;
+pub fn verify(folder: &Path, mut visit: impl FnMut(Logged<'_>)) -> io::Result<Result<Verified, Finding>> {
+    let path = folder.join(head::FILE);
+    let mut found = fs::read(&path)?;
+    let mut slots = Slots::read(&found);
+    for _ in 0..TIMES {
+        if slots.is_some() {
+            break;
         }
-        let (older, newer) = if odd.sequence < even.sequence { (odd, even) } else { (even, odd) };
-        (newer.sequence.saturating_sub(older.sequence) <= 1).then_some(Self { older: *older, newer: *newer })
+        found = fs::read(&path)?;
+        slots = Slots::read(&found);
     }
+    let Some(slots) = slots else { return Ok(Err(Finding::Head)) };
+    let mut walk = Walk::new(&slots);
+    if let Err(finding) = walk.folder(folder, &mut visit)? {
+        return Ok(Err(finding));
+    }
+    // A file that has moved on since tells that the node is writing: then checkpoints after those it named are its own.
+    let writing = fs::read(&path)? != found;
+    Ok(walk.judge(writing))
 }
 
 /// What was found on the way to the end of a log.
-struct Walked {
-    named: Named,
-    /// How many of the named records stand in the log with their digests.
-    found: usize,
-    last: LogHead,
+struct Walk<'s> {
+    slots: &'s Slots,
+    /// Of which checkpoints the slots are, by their numbers from 1.
+    named: Vec<usize>,
+    key: Option<LogKey>,
+    tree: Tree,
+    checkpoints: Vec<u64>,
+    /// The text of the last checkpoint, and the records before it since the one before that.
+    last: Option<String>,
+    since: (u64, u64),
+    /// Records that no checkpoint has signed yet, with their answers.
+    batch: Vec<(Entry, String, Option<String>)>,
     torn: u64,
 }
 
-impl Walked {
-    fn pass(&mut self, record: LogHead) {
-        self.last = record;
-        self.found =
-            self.found.saturating_add([self.named.older, self.named.newer].iter().filter(|n| **n == record).count());
+impl<'s> Walk<'s> {
+    fn new(slots: &'s Slots) -> Self {
+        Self {
+            slots,
+            named: Vec::new(),
+            key: None,
+            tree: Tree::default(),
+            checkpoints: Vec::new(),
+            last: None,
+            since: (1, 0),
+            batch: Vec::new(),
+            torn: 0,
+        }
+    }
+
+    /// The number of the next record that is not signed yet.
+    fn next(&self) -> u64 {
+        self.checkpoints.last().map_or(1, |size| size.saturating_add(1))
+    }
+
+    fn folder(&mut self, folder: &Path, visit: &mut impl FnMut(Logged<'_>)) -> io::Result<Result<(), Finding>> {
+        let segment::Listing { segments, strangers } = segment::list(folder)?;
+        if let Some(stranger) = strangers.into_iter().next() {
+            return Ok(Err(Finding::Stranger(stranger)));
+        }
+        let count = segments.len();
+        for (index, (first, path)) in segments.into_iter().enumerate() {
+            if first != self.next() {
+                return Ok(Err(Finding::Missing(self.next())));
+            }
+            let content = fs::read(path)?;
+            self.torn = 0;
+            for line in content.split_inclusive(|byte| *byte == b'\n') {
+                self.torn = self.torn.saturating_add(line.len() as u64);
+                if !line.ends_with(b"\n") {
+                    break;
+                }
+                match Line::read(line, |line| self.take(line, visit)) {
+                    Some(Ok(())) => {}
+                    Some(Err(finding)) => return Ok(Err(finding)),
+                    None => return Ok(Err(self.unreadable(line))),
+                }
+            }
+            if self.torn > 0 && index.saturating_add(1) < count {
+                return Ok(Err(Finding::Changed(self.next())));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// What a line that is not as it was written was: a record, the answer after it, or the checkpoint over them.
+    fn unreadable(&self, line: &[u8]) -> Finding {
+        let (first, unsigned) = (self.next(), self.batch.len() as u64);
+        let next = first.saturating_add(unsigned);
+        if unsigned == 0 || line.starts_with(b"record ") {
+            Finding::Changed(next)
+        } else if line.starts_with(b"checkpoint ") {
+            Finding::Unsigned { first, last: next.saturating_sub(1) }
+        } else {
+            Finding::Unsigned { first, last: next }
+        }
+    }
+
+    fn take(&mut self, line: Line<'_>, visit: &mut impl FnMut(Logged<'_>)) -> Result<(), Finding> {
+        match line {
+            Line::Record(json) => self.record(json),
+            Line::Answer(answer) => self.answer(answer),
+            Line::Checkpoint(number, text) => self.checkpoint((number, text), visit),
+        }
+    }
+
+    fn record(&mut self, json: &str) -> Result<(), Finding> {
+        let expected = self.next().saturating_add(self.batch.len() as u64);
+        let entry: Entry = serde_json::from_str(json).map_err(|_| Finding::Changed(expected))?;
+        if entry.sequence == expected.saturating_add(1) {
+            return Err(Finding::Missing(expected));
+        }
+        if entry.sequence != expected {
+            return Err(Finding::OutOfOrder { expected, found: entry.sequence });
+        }
+        self.tree.push(TreeHash::of_record(json.as_bytes()));
+        self.batch.push((entry, json.to_owned(), None));
+        Ok(())
+    }
+
+    fn answer(&mut self, text: &str) -> Result<(), Finding> {
+        let here = self.next().saturating_add(self.batch.len() as u64);
+        let Some((entry, _, answer @ None)) = self.batch.last_mut() else { return Err(Finding::Changed(here)) };
+        let digest = LoggedAnswer::digest(&entry.salt, text);
+        match &entry.event {
+            Event::Outcome { outcome: Outcome::Answered { answer: of }, .. } if *of == digest => {
+                *answer = Some(text.to_owned());
+                Ok(())
+            }
+            _ => Err(Finding::Changed(entry.sequence)),
+        }
+    }
+
+    fn checkpoint(&mut self, (number, text): (usize, &str), visit: &mut impl FnMut(Logged<'_>)) -> Result<(), Finding> {
+        let first = self.next();
+        let last = first.saturating_add(self.batch.len() as u64).saturating_sub(1);
+        let unsigned = Finding::Unsigned { first, last };
+        if let (None, Some((Entry { event: Event::Opened { key, .. }, .. }, ..))) = (&self.key, self.batch.first()) {
+            self.key = Some(key.clone());
+        }
+        let says = SignedCheckpoint::says(text).ok_or(unsigned.clone())?;
+        let root = self.tree.root(says.size).map_err(|_| Finding::Missing(last.saturating_add(1)))?;
+        let is_next = number == self.checkpoints.len().saturating_add(1);
+        if !is_next || self.batch.is_empty() || says != (LogHead { size: self.tree.size(), root }) {
+            return Err(unsigned);
+        }
+        for (entry, json, answer) in mem::take(&mut self.batch) {
+            let wants = matches!(entry.event, Event::Outcome { outcome: Outcome::Answered { .. }, .. });
+            if wants && answer.is_none() {
+                return Err(Finding::Changed(entry.sequence));
+            }
+            visit(Logged { entry: &entry, json: &json, answer: answer.as_deref() });
+        }
+        self.checkpoints.push(says.size);
+        if self.slots.has(text) {
+            self.named.push(self.checkpoints.len());
+        }
+        self.last = Some(text.to_owned());
+        self.since = (first, last);
+        self.torn = 0;
+        Ok(())
     }
 
     fn judge(self, writing: bool) -> Result<Verified, Finding> {
-        let Self { named, found, last, torn } = self;
-        if named.newer.sequence > last.sequence {
-            let gone = last.sequence.saturating_add(1);
-            return Err(if torn > 0 { Finding::Changed(gone) } else { Finding::Missing(gone) });
+        let gone = self.next();
+        let size = self.checkpoints.last().copied().unwrap_or(0);
+        let beyond = |text: &str| SignedCheckpoint::says(text).is_some_and(|head| head.size > size);
+        if self.slots.iter().any(beyond) {
+            return Err(if self.torn > 0 { Finding::Changed(gone) } else { Finding::Missing(gone) });
         }
-        let ahead = last.sequence.saturating_sub(named.newer.sequence);
-        if found < 2 || (!writing && ahead > 1) {
+        let newest = self.named.last().copied().unwrap_or(0);
+        let ahead = self.checkpoints.len().saturating_sub(newest);
+        // Every slot names a checkpoint of the log, and two of them two that follow each other.
+        let both = match *self.named {
+            [] => true,
+            [only] => only == 1,
+            [one, other] => one.saturating_add(1) == other,
+            _ => false,
+        };
+        if self.named.len() != self.slots.iter().count() || !both || (!writing && ahead > 1) {
             return Err(Finding::Head);
         }
-        if !writing && torn > 0 && ahead > 0 {
-            return Err(Finding::Changed(last.sequence.saturating_add(1)));
+        if !writing && self.torn > 0 && ahead > 0 {
+            return Err(Finding::Changed(gone));
         }
-        Ok(Verified { head: last, torn, ahead: ahead > 0 })
-    }
-}
-
-fn walk(folder: &Path, named: Named, visit: &mut impl FnMut(&Entry, Digest)) -> io::Result<Result<Walked, Finding>> {
-    let segment::Listing { segments, strangers } = segment::list(folder)?;
-    if let Some(stranger) = strangers.into_iter().next() {
-        return Ok(Err(Finding::Stranger(stranger)));
-    }
-    let beginning = LogHead { sequence: 0, digest: head::zero() };
-    let mut walked = Walked { named, found: 0, last: beginning, torn: 0 };
-    walked.pass(beginning);
-    let count = segments.len();
-    for (index, (first, path)) in segments.into_iter().enumerate() {
-        if first != walked.last.sequence.saturating_add(1) {
-            return Ok(Err(Finding::Missing(walked.last.sequence.saturating_add(1))));
-        }
-        let content = fs::read(path)?;
-        let whole = content.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end.saturating_add(1));
-        let (lines, rest) = content.split_at_checked(whole).unwrap_or((&content, &[]));
-        for line in lines.split_inclusive(|byte| *byte == b'\n') {
-            match read_line(line, walked.last) {
-                Ok((entry, digest)) => {
-                    walked.pass(LogHead { sequence: entry.sequence, digest });
-                    visit(&entry, digest);
-                }
-                Err(finding) => return Ok(Err(finding)),
+        // The last one fixes everything before it.
+        if let Some(text) = &self.last {
+            let (first, last) = self.since;
+            let signed = self.key.as_ref().is_some_and(|key| SignedCheckpoint::open(text, key).is_ok());
+            if !signed {
+                return Err(Finding::Unsigned { first, last });
             }
         }
-        if !rest.is_empty() && index.saturating_add(1) < count {
-            return Ok(Err(Finding::Changed(walked.last.sequence.saturating_add(1))));
+        let mut tree = self.tree;
+        let root = tree.root(size).map_err(|_| Finding::Missing(gone))?;
+        if tree.size() > size {
+            // What a crash left after it is no part of the log.
+            tree = Tree::restore(size, &tree.since(0)).ok_or(Finding::Missing(gone))?;
         }
-        walked.torn = rest.len() as u64;
+        let (key, checkpoints, torn) = (self.key, self.checkpoints, self.torn);
+        Ok(Verified { head: LogHead { size, root }, key, tree, checkpoints, torn, ahead: ahead > 0 })
     }
-    Ok(Ok(walked))
-}
-
-fn read_line(line: &[u8], last: LogHead) -> Result<(Entry, Digest), Finding> {
-    let expected = last.sequence.saturating_add(1);
-    let changed = || Finding::Changed(expected);
-    let text = std::str::from_utf8(line).map_err(|_| changed())?.strip_suffix('\n').ok_or_else(changed)?;
-    let (stated, json) = text.split_once(' ').ok_or_else(changed)?;
-    let digest = digest_of(json.as_bytes());
-    if digest.to_string() != stated {
-        return Err(changed());
-    }
-    let entry: Entry = serde_json::from_str(json).map_err(|_| changed())?;
-    if entry.sequence == expected.saturating_add(1) {
-        return Err(Finding::Missing(expected));
-    }
-    if entry.sequence != expected {
-        return Err(Finding::OutOfOrder { expected, found: entry.sequence });
-    }
-    if entry.previous != last.digest {
-        return Err(Finding::Unlinked(expected));
-    }
-    Ok((entry, digest))
 }
 
 #[cfg(test)]

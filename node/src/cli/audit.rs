@@ -1,56 +1,63 @@
-//! `audit verify` and `audit show`: read the log, also while the node is running.
+//! `audit verify`, `audit show` and `audit key`: read the log, also while the node is running.
 
-use std::{io::Write, path::Path};
+use std::{fs, io::Write, path::Path};
 
 use anyhow::{Context as _, bail};
+use drempel_protocols::log::{LogHead, LogKey};
 
-use drempel_protocols::answer::LogHead;
+use crate::audit::{Event, Outcome, Verified, verify};
 
-use crate::audit::{Event, Outcome, verify};
-
-/// `witness` is a log head that someone outside this machine kept: the record must still be there, unchanged.
-pub(super) fn verify_log(folder: &Path, witness: Option<LogHead>, out: &mut impl Write) -> anyhow::Result<()> {
-    let mut witnessed = false;
+/// `kept` is how far the log went when somebody outside this machine kept that: it must still begin so. `key` is the key
+/// that it must be signed with.
+pub(super) fn verify_log(
+    folder: &Path,
+    kept: Option<LogHead>,
+    key: Option<&LogKey>,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     let (mut questions, mut answers, mut refused) = (0u64, 0u64, 0u64);
-    let found = verify(folder, |entry, digest| {
-        witnessed |= witness == Some(LogHead { sequence: entry.sequence, digest });
-        match &entry.event {
-            Event::Intent(_) => questions = questions.saturating_add(1),
-            Event::Outcome { outcome: Outcome::Answered { .. }, .. } => answers = answers.saturating_add(1),
-            Event::Refused { .. } => refused = refused.saturating_add(1),
-            Event::Outcome { .. } | Event::Opened { .. } | Event::Release { .. } | Event::Withdrawn { .. } => {}
-        }
+    let found = verify(folder, |logged| match &logged.entry.event {
+        Event::Intent(_) => questions = questions.saturating_add(1),
+        Event::Outcome { outcome: Outcome::Answered { .. }, .. } => answers = answers.saturating_add(1),
+        Event::Refused { .. } => refused = refused.saturating_add(1),
+        Event::Outcome { .. } | Event::Opened { .. } | Event::Release { .. } | Event::Withdrawn { .. } => {}
     })
     .with_context(|| format!("cannot read the log at {}", folder.display()))?;
-    match found {
-        Ok(verified) => {
-            writeln!(
-                out,
-                "whole: {} records, {questions} questions run, {answers} answers left, {refused} refused\nhead: {} {}",
-                verified.head.sequence, verified.head.sequence, verified.head.digest
-            )?;
-            if verified.torn > 0 || verified.ahead {
-                writeln!(out, "a crash cut the last write short; the next start of the node completes it")?;
-            }
-            match witness {
-                None => Ok(()),
-                Some(head) if witnessed => {
-                    Ok(writeln!(out, "record {} is as the one who kept its digest saw it", head.sequence)?)
-                }
-                Some(head) => {
-                    bail!("NOT THE SAME LOG: record {} has another digest than the one that was kept", head.sequence)
-                }
-            }
-        }
+    let verified = match found {
+        Ok(verified) => verified,
         Err(finding) => bail!("NOT WHOLE: {finding}; keep the folder as it is and tell the privacy officer"),
+    };
+    writeln!(
+        out,
+        "whole: {} records, {questions} questions run, {answers} answers left, {refused} refused\nhead: {}",
+        verified.head.size, verified.head
+    )?;
+    if let Some(signed) = &verified.key {
+        writeln!(out, "key:  {signed}")?;
     }
+    if verified.torn > 0 || verified.ahead {
+        writeln!(out, "a crash cut the last write short; the next start of the node completes it")?;
+    }
+    if let Some(key) = key {
+        if verified.key.as_ref() != Some(key) {
+            bail!("NOT THE SAME LOG: it is signed with another key than that of --key");
+        }
+        writeln!(out, "it is signed with the key of --key")?;
+    }
+    if let Some(kept) = kept {
+        if verified.tree.root(kept.size) != Ok(kept.root) {
+            bail!("NOT THE SAME LOG: its first {} records are not those of the head that was kept", kept.size);
+        }
+        writeln!(out, "its first {} records are those of the head that was kept", kept.size)?;
+    }
+    Ok(())
 }
 
 pub(super) fn show(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let mut written = Ok(());
-    let found = verify(folder, |entry, digest| {
+    let found = verify(folder, |logged| {
         if written.is_ok() {
-            written = serde_json::to_string(&serde_json::json!({ "digest": digest, "record": entry }))
+            written = serde_json::to_string(&serde_json::json!({ "record": logged.entry, "answer": logged.answer }))
                 .map_err(std::io::Error::from)
                 .and_then(|line| writeln!(out, "{line}"));
         }
@@ -60,5 +67,17 @@ pub(super) fn show(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     match found {
         Ok(_) => Ok(()),
         Err(finding) => bail!("NOT WHOLE: {finding}; the records before it are shown"),
+    }
+}
+
+/// Prints the public key that the log is signed with.
+pub(super) fn key(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    if !fs::exists(folder)? {
+        bail!("there is no log yet at {}; its key is made when the node is started first", folder.display());
+    }
+    match verify(folder, |_| {})? {
+        Ok(Verified { key: Some(key), .. }) => Ok(writeln!(out, "{key}")?),
+        Ok(_) => bail!("the log has no records yet"),
+        Err(finding) => bail!("NOT WHOLE: {finding}; keep the folder as it is and tell the privacy officer"),
     }
 }

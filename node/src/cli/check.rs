@@ -174,8 +174,8 @@ impl<W: Write> Findings<'_, W> {
         if !config.paths.audit.exists() {
             return self.good("log", "begins at the first start");
         }
-        match verify(&config.paths.audit, |_, _| {}) {
-            Ok(Ok(verified)) => self.good("log", format_args!("whole, {} records", verified.head.sequence)),
+        match verify(&config.paths.audit, |_| {}) {
+            Ok(Ok(verified)) => self.good("log", format_args!("whole, {} records", verified.head.size)),
             Ok(Err(finding)) => {
                 self.problem("[paths] audit", format_args!("{finding}; keep the folder and tell the privacy officer"))
             }

@@ -42,7 +42,8 @@ fn question(text: &str, catalogue: &Catalogue) -> Admitted {
 fn receipt(question: &Admitted) -> Receipt {
     let dir = tempfile::tempdir().unwrap();
     let oin: Oin = "00000099000000000014".parse().unwrap();
-    let log = AuditLog::open(dir.path(), gemeente(), &oin, SystemClock::shared()).unwrap();
+    let (folder, key) = (dir.path().join("audit"), dir.path().join("log.pk8"));
+    let log = AuditLog::open(&folder, &key, gemeente(), &oin, SystemClock::shared()).unwrap();
     let now = SystemClock.now();
     let none = Digest::of("test", &[]);
     let intent = Intent {

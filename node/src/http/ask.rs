@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use drempel_protocols::{
-    answer::{Answer, LogHead, LoggedAnswer},
+    answer::{Answer, LoggedAnswer},
     id::{Digest, Period, QuestionId},
     message::{Ask, AskError, LIFE, SignedAsk},
     problem::ProblemType,
@@ -25,7 +25,7 @@ use drempel_protocols::{
 use super::{Asker, problem::Refused};
 use crate::{
     app::{Loaded, Node},
-    audit::{Earlier, Event, Intent, Outcome, Receipt},
+    audit::{AuditError, AuditLog, Earlier, Event, Intent, Receipt},
     config::Peer,
     engine::EngineError,
     gate::{self, Admitted},
@@ -38,7 +38,7 @@ enum Stop {
     /// The question itself is refused.
     Question(Vec<Refusal>),
     /// It was answered before: the same bytes again.
-    Again(String, LogHead),
+    Again(Box<LoggedAnswer>),
 }
 
 impl From<ProblemType> for Stop {
@@ -67,7 +67,7 @@ pub(super) async fn ask(
         Err(stop) => stop,
     };
     let (kind, response) = match stop {
-        Stop::Again(answer, head) => return respond(answer, head),
+        Stop::Again(logged) => return respond(&logged),
         Stop::Problem(kind) => (kind, Refused::of(kind)),
         Stop::Question(refusals) => (ProblemType::Refused, Refused::question(refusals)),
     };
@@ -105,7 +105,7 @@ async fn answer(node: &Arc<Node>, peer: &Peer, body: &[u8], asked: &mut Option<A
                 EngineError::Failed | EngineError::TimedOut => ProblemType::Failed,
             };
             tracing::warn!(%error, question = %ask.id, "a question was not answered");
-            pending.end(Outcome::Failed { problem }).await?;
+            pending.end(move |log, receipt| log.failed(receipt, problem)).await?;
             return Ok(Refused::of(problem).into_response());
         }
     };
@@ -122,8 +122,8 @@ async fn answer(node: &Arc<Node>, peer: &Peer, body: &[u8], asked: &mut Option<A
         payload: released.into_payload(),
     };
     let answer = serde_json::to_string(&answer).map_err(|_| ProblemType::Failed)?;
-    let head = pending.end(Outcome::Answered { answer: answer.clone() }).await?;
-    Ok(respond(answer, head))
+    let logged = pending.end(move |log, receipt| log.answered(receipt, answer)).await?;
+    Ok(respond(&logged))
 }
 
 /// Everything about a question that can be checked without the records.
@@ -198,14 +198,14 @@ fn rounding(admitted: &Admitted, loaded: &Loaded) -> u32 {
 
 fn known(earlier: Earlier) -> Stop {
     match earlier {
-        Earlier::Answered(answer, head) => Stop::Again(answer, head),
-        Earlier::New | Earlier::Running => Stop::Problem(ProblemType::Busy),
+        Earlier::Answered(logged) => Stop::Again(logged),
+        Earlier::Running => Stop::Problem(ProblemType::Busy),
         Earlier::Other => Stop::Problem(ProblemType::Replayed),
     }
 }
 
-fn respond(answer: String, log: LogHead) -> Response {
-    let body = serde_json::to_string(&LoggedAnswer { answer, log }).unwrap_or_default();
+fn respond(logged: &LoggedAnswer) -> Response {
+    let body = serde_json::to_string(logged).unwrap_or_default();
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
@@ -238,11 +238,15 @@ impl Pending {
         }
     }
 
-    async fn end(mut self, outcome: Outcome) -> Result<LogHead, Stop> {
+    /// Records what became of it.
+    async fn end<T: Send + 'static>(
+        mut self,
+        record: impl FnOnce(&AuditLog, &Receipt) -> Result<T, AuditError> + Send + 'static,
+    ) -> Result<T, Stop> {
         let Some(receipt) = self.receipt.take() else { return Err(ProblemType::Failed.into()) };
         let node = Arc::clone(&self.node);
-        match tokio::task::spawn_blocking(move || node.audit.outcome(&receipt, outcome)).await {
-            Ok(Ok(head)) => Ok(head),
+        match tokio::task::spawn_blocking(move || record(&node.audit, &receipt)).await {
+            Ok(Ok(logged)) => Ok(logged),
             Ok(Err(error)) => {
                 tracing::error!(%error, question = %self.question, "an answer was held back, because it cannot be logged");
                 Err(ProblemType::Unavailable.into())
@@ -257,7 +261,7 @@ impl Drop for Pending {
         let Some(receipt) = self.receipt.take() else { return };
         let (node, question) = (Arc::clone(&self.node), self.question);
         let record = move || {
-            if let Err(error) = node.audit.outcome(&receipt, Outcome::Cancelled) {
+            if let Err(error) = node.audit.cancelled(&receipt) {
                 tracing::error!(%error, %question, "a withdrawn question cannot be logged as such");
             }
         };

@@ -75,7 +75,7 @@ fn a_release_is_added_once_and_withdrawn_once_and_stays() {
 /// A log of some node that answered from a release of this id.
 fn log(folder: &Path, release: &str) -> AnsweredFrom {
     let (gemeente, oin) = ("GM0014".parse().unwrap(), "00000099000000099997".parse().unwrap());
-    let log = AuditLog::open(folder, gemeente, &oin, Arc::new(SystemClock)).unwrap();
+    let log = AuditLog::open(folder, &folder.with_extension("pk8"), gemeente, &oin, Arc::new(SystemClock)).unwrap();
     log.append(Event::Release { period: "2025H2".parse().unwrap(), release: release.to_owned() }).unwrap();
     drop(log);
     AnsweredFrom::read(folder).unwrap()

@@ -8,6 +8,7 @@ use signed_note::{Note, NoteError, VerificationError, Verifier, Verifiers};
 use tlog_tiles::Hash;
 
 use super::{
+    head::LogHead,
     key::{Kind, LogKey, SigningKey},
     tree::TreeHash,
 };
@@ -41,6 +42,12 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
+    /// How far the log went.
+    #[must_use]
+    pub const fn head(&self) -> LogHead {
+        LogHead { size: self.size, root: self.root }
+    }
+
     fn text(&self) -> Result<Vec<u8>, CheckpointError> {
         let of = tlog_tiles::Checkpoint::new(&self.origin, self.size, Hash(*self.root.as_bytes()), "");
         of.map(|of| of.to_bytes()).map_err(|_| CheckpointError::Malformed)
@@ -106,6 +113,13 @@ impl SignedCheckpoint {
             return Err(CheckpointError::Origin);
         }
         Ok(Self { note, checkpoint })
+    }
+
+    /// What a signed checkpoint says, whoever signed it: to be looked at, and believed once a key is known.
+    #[must_use]
+    pub fn says(text: &str) -> Option<LogHead> {
+        let note = Note::from_bytes(text.as_bytes()).ok()?;
+        Checkpoint::read(note.text()).ok().map(|found| found.head())
     }
 
     /// What it says.

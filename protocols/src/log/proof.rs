@@ -8,6 +8,7 @@ use data_encoding::BASE64;
 
 use super::{
     checkpoint::{CheckpointError, SignedCheckpoint},
+    head::LogHead,
     key::LogKey,
     tree::{Inclusion, TreeError, TreeHash},
 };
@@ -38,6 +39,13 @@ pub struct LogProof {
 }
 
 impl LogProof {
+    /// What a proof says, of a log of which nobody knows the key: to be looked at, and believed once a key is known.
+    #[must_use]
+    pub fn says(text: &str) -> Option<LogHead> {
+        let (_, checkpoint) = text.strip_prefix(FIRST)?.split_once("\n\n")?;
+        SignedCheckpoint::says(checkpoint)
+    }
+
     /// Reads one, and sees that it is of this record in the log of this key.
     ///
     /// # Errors

@@ -233,7 +233,7 @@ fn a_witness_cosigns_one_history_only() {
     let read = Offer::open(&first.to_string(), log.public()).unwrap();
     assert_eq!(read, first);
     let seen = read.consider(None).unwrap().seen();
-    assert_eq!(seen, Seen { size: 10, root: tree.root(10).unwrap() });
+    assert_eq!(seen, LogHead { size: 10, root: tree.root(10).unwrap() });
     let consider = |offer: Offer, seen| offer.consider(Some(seen)).map(|witnessed| witnessed.seen());
     assert_eq!(consider(offer(&tree, 10, 10), seen), Ok(seen), "the same again");
     let next = consider(offer(&tree, 10, 20), seen).unwrap();

@@ -23,7 +23,7 @@ pub enum TreeError {
 }
 
 /// SHA-256 over a record, or over two hashes: RFC 6962 section 2.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TreeHash([u8; 32]);
 

@@ -1,23 +1,15 @@
 //! The rule of a witness (C2SP tlog-witness): it cosigns a checkpoint only if the log that it saw before is the beginning of
-//! the one it sees now. So it cosigns one history of a log, as long as what it has [`Seen`] is kept before the cosignature
+//! the one it sees now. So it cosigns one history of a log, as long as what it has seen is kept before the cosignature
 //! leaves, one offer at a time, and is never put back.
 
 use jiff::Timestamp;
 
 use super::{
     checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
+    head::LogHead,
     key::{LogKey, SigningKey},
-    tree::{Consistency, TreeHash},
+    tree::Consistency,
 };
-
-/// What a witness saw last of a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen {
-    /// How many records.
-    pub size: u64,
-    /// Their root.
-    pub root: TreeHash,
-}
 
 /// A checkpoint that is offered to be cosigned.
 #[derive(Debug, PartialEq)]
@@ -76,7 +68,7 @@ impl Offer {
     ///
     /// # Errors
     /// [`Unwitnessed`].
-    pub fn consider(self, seen: Option<Seen>) -> Result<Witnessed, Unwitnessed> {
+    pub fn consider(self, seen: Option<LogHead>) -> Result<Witnessed, Unwitnessed> {
         let Checkpoint { size, root, .. } = *self.checkpoint.checkpoint();
         if self.old > size {
             return Err(Unwitnessed::Smaller);
@@ -93,21 +85,21 @@ impl Offer {
         } else if !self.proof.0.is_empty() {
             return Err(Unwitnessed::Unproved);
         }
-        Ok(Witnessed { seen: Seen { size, root }, checkpoint: self.checkpoint })
+        Ok(Witnessed { seen: LogHead { size, root }, checkpoint: self.checkpoint })
     }
 }
 
 /// A checkpoint that a witness may cosign.
 #[derive(Debug, PartialEq)]
 pub struct Witnessed {
-    seen: Seen,
+    seen: LogHead,
     checkpoint: SignedCheckpoint,
 }
 
 impl Witnessed {
     /// What the witness has seen by it: to be kept before it is cosigned.
     #[must_use]
-    pub const fn seen(&self) -> Seen {
+    pub const fn seen(&self) -> LogHead {
         self.seen
     }
 

@@ -36,7 +36,7 @@
 //! | SQL | `HAVING`, `CASE`, errors, comments | a question is looked up cell by cell in what is released; all else is refused before any data is read, with the same words for everybody |
 //! | what leaves besides | headers, sizes, refusals, the certificate, the log, the order of records, how long it takes | twins that differ in what is hidden only are the same in each; of the last, see below |
 //! | an old backup | put the ledger back from before a release, and release the half-year again: 51 less 50 came late | the log says what was answered from; a ledger that lacks it is not used |
-//! | the log rewritten | a record changed, taken out, swapped, told twice, the end cut off, another log in its place; an asker whose name goes on as a record | each record has the digest of the one before, the head names the last, and the last that went with an answer is kept by who asked |
+//! | the log rewritten | a record changed, taken out, swapped, told twice, the end cut off, another log in its place; an asker whose name goes on as a record | the records are leaves of a tree, its root is signed after each write and named beside the records, and the root that went with an answer is kept by who asked |
 //! | lies of the coordinator | another asker, purpose, catalogue or time; the same question twice; another node's question | the node checks signature, time and digest itself, and logs both |
 //!
 //! `cargo run -p drempel-tests --bin redteam` tries the first thirteen on planted children, and those of aanbieders and
@@ -98,5 +98,5 @@
 //! * The search of the red team is not complete. What it leaves open another oracle judges, and both can overlook a hole.
 //! * Who puts back the whole machine from an old backup, log and ledger together, has a node that does not know what left
 //!   since, and can make it again otherwise. Whoever was answered knows: it has the head of the log that went with the answer
-//!   (`drempel-coordinator heads`), and `audit verify --head` on the machine that was put back says that it is not there. Nothing asks by itself yet.
+//!   (`drempel-coordinator heads`), and `audit verify --head` on the machine that was put back says that the log does not begin so. Nothing asks by itself yet.
 //! * Nobody outside the team has tried yet.

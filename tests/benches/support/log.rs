@@ -1,10 +1,11 @@
 //! The log alone: what every answer costs for the promise that it is on disk before it leaves. A question is two
-//! records, and each is synced in its segment and in the file that names the last one: four syncs.
+//! records, and each is synced in its segment and, once it may leave, in the file that names the last checkpoint: four syncs,
+//! that all who write at the same time share.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use anyhow::anyhow;
-use drempel_node::audit::{AuditLog, Intent, Outcome};
+use drempel_node::audit::{AuditLog, Intent};
 use drempel_protocols::{
     clock::{Clock as _, SystemClock},
     id::{Digest, Gemeentecode, QuestionId},
@@ -20,7 +21,8 @@ pub(crate) struct LogAlone(Arc<AuditLog>);
 impl LogAlone {
     /// Begins a log.
     pub(crate) fn begin(folder: &Path, gemeente: Gemeentecode) -> anyhow::Result<Self> {
-        let log = AuditLog::open(folder, gemeente, &participants::oin(gemeente)?, SystemClock::shared())?;
+        let (oin, key) = (participants::oin(gemeente)?, folder.with_extension("pk8"));
+        let log = AuditLog::open(folder, &key, gemeente, &oin, SystemClock::shared())?;
         Ok(Self(Arc::new(log)))
     }
 
@@ -43,11 +45,11 @@ impl LogAlone {
             policy: some,
             releases: BTreeMap::new(),
         };
-        let outcome = Outcome::Answered { answer: answer.to_owned() };
+        let answer = answer.to_owned();
         // On a thread that may block, as in a node.
         let logged = tokio::task::spawn_blocking(move || {
             let receipt = log.intent(intent)?.map_err(|_| anyhow!("the id was used before"))?;
-            log.outcome(&receipt, outcome)?;
+            log.answered(&receipt, answer)?;
             anyhow::Ok(())
         });
         logged.await?

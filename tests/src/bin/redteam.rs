@@ -291,7 +291,11 @@ fn searched(ground: &Ground, arguments: &Arguments, out: &mut impl Write) -> any
         // Where no bar is drawn, so that a run that is cut off has said something.
         if progress.is_hidden() && all % 20 == 0 {
             let fewest = total.fewest.map_or_else(|| "-".to_owned(), |fewest| fewest.to_string());
-            eprintln!("{all} searched, {} questions: fewest values left {fewest}; {broken} told too much", total.asked);
+            writeln!(
+                std::io::stderr(),
+                "{all} searched, {} questions: fewest values left {fewest}; {broken} told too much",
+                total.asked
+            )?;
         }
     }
     progress.finish_and_clear();

@@ -269,6 +269,7 @@ impl Setup {
                     gemeente: member.code,
                     oin: member.config().oin.clone(),
                     url: member.url(),
+                    logsleutel: member.node().map(|node| node.audit().key().clone()),
                 })
                 .collect(),
         };

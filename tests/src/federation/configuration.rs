@@ -42,6 +42,7 @@ pub fn configuration(
             snapshots: folder.join("snapshots"),
             ledger: folder.join("ledger.sqlite"),
             audit: folder.join("audit"),
+            log_key: folder.join("keys/log.pk8"),
             catalogus: folder.join("catalogus"),
             record_key: folder.join("keys/records.key"),
             record_key_command: Vec::new(),

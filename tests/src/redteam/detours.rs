@@ -15,9 +15,9 @@ use drempel_node::{
     release::{Build, BuildError},
 };
 use drempel_protocols::{
-    answer::LogHead,
     clock::{Clock as _, SystemClock},
     lattice::Lattice,
+    log::{LogHead, TreeHash},
     message::Ask,
     policy::PolicyFile,
 };
@@ -195,7 +195,7 @@ async fn restored(ground: &Ground) -> anyhow::Result<Vec<Detour>> {
 /// Names of askers that would be records of the log if they were written as they are.
 const FORGED: [(&str, &str); 2] = [
     ("an asker whose name goes on as a record", "x\",\"kind\":\"refused\",\"y\":\""),
-    ("an asker whose name is a line of the log", "x\",\"kind\":\"refused\"}\n0000 {\"sequence\":1}\n"),
+    ("an asker whose name is a line of the log", "x\",\"kind\":\"refused\"}\nrecord 0000 {\"sequence\":1}\n"),
 ];
 
 /// Whether the first line is a record of a refusal, as it would be read.
@@ -204,13 +204,26 @@ fn forges(written: &str) -> bool {
     read.is_some_and(|record| record.get("kind").is_some_and(|kind| kind == "refused"))
 }
 
-/// How a log is rewritten: what it is called, and what is done to its records.
+/// How a log is rewritten: what it is called, and what is done to its records, each with what signs it.
 type Rewriting = (&'static str, fn(&mut Vec<String>));
 
-const REWRITINGS: [Rewriting; 6] = [
+const REWRITINGS: [Rewriting; 7] = [
     ("a record of the log changed", |records| {
         if let Some(record) = records.iter_mut().rev().nth(1) {
             *record = record.replacen("curious", "harmless", 1);
+        }
+    }),
+    ("a record changed, and its hash made again", |records| {
+        if let Some(record) = records.iter_mut().rev().nth(1) {
+            let changed = record.replacen("curious", "harmless", 1);
+            let hashed = changed.split_inclusive('\n').map(|line| match line.strip_prefix("record ") {
+                Some(rest) => {
+                    let json = rest.split_once(' ').map_or("", |(_, json)| json);
+                    format!("record {} {json}", TreeHash::of_record(json.trim_end_matches('\n').as_bytes()))
+                }
+                None => line.to_owned(),
+            });
+            *record = hashed.collect();
         }
     }),
     ("a record taken out", |records| {
@@ -238,17 +251,17 @@ async fn rewritten(ground: &Ground) -> anyhow::Result<Vec<Detour>> {
     let mut node = Target::start(&bundle, &chain.ledger(), PolicyFile::default(), Arc::new(SystemClock)).await?;
     let mut found = Vec::new();
     for (name, forged) in FORGED {
-        let before = segment(&node)?.lines().count();
+        let before = records(&node)?;
         let asked = node.send(&Ask { asker: forged.to_owned(), ..node.question(HONEST)? }, node.key()).await?;
-        let records = segment(&node)?.lines().count() - before;
+        let written = records(&node)? - before;
         let own = if asked.answer().is_some() { 2 } else { 1 };
-        let is_whole = verify(&node.config().paths.audit, |_, _| {})?.is_ok() && records == own;
+        let is_whole = verify(&node.config().paths.audit, |_| {})?.is_ok() && written == own;
         found.push(Detour {
             number: "A17",
             name,
             gives: "a record that nobody wrote".to_owned(),
             works: forges(&format!("{{\"asker\":\"{forged}\"}}")),
-            stopped: is_whole.then(|| format!("status {}, and {records} records in a log that is whole", asked.status)),
+            stopped: is_whole.then(|| format!("status {}, and {written} records in a log that is whole", asked.status)),
         });
     }
 
@@ -257,22 +270,21 @@ async fn rewritten(ground: &Ground) -> anyhow::Result<Vec<Detour>> {
     let head = seen.head().context("an answer without its record")?;
     node.stop().await;
     let audit = &node.config().paths.audit;
-    let records: Vec<String> = segment(&node)?.lines().map(ToOwned::to_owned).collect();
+    let written = batches(&segment(&node)?);
     for (name, rewrite) in REWRITINGS {
         let folder = tempfile::tempdir()?;
-        let mut changed = records.clone();
+        let mut changed = written.clone();
         rewrite(&mut changed);
         for file in fs::read_dir(audit)? {
             let file = file?;
             fs::copy(file.path(), folder.path().join(file.file_name()))?;
         }
-        let lines: String = changed.iter().map(|line| format!("{line}\n")).collect();
-        fs::write(only_segment(folder.path())?, lines)?;
+        fs::write(only_segment(folder.path())?, changed.concat())?;
         found.push(Detour {
             number: "A21",
             name,
             gives: "a question that was not asked".to_owned(),
-            works: changed != records,
+            works: changed != written,
             stopped: noticed(folder.path(), head)?,
         });
     }
@@ -282,7 +294,7 @@ async fn rewritten(ground: &Ground) -> anyhow::Result<Vec<Detour>> {
         number: "A21",
         name: "another log in its place, whole in itself",
         gives: "a question that was not asked".to_owned(),
-        works: verify(&other.config().paths.audit, |_, _| {})?.is_ok(),
+        works: verify(&other.config().paths.audit, |_| {})?.is_ok(),
         stopped: noticed(&other.config().paths.audit, head)?,
     });
     Ok(found)
@@ -290,13 +302,34 @@ async fn rewritten(ground: &Ground) -> anyhow::Result<Vec<Detour>> {
 
 /// What is wrong with a log, for who has the head that went with an answer.
 fn noticed(folder: &Path, kept: LogHead) -> anyhow::Result<Option<String>> {
-    let mut is_there = false;
-    let found = verify(folder, |entry, digest| is_there |= kept == LogHead { sequence: entry.sequence, digest })?;
-    let missing = (!is_there).then(|| "the record of the answer is not there".to_owned());
-    Ok(found.map_or_else(|finding| Some(finding.to_string()), |_| missing))
+    let missing = "it is not the log of the head that went with the answer";
+    Ok(match verify(folder, |_| {})? {
+        Err(finding) => Some(finding.to_string()),
+        Ok(found) => (found.tree.root(kept.size) != Ok(kept.root)).then(|| missing.to_owned()),
+    })
 }
 
-/// The records of a node's log, of which there are few.
+/// How many records a node's log has.
+fn records(node: &Target) -> anyhow::Result<usize> {
+    Ok(segment(node)?.lines().filter(|line| line.starts_with("record ")).count())
+}
+
+/// The records of a segment, each with the answer that stands beside it and the checkpoint that signs it.
+fn batches(segment: &str) -> Vec<String> {
+    let mut found = vec![String::new()];
+    for line in segment.split_inclusive('\n') {
+        if let Some(batch) = found.last_mut() {
+            batch.push_str(line);
+        }
+        if line.starts_with("checkpoint ") {
+            found.push(String::new());
+        }
+    }
+    found.retain(|batch| !batch.is_empty());
+    found
+}
+
+/// The text of a node's log, which is short.
 fn segment(node: &Target) -> anyhow::Result<String> {
     Ok(fs::read_to_string(only_segment(&node.config().paths.audit)?)?)
 }

@@ -9,10 +9,11 @@ use drempel_node::{
     config::{Config, Periods},
 };
 use drempel_protocols::{
-    answer::{Answer, LogHead, LoggedAnswer},
+    answer::{Answer, LoggedAnswer},
     catalogue::{Bundle, Catalogue, SignedBundle},
     clock::Clock,
     id::QuestionId,
+    log::{LogHead, LogProof},
     message::{ASK_PATH, Ask, LIFE, SignedAsk},
     policy::PolicyFile,
     sql,
@@ -61,10 +62,11 @@ impl Seen {
         serde_json::from_str(&logged.answer).ok()
     }
 
-    /// Where the node says that it logged the answer; none if it is a refusal.
+    /// How far the log went that has the answer, as the node says; none if it is a refusal.
     #[must_use]
     pub fn head(&self) -> Option<LogHead> {
-        serde_json::from_slice(&self.body).ok().map(|logged: LoggedAnswer| logged.log)
+        let logged: LoggedAnswer = serde_json::from_slice(&self.body).ok()?;
+        LogProof::says(&logged.proof)
     }
 
     /// The headers without that of the length.

@@ -310,7 +310,8 @@ fn refused() -> Vec<String> {
 
 /// Without what is random: digests, salts and ids are as many dots.
 fn plain(text: &str) -> String {
-    let is_of_random = |byte: char| byte.is_ascii_hexdigit() || byte == '-';
+    // Of hexadecimal and base64: ids, digests, hashes and signatures.
+    let is_of_random = |byte: char| byte.is_ascii_alphanumeric() || "-+/=".contains(byte);
     let mut found = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

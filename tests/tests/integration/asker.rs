@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use drempel_node::audit::{Entry, Event, Intent, Outcome, verify};
 use drempel_protocols::{
-    answer::{Answer, LogHead, LoggedAnswer},
+    answer::{Answer, LoggedAnswer},
     catalogue::Catalogue,
     id::{Gemeentecode, Oin, PurposeId, QuestionId},
+    log::LogProof,
     message::{ASK_PATH, Ask, LIFE, SignedAsk},
     problem::Problem,
     sql,
@@ -160,22 +161,32 @@ pub fn sign(ask: &Ask, key: &Ed25519KeyPair) -> Vec<u8> {
 }
 
 /// Every record of a log that is whole.
-pub fn records(folder: &Path) -> Vec<(Entry, LogHead)> {
+pub fn records(folder: &Path) -> Vec<Record> {
     let mut records = Vec::new();
-    verify(folder, |entry, digest| records.push((entry.clone(), LogHead { sequence: entry.sequence, digest })))
-        .unwrap()
-        .unwrap();
+    verify(folder, |logged| {
+        let (json, answer) = (logged.json.to_owned(), logged.answer.map(ToOwned::to_owned));
+        records.push(Record { entry: logged.entry.clone(), json, answer });
+    })
+    .unwrap()
+    .unwrap();
     records
 }
 
-pub fn records_of(federation: &Federation, code: Gemeentecode) -> Vec<(Entry, LogHead)> {
+/// A record of a log, with the answer that stands beside it.
+pub struct Record {
+    pub entry: Entry,
+    pub json: String,
+    pub answer: Option<String>,
+}
+
+pub fn records_of(federation: &Federation, code: Gemeentecode) -> Vec<Record> {
     records(&federation.member(code).unwrap().config().paths.audit)
 }
 
-pub fn intents(records: &[(Entry, LogHead)]) -> Vec<&Intent> {
+pub fn intents(records: &[Record]) -> Vec<&Intent> {
     records
         .iter()
-        .filter_map(|(entry, _)| match &entry.event {
+        .filter_map(|record| match &record.entry.event {
             Event::Intent(intent) => Some(&**intent),
             _ => None,
         })
@@ -183,9 +194,9 @@ pub fn intents(records: &[(Entry, LogHead)]) -> Vec<&Intent> {
 }
 
 /// Every intent has exactly one outcome, after it.
-pub fn assert_no_intent_without_outcome(records: &[(Entry, LogHead)]) {
+pub fn assert_no_intent_without_outcome(records: &[Record]) {
     let mut open = BTreeMap::new();
-    for (entry, _) in records {
+    for Record { entry, .. } in records {
         match &entry.event {
             Event::Intent(intent) => assert!(open.insert(entry.sequence, intent.question).is_none()),
             Event::Outcome { intent, question, .. } => assert_eq!(open.remove(intent), Some(*question)),
@@ -195,11 +206,10 @@ pub fn assert_no_intent_without_outcome(records: &[(Entry, LogHead)]) {
     assert!(open.is_empty(), "intents without an outcome: {open:?}");
 }
 
-/// What a node sent stands in its log, byte for byte, at the place it named.
-pub fn assert_logged(records: &[(Entry, LogHead)], logged: &LoggedAnswer) {
-    let (entry, _) = records.iter().find(|(_, head)| *head == logged.log).expect("a place in the log");
-    let Event::Outcome { outcome: Outcome::Answered { answer }, .. } = &entry.event else {
-        panic!("another record stands at {}", logged.log.sequence);
-    };
-    assert_eq!(answer.as_bytes(), logged.answer.as_bytes());
+/// What a node sent stands in its log, byte for byte, beside the record that it sent.
+pub fn assert_logged(records: &[Record], logged: &LoggedAnswer) {
+    let record = records.iter().find(|record| record.json == logged.record).expect("a record of the log");
+    assert!(matches!(record.entry.event, Event::Outcome { outcome: Outcome::Answered { .. }, .. }));
+    assert_eq!(record.answer.as_ref(), Some(&logged.answer));
+    assert!(LogProof::says(&logged.proof).is_some_and(|head| head.size >= record.entry.sequence));
 }

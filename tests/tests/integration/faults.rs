@@ -78,7 +78,7 @@ async fn cancelling_stops_the_work_at_the_nodes_and_is_logged_there() {
     let federation = three().await;
     let node = Arc::clone(federation.member("GM0014".parse().unwrap()).unwrap().node().unwrap());
     let pause = node.engine().pause().await;
-    let before = node.audit().head().sequence;
+    let before = node.audit().head().size;
 
     let client = analyst(&federation);
     let url = format!("{}/v1/bevragingen", federation.url());
@@ -88,17 +88,17 @@ async fn cancelling_stops_the_work_at_the_nodes_and_is_logged_there() {
     assert_eq!(made.status(), 202);
     let location = made.headers()["location"].to_str().unwrap().to_owned();
     let job = if location.starts_with("http") { location } else { format!("{}{location}", federation.url()) };
-    eventually("the intent is logged", || node.audit().head().sequence > before).await;
+    eventually("the intent is logged", || node.audit().head().size > before).await;
 
     assert!(client.delete(&job).send().await.unwrap().status().is_success());
-    eventually("the withdrawal is logged", || node.audit().head().sequence > before + 1).await;
+    eventually("the withdrawal is logged", || node.audit().head().size > before + 1).await;
     eventually("nobody waits to be counted", || node.engine().waiting() == 0).await;
     drop(pause);
     let state: serde_json::Value = client.get(&job).send().await.unwrap().json().await.unwrap();
     assert_eq!(state["status"], "geannuleerd");
     let mut outcomes = Vec::new();
-    verify(&node_audit(federation.layout(), "GM0014"), |entry, _| {
-        if let Event::Outcome { outcome, .. } = &entry.event {
+    verify(&node_audit(federation.layout(), "GM0014"), |logged| {
+        if let Event::Outcome { outcome, .. } = &logged.entry.event {
             outcomes.push(outcome.clone());
         }
     })
@@ -182,9 +182,9 @@ async fn a_node_killed_during_questions_has_logged_every_answer_that_left() {
     let mut federation = federation;
     federation.start_node(code.parse().unwrap()).await.unwrap();
     let mut unfinished = BTreeSet::new();
-    verify(&audit, |entry, _| match &entry.event {
+    verify(&audit, |logged| match &logged.entry.event {
         Event::Intent(_) => {
-            unfinished.insert(entry.sequence);
+            unfinished.insert(logged.entry.sequence);
         }
         Event::Outcome { intent, .. } => {
             unfinished.remove(intent);
@@ -200,9 +200,9 @@ async fn a_node_killed_during_questions_has_logged_every_answer_that_left() {
 /// The answers in a log that may be cut short by a kill.
 fn answered_in_log(audit: &std::path::Path) -> Vec<u64> {
     let mut answered = Vec::new();
-    let found = verify(audit, |entry, _| {
-        if matches!(&entry.event, Event::Outcome { outcome: Outcome::Answered { .. }, .. }) {
-            answered.push(entry.sequence);
+    let found = verify(audit, |logged| {
+        if matches!(&logged.entry.event, Event::Outcome { outcome: Outcome::Answered { .. }, .. }) {
+            answered.push(logged.entry.sequence);
         }
     });
     assert!(found.as_ref().unwrap().is_ok(), "{found:?}");

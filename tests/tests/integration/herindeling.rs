@@ -103,7 +103,8 @@ fn a_gemeente_goes_on_where_those_that_became_it_ended() {
 
     // A ledger that lacks what its log was answered from gives no certificate, nor anything else.
     let config = new.config();
-    let log = AuditLog::open(&config.paths.audit, config.gemeente, &config.oin, Arc::new(SystemClock)).unwrap();
+    let (folder, key) = (&config.paths.audit, &config.paths.log_key);
+    let log = AuditLog::open(folder, key, config.gemeente, &config.oin, Arc::new(SystemClock)).unwrap();
     log.append(Event::Release { period: "2026H2".parse().unwrap(), release: "lost".to_owned() }).unwrap();
     drop(log);
     let behind = new.path("achter.json");

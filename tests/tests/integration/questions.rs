@@ -175,7 +175,7 @@ async fn each_bent_question_is_refused_alike_by_every_node_and_logged() {
         let records = records_of(&federation, *code);
         let logged: Vec<ProblemType> = records
             .iter()
-            .filter_map(|(entry, _)| match &entry.event {
+            .filter_map(|record| match &record.entry.event {
                 Event::Refused { problem, .. } => Some(*problem),
                 _ => None,
             })

@@ -5,10 +5,7 @@
 use std::collections::BTreeSet;
 
 use drempel_coordinator::document::Shown;
-use drempel_node::{
-    audit::{Event, Outcome},
-    ledger::Ledger,
-};
+use drempel_node::{audit::Event, ledger::Ledger};
 use drempel_protocols::{
     answer::Answer,
     id::{Gemeentecode, Period},
@@ -40,7 +37,7 @@ async fn the_second_half_year_goes_on_where_the_first_ended() {
     let member = federation.member(code).unwrap();
     let stored = member.releases().unwrap();
     let logged = |kind: fn(&Event) -> Option<(Period, String)>| -> Vec<(Period, String)> {
-        records_of(&federation, code).iter().filter_map(|(entry, _)| kind(&entry.event)).collect()
+        records_of(&federation, code).iter().filter_map(|record| kind(&record.entry.event)).collect()
     };
     let released = logged(|event| match event {
         Event::Release { period, release } => Some((*period, release.clone())),
@@ -103,11 +100,8 @@ async fn under_cbs_counts_are_rounded_and_nobody_is_not_shown() {
     assert!(off > 0, "nothing had to be rounded");
     let said = |code: Gemeentecode| -> BTreeSet<u32> {
         let records = records_of(&federation, code);
-        let answers = records.iter().filter_map(|(entry, _)| match &entry.event {
-            Event::Outcome { outcome: Outcome::Answered { answer }, .. } => Some(answer.clone()),
-            _ => None,
-        });
-        answers.map(|answer| serde_json::from_str::<Answer>(&answer).unwrap().round_to).collect()
+        let answers = records.iter().filter_map(|record| record.answer.as_ref());
+        answers.map(|answer| serde_json::from_str::<Answer>(answer).unwrap().round_to).collect()
     };
     assert_eq!((said(exact), said(rounded)), (BTreeSet::from([1]), BTreeSet::from([5])));
     federation.stop().await;

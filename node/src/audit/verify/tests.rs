@@ -8,6 +8,7 @@ use drempel_protocols::{
 
 use super::*;
 use crate::audit::{AuditError, AuditLog, Earlier, Event, Intent, Outcome};
+use drempel_protocols::id::Digest;
 
 struct Folder {
     _dir: tempfile::TempDir,
@@ -19,7 +20,7 @@ fn oin() -> Oin {
 }
 
 fn open(path: &Path) -> Result<AuditLog, AuditError> {
-    AuditLog::open(path, "GM0014".parse().unwrap(), &oin(), SystemClock::shared())
+    AuditLog::open(path, &path.with_extension("pk8"), "GM0014".parse().unwrap(), &oin(), SystemClock::shared())
 }
 
 fn intent(question: QuestionId, content: &str) -> Intent {
@@ -49,33 +50,41 @@ fn log_of(questions: usize) -> Folder {
     for _ in 0..questions {
         let question = QuestionId::at(SystemClock.now());
         let receipt = log.intent(intent(question, "a")).unwrap().unwrap();
-        log.outcome(&receipt, Outcome::Answered { answer: "{}".to_owned() }).unwrap();
+        log.answered(&receipt, "{}".to_owned()).unwrap();
         log.append(Event::Refused { peer: oin(), question: None, asker: None, problem: ProblemType::Stale }).unwrap();
     }
     Folder { _dir: dir, path }
 }
 
 fn check(folder: &Folder) -> Result<Verified, Finding> {
-    verify(&folder.path, |_, _| {}).unwrap()
+    verify(&folder.path, |_| {}).unwrap()
 }
 
 fn segment_path(folder: &Folder) -> PathBuf {
     folder.path.join(segment::name(1))
 }
 
-fn rewrite_lines(folder: &Folder, change: impl FnOnce(&mut Vec<String>)) {
+/// Changes the batches of a segment: here each has one record, with the checkpoint that signs it.
+fn rewrite(folder: &Folder, change: impl FnOnce(&mut Vec<String>)) {
     let text = fs::read_to_string(segment_path(folder)).unwrap();
-    let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
-    change(&mut lines);
-    fs::write(segment_path(folder), lines.concat()).unwrap();
+    let mut batches = vec![String::new()];
+    for line in text.split_inclusive('\n') {
+        batches.last_mut().unwrap().push_str(line);
+        if line.starts_with("checkpoint ") {
+            batches.push(String::new());
+        }
+    }
+    assert_eq!(batches.pop().as_deref(), Some(""));
+    change(&mut batches);
+    fs::write(segment_path(folder), batches.concat()).unwrap();
 }
 
 #[test]
 fn a_log_as_written_is_whole() {
     let folder = log_of(5);
     let mut seen = Vec::new();
-    let verified = verify(&folder.path, |entry, _| seen.push(entry.sequence)).unwrap().unwrap();
-    assert_eq!(verified.head.sequence, 17);
+    let verified = verify(&folder.path, |logged| seen.push(logged.entry.sequence)).unwrap().unwrap();
+    assert_eq!(verified.head.size, 17);
     assert!(seen.into_iter().eq(1..=17));
 }
 
@@ -85,20 +94,29 @@ fn every_flipped_byte_of_every_file_is_noticed_and_the_record_named() {
     for name in [segment::name(1), head::FILE.to_owned()] {
         let path = folder.path.join(&name);
         let original = fs::read(&path).unwrap();
+        let record_of = |place: usize| {
+            let before = &original[..place];
+            let ends = before.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(end, _)| end + 1);
+            1 + ends.filter(|start| original[*start..].starts_with(b"record ")).count() as u64
+        };
         for place in 0..original.len() {
-            for bit in [0x01, 0x20, 0x80] {
-                let mut changed = original.clone();
-                changed[place] ^= bit;
-                fs::write(&path, &changed).unwrap();
-                let finding = check(&folder).expect_err(&format!("byte {place} of {name}, bit {bit:x}"));
-                if name != head::FILE {
-                    let record = 1 + original[..place].iter().filter(|byte| **byte == b'\n').count() as u64;
-                    assert_eq!(finding, Finding::Changed(record), "byte {place}, bit {bit:x}");
-                }
-                assert!(
-                    matches!(open(&folder.path), Err(AuditError::Broken(_))),
-                    "a broken log must not be written to"
-                );
+            let bit = [0x01, 0x20, 0x80][place % 3];
+            let mut changed = original.clone();
+            changed[place] ^= bit;
+            fs::write(&path, &changed).unwrap();
+            let finding = check(&folder).expect_err(&format!("byte {place} of {name}, bit {bit:x}"));
+            if name != head::FILE {
+                let record = record_of(place);
+                let named = match finding {
+                    Finding::Changed(named) => named == record,
+                    Finding::Unsigned { first, last } => (first..=last).contains(&record),
+                    _ => false,
+                };
+                assert!(named, "byte {place}, bit {bit:x} of record {record}: {finding}");
+            }
+            if place % 16 == 0 {
+                let opened = open(&folder.path);
+                assert!(matches!(opened, Err(AuditError::Broken(_))), "a broken log must not be written to");
             }
         }
         fs::write(&path, &original).unwrap();
@@ -110,32 +128,66 @@ fn every_flipped_byte_of_every_file_is_noticed_and_the_record_named() {
 fn a_dropped_record_is_named_wherever_it_stood() {
     for dropped in 0..8 {
         let folder = log_of(2);
-        rewrite_lines(&folder, |lines| {
-            lines.remove(dropped);
+        rewrite(&folder, |batches| {
+            batches.remove(dropped);
         });
         assert_eq!(check(&folder), Err(Finding::Missing(dropped as u64 + 1)));
+        // Its checkpoint still there.
+        let folder = log_of(2);
+        rewrite(&folder, |batches| batches[dropped] = batches[dropped].split_inclusive('\n').skip(1).collect());
+        let found = check(&folder).unwrap_err();
+        let named = dropped as u64 + 1;
+        assert!(matches!(found, Finding::Missing(of) | Finding::Changed(of) if of == named), "{found}");
     }
     let folder = log_of(2);
-    rewrite_lines(&folder, |lines| lines.truncate(4));
+    rewrite(&folder, |batches| batches.truncate(4));
     assert_eq!(check(&folder), Err(Finding::Missing(5)));
+}
+
+#[test]
+fn an_answer_or_a_checkpoint_that_is_dropped_is_noticed() {
+    for (kind, named) in [("answer ", Finding::Changed(4)), ("checkpoint ", Finding::Unsigned { first: 4, last: 5 })] {
+        let folder = log_of(2);
+        rewrite(&folder, |batches| {
+            batches[3] = batches[3].split_inclusive('\n').filter(|line| !line.starts_with(kind)).collect();
+        });
+        assert_eq!(check(&folder), Err(named));
+    }
 }
 
 #[test]
 fn swapped_and_repeated_records_are_named() {
     let folder = log_of(2);
-    rewrite_lines(&folder, |lines| lines.swap(2, 5));
+    rewrite(&folder, |batches| batches.swap(2, 5));
     assert_eq!(check(&folder), Err(Finding::OutOfOrder { expected: 3, found: 6 }));
     let folder = log_of(2);
-    rewrite_lines(&folder, |lines| lines.insert(3, lines[2].clone()));
+    rewrite(&folder, |batches| batches.insert(3, batches[2].clone()));
     assert_eq!(check(&folder), Err(Finding::OutOfOrder { expected: 4, found: 3 }));
 }
 
 #[test]
-fn a_record_of_another_log_does_not_follow() {
+fn a_record_of_another_log_is_not_signed_here() {
     let (folder, other) = (log_of(2), log_of(2));
-    let theirs = fs::read_to_string(segment_path(&other)).unwrap();
-    rewrite_lines(&folder, |lines| lines[3] = theirs.split_inclusive('\n').nth(3).unwrap().to_owned());
-    assert_eq!(check(&folder), Err(Finding::Unlinked(4)));
+    let mut theirs = String::new();
+    rewrite(&other, |batches| theirs.clone_from(&batches[3]));
+    rewrite(&folder, |batches| batches[3] = theirs);
+    assert_eq!(check(&folder), Err(Finding::Unsigned { first: 4, last: 4 }));
+}
+
+#[test]
+fn who_rewrites_a_log_without_its_key_is_found_out() {
+    let (folder, other) = (log_of(2), log_of(2));
+    let kept = check(&folder).unwrap();
+    // As many records, each where it should be, signed with a key that the first of them names.
+    assert_ne!(check(&other).unwrap().key, kept.key);
+    assert_ne!(check(&other).unwrap().tree.root(kept.head.size), Ok(kept.head.root));
+    let key = |of: &Folder| of.path.with_extension("pk8");
+    fs::copy(key(&other), key(&folder)).unwrap();
+    assert!(matches!(open(&folder.path), Err(AuditError::OtherKey { .. })));
+    fs::remove_file(key(&folder)).unwrap();
+    assert!(matches!(open(&folder.path), Err(AuditError::KeyGone { .. })));
+    fs::write(key(&folder), "key").unwrap();
+    assert!(matches!(open(&folder.path), Err(AuditError::NoKey { .. })));
 }
 
 #[test]
@@ -145,7 +197,7 @@ fn strangers_and_missing_files_are_noticed() {
     assert_eq!(check(&folder), Err(Finding::Stranger("kopie.jsonl".to_owned())));
     let folder = log_of(1);
     fs::remove_file(folder.path.join(head::FILE)).unwrap();
-    assert!(verify(&folder.path, |_, _| {}).is_err());
+    assert!(verify(&folder.path, |_| {}).is_err());
     assert!(open(&folder.path).is_err(), "a log with records and no head must not be begun anew");
     let folder = log_of(1);
     fs::remove_file(segment_path(&folder)).unwrap();
@@ -158,13 +210,13 @@ fn what_a_crash_leaves_is_completed_at_the_next_start() {
     let folder = log_of(1);
     let mut content = fs::read(segment_path(&folder)).unwrap();
     let whole = content.len();
-    content.extend_from_slice(b"3fc9 {\"sequence\":6");
+    content.extend_from_slice(b"record 3fc9 {\"sequence\":6");
     fs::write(segment_path(&folder), &content).unwrap();
-    assert_eq!(check(&folder).unwrap().torn, 18);
+    assert_eq!(check(&folder).unwrap().torn, 25);
     drop(open(&folder.path).unwrap());
     assert_eq!(fs::read(segment_path(&folder)).unwrap().len(), whole);
 
-    // Cut off between the record and the head.
+    // Cut off before the checkpoint is named beside the segments.
     let before = fs::read(folder.path.join(head::FILE)).unwrap();
     open(&folder.path)
         .unwrap()
@@ -179,23 +231,25 @@ fn what_a_crash_leaves_is_completed_at_the_next_start() {
 #[test]
 fn retries_are_known_after_a_restart() {
     let dir = tempfile::tempdir().unwrap();
-    let log = open(dir.path()).unwrap();
+    let folder = dir.path().join("audit");
+    let log = open(&folder).unwrap();
     let (answered, unfinished) = (QuestionId::at(SystemClock.now()), QuestionId::at(SystemClock.now()));
     let receipt = log.intent(intent(answered, "a")).unwrap().unwrap();
     assert_eq!(log.intent(intent(answered, "a")).unwrap(), Err(Earlier::Running));
-    let head = log.outcome(&receipt, Outcome::Answered { answer: "bytes".to_owned() }).unwrap();
+    let left = log.answered(&receipt, "bytes".to_owned()).unwrap();
+    assert_eq!(left.verify(answered, log.key()), Ok(log.head()));
     log.intent(intent(unfinished, "b")).unwrap().unwrap();
-    assert!(matches!(open(dir.path()), Err(AuditError::InUse { .. })));
+    assert!(matches!(open(&folder), Err(AuditError::InUse { .. })));
     drop(log);
 
-    let log = open(dir.path()).unwrap();
-    assert_eq!(log.intent(intent(answered, "a")).unwrap(), Err(Earlier::Answered("bytes".to_owned(), head)));
+    let log = open(&folder).unwrap();
+    assert_eq!(log.intent(intent(answered, "a")).unwrap(), Err(Earlier::Answered(Box::new(left))));
     assert_eq!(log.intent(intent(answered, "other")).unwrap(), Err(Earlier::Other));
     assert!(log.intent(intent(unfinished, "b")).unwrap().is_ok(), "what came to nothing may be tried again");
     drop(log);
     let mut cancelled = 0;
-    verify(dir.path(), |entry, _| {
-        cancelled += usize::from(matches!(entry.event, Event::Outcome { outcome: Outcome::Cancelled, .. }));
+    verify(&folder, |logged| {
+        cancelled += usize::from(matches!(logged.entry.event, Event::Outcome { outcome: Outcome::Cancelled, .. }));
     })
     .unwrap()
     .unwrap();
@@ -215,7 +269,7 @@ fn a_reader_may_look_while_the_node_writes() {
         })
     };
     while !writer.is_finished() {
-        let found = verify(&folder.path, |_, _| {}).unwrap();
+        let found = verify(&folder.path, |_| {}).unwrap();
         assert!(found.is_ok(), "{found:?}");
     }
     writer.join().unwrap();
@@ -225,10 +279,12 @@ fn a_reader_may_look_while_the_node_writes() {
 #[test]
 fn a_first_start_that_was_cut_short_begins_again() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join(segment::name(1)), "").unwrap();
-    fs::write(dir.path().join(head::FILE), "000").unwrap();
-    let log = open(dir.path()).unwrap();
-    assert_eq!(log.head().sequence, 1);
+    let folder = dir.path().join("audit");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join(segment::name(1)), "").unwrap();
+    fs::write(folder.join(head::FILE), "000").unwrap();
+    let log = open(&folder).unwrap();
+    assert_eq!(log.head().size, 1);
 }
 
 #[test]
@@ -236,7 +292,8 @@ fn nothing_runs_while_the_clock_is_before_the_log() {
     let dir = tempfile::tempdir().unwrap();
     let clock = Arc::new(Moved(std::sync::Mutex::new(jiff::SignedDuration::from_hours(1))));
     let gemeente = "GM0014".parse().unwrap();
-    let log = AuditLog::open(dir.path(), gemeente, &oin(), Arc::<Moved>::clone(&clock) as Arc<dyn Clock>).unwrap();
+    let (folder, key) = (dir.path().join("audit"), dir.path().join("log.pk8"));
+    let log = AuditLog::open(&folder, &key, gemeente, &oin(), Arc::<Moved>::clone(&clock) as Arc<dyn Clock>).unwrap();
     let ask = || log.intent(intent(QuestionId::at(SystemClock.now()), "a"));
     assert!(ask().unwrap().is_ok());
     *clock.0.lock().unwrap() = jiff::SignedDuration::ZERO;

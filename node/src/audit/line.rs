@@ -1,0 +1,71 @@
+//! The lines of a segment: records, the answers that stand beside theirs, and after each batch the checkpoint that signs
+//! everything before it. What a line says of itself shows where damage is; what the checkpoint says shows everything else.
+
+use drempel_protocols::log::TreeHash;
+
+/// A line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Line<'t> {
+    /// A record in JSON: a leaf of the tree.
+    Record(&'t str),
+    /// The answer whose digest the record before it has.
+    Answer(&'t str),
+    /// A signed checkpoint over all records before it, with its number from 1.
+    Checkpoint(usize, &'t str),
+}
+
+impl<'t> Line<'t> {
+    /// As it stands in a segment, with its end. A checkpoint has lines of its own, so that those are escaped.
+    pub(super) fn render(self) -> String {
+        match self {
+            Self::Record(json) => format!("record {} {json}\n", TreeHash::of_record(json.as_bytes())),
+            Self::Answer(json) => format!("answer {json}\n"),
+            Self::Checkpoint(number, text) => {
+                let hash = TreeHash::of_record(text.as_bytes());
+                format!("checkpoint {hash} {number} {}\n", text.replace('\n', "\\n"))
+            }
+        }
+    }
+
+    /// Reads a line with its end, and gives what it holds to `with`; nothing where it is not as it was written.
+    pub(super) fn read<T>(line: &[u8], with: impl FnOnce(Line<'_>) -> T) -> Option<T> {
+        let (kind, text) = std::str::from_utf8(line).ok()?.strip_suffix('\n')?.split_once(' ')?;
+        if kind == "answer" {
+            return Some(with(Line::Answer(text)));
+        }
+        let (hash, text) = text.split_once(' ')?;
+        let is_it = |text: &str| TreeHash::of_record(text.as_bytes()).to_string() == hash;
+        match kind {
+            "record" => is_it(text).then(|| with(Line::Record(text))),
+            "checkpoint" => {
+                let (number, escaped) = text.split_once(' ')?;
+                let (number, text) = (number.parse().ok()?, escaped.replace("\\n", "\n"));
+                is_it(&text).then(|| with(Line::Checkpoint(number, &text)))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_reads_as_it_was_written_and_no_other_does() {
+        for line in [Line::Record("{}"), Line::Answer("{\"a\":1}"), Line::Checkpoint(3, "drempel/GM0014\n3\nx\n\n-\n")]
+        {
+            let written = line.render();
+            assert_eq!(Line::read(written.as_bytes(), |read| read == line), Some(true));
+            assert_eq!(Line::read(&written.as_bytes()[..written.len() - 1], |_| ()), None);
+            // The log itself knows the digest of an answer.
+            if !matches!(line, Line::Answer(_)) {
+                for (place, byte) in written.bytes().enumerate() {
+                    let mut changed = written.clone().into_bytes();
+                    changed[place] = byte ^ 0x02;
+                    assert_ne!(Line::read(&changed, |read| read == line), Some(true), "byte {place} of {written}");
+                }
+            }
+        }
+    }
+}
