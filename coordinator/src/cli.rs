@@ -2,6 +2,7 @@
 //! everything else to the error stream, and the exit code says what happened.
 
 pub mod args;
+mod bundle;
 pub mod client;
 mod listing;
 mod progress;
@@ -18,9 +19,9 @@ use std::{
 
 use drempel_protocols::{problem::ProblemType, refusal::RefusalCode};
 
-pub use self::{args::Args, protect::ProtectError, refusal::refusals, table::table};
+pub use self::{args::Args, bundle::UnprovedError, protect::ProtectError, refusal::refusals, table::table};
 use self::{
-    args::{Command, Format, Release},
+    args::{Audit, Command, Format, Release},
     client::{Client, ClientError},
 };
 use crate::document::AnswerDocument;
@@ -67,6 +68,9 @@ pub enum CliError {
     /// A table of one's own is not protected.
     #[error(transparent)]
     Protect(#[from] ProtectError),
+    /// A bundle proves nothing.
+    #[error(transparent)]
+    Unproved(#[from] UnprovedError),
     /// Cancelled, or out of patience: which.
     #[error("{0}")]
     Stopped(String),
@@ -80,6 +84,7 @@ impl CliError {
             Self::Usage(_) => Exit::Usage,
             Self::Client(error) => error.exit(),
             Self::Protect(error) => error.exit(),
+            Self::Unproved(error) => error.exit(),
             Self::Io(_) | Self::Csv(_) | Self::Json(_) | Self::Stopped(_) => Exit::Failed,
         }
     }
@@ -124,6 +129,9 @@ async fn perform(args: &Args, out: &mut (impl Write + Send), err: &mut (impl Wri
         Command::Catalogue => show::catalogue(&client()?, args.format, out).await,
         Command::Nodes => show::nodes(&client()?, args.format, out).await,
         Command::Release(Release::Verify { certificate }) => protect::verify(certificate, out),
+        Command::Audit(Audit::Verify { bundle, log_key, since }) => {
+            Ok(bundle::verify(bundle, log_key, *since, out, err)?)
+        }
         Command::Protect(protect) => protect::run(protect, args.format, out, err),
     }
 }

@@ -17,7 +17,7 @@ use std::{io::Write, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 use drempel_protocols::{
-    id::{Digest, Gemeentecode, Oin, Period},
+    id::{Digest, Gemeentecode, Oin, Period, QuestionId},
     log::{LogHead, LogKey},
 };
 
@@ -117,6 +117,22 @@ enum AuditCommand {
         /// The public key that the log must be signed with, as `audit key` prints it.
         #[arg(long, value_name = "NAME+ID+KEY")]
         key: Option<LogKey>,
+        /// The folder of a log, such as a copy from a backup; without it that of the configuration.
+        #[arg(long, value_name = "FOLDER")]
+        log: Option<PathBuf>,
+    },
+    /// Writes records with the proof that they are in the log, for a third person: with the key of the log and nothing else,
+    /// `drempel audit verify` checks them on any machine. The answers that left are in it; nothing else of the node is.
+    Export {
+        /// The file to write; one that is there is not overwritten.
+        #[arg(long, value_name = "BUNDLE.json")]
+        out: PathBuf,
+        /// Only what was asked under this id, and what became of it; can be given more than once. Without it every record.
+        #[arg(long = "question", value_name = "ID")]
+        questions: Vec<QuestionId>,
+        /// How far the log went before, RECORDS:ROOT: with the proof that it still begins so; can be given more than once.
+        #[arg(long = "since", value_name = "RECORDS:ROOT")]
+        since: Vec<LogHead>,
     },
     /// Prints the records and the answers, one JSON object a line.
     Show,
@@ -282,8 +298,12 @@ impl Cli {
                 release::withdraw(&config()?, period, &reason, out)
             }
             Command::Serve => serve::run(config()?),
-            Command::Audit { command: AuditCommand::Verify { head, key } } => {
-                audit::verify_log(&config()?.paths.audit, head, key.as_ref(), out)
+            Command::Audit { command: AuditCommand::Verify { head, key, log } } => {
+                let folder = log.map_or_else(|| config().map(|config| config.paths.audit), Ok)?;
+                audit::verify_log(&folder, head, key.as_ref(), out)
+            }
+            Command::Audit { command: AuditCommand::Export { out: file, questions, since } } => {
+                audit::export(&config()?.paths.audit, (&questions, &since), &file, out)
             }
             Command::Audit { command: AuditCommand::Key } => audit::key(&config()?.paths.audit, out),
             Command::Audit { command: AuditCommand::Show } => audit::show(&config()?.paths.audit, out),

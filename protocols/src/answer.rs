@@ -93,17 +93,23 @@ impl LoggedAnswer {
         Digest::of("drempel logged answer v1", &[salt.as_bytes(), answer.as_bytes()])
     }
 
+    /// Whether a record is one of this answer; to which question.
+    ///
+    /// # Errors
+    /// [`ReceiptError`].
+    pub fn is_of(record: &str, answer: &str) -> Result<QuestionId, ReceiptError> {
+        let record: AnswerRecord = serde_json::from_str(record).map_err(|_| ReceiptError::Malformed)?;
+        let OutcomeEvent::Outcome { question, outcome: AnsweredOutcome::Answered { answer: of } } = record.event;
+        if of == Self::digest(&record.salt, answer) { Ok(question) } else { Err(ReceiptError::OtherAnswer) }
+    }
+
     /// Whether the record is one of this answer to a question.
     ///
     /// # Errors
     /// [`ReceiptError`].
     pub fn is_recorded(&self, question: QuestionId) -> Result<(), ReceiptError> {
-        let record: AnswerRecord = serde_json::from_str(&self.record).map_err(|_| ReceiptError::Malformed)?;
-        let OutcomeEvent::Outcome { question: of, outcome: AnsweredOutcome::Answered { answer } } = record.event;
-        if of != question || answer != Self::digest(&record.salt, &self.answer) {
-            return Err(ReceiptError::OtherAnswer);
-        }
-        Ok(())
+        let of = Self::is_of(&self.record, &self.answer)?;
+        if of == question { Ok(()) } else { Err(ReceiptError::OtherAnswer) }
     }
 
     /// Whether this answer to a question was logged in the log of a key; how far the log went then.

@@ -3,6 +3,7 @@
 //! and without whoever keeps it. Formats are those of C2SP: signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof and
 //! tlog-witness. Whoever trusts a key of the log, and one of somebody who cosigned, trusts nothing else here.
 
+mod bundle;
 mod checkpoint;
 mod head;
 mod key;
@@ -11,6 +12,7 @@ mod tree;
 mod witness;
 
 pub use self::{
+    bundle::{Bundle, BundleError, BundledRecord},
     checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
     head::LogHead,
     key::{Kind, LogKey, LogKeyError, SigningKey},

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use drempel_protocols::id::PurposeId;
+use drempel_protocols::{
+    id::PurposeId,
+    log::{LogHead, LogKey},
+};
 
 /// Ask counts of young people's care of the gemeenten of a Drempel federation.
 #[derive(Clone, Debug, Parser)]
@@ -67,6 +70,29 @@ pub enum Command {
     /// Check what was released.
     #[command(subcommand)]
     Release(Release),
+    /// Check what a node logged.
+    #[command(subcommand)]
+    Audit(Audit),
+}
+
+/// What to do with what a node logged.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Audit {
+    /// Check that records are in the log of a node, and that it begins as it did, from what `drempel-node audit export` wrote
+    /// and the key of the log alone. Prints the records, one JSON object a line.
+    Verify {
+        /// What was exported.
+        #[arg(value_name = "BUNDLE.json")]
+        bundle: PathBuf,
+        /// The key of the log, as `drempel-node audit key` prints it. Take it from the gemeente or the coordinator, and not
+        /// from who gives you the bundle.
+        #[arg(long, value_name = "NAME+ID+KEY")]
+        log_key: LogKey,
+        /// How far the log went before, RECORDS:ROOT, as you or the coordinator kept it: the bundle must prove that it still
+        /// begins so.
+        #[arg(long, value_name = "RECORDS:ROOT")]
+        since: Option<LogHead>,
+    },
 }
 
 /// What to do with a release.

@@ -23,6 +23,8 @@ pub struct Verified {
     pub head: LogHead,
     /// The key that it is signed with, as its first record has it; none for a log without records.
     pub key: Option<LogKey>,
+    /// The last checkpoint, as it was signed; none for a log without records.
+    pub checkpoint: Option<String>,
     /// The tree over its records.
     pub tree: Tree,
     /// How many records each of its checkpoints has, in order.
@@ -295,8 +297,8 @@ impl<'s> Walk<'s> {
             // What a crash left after it is no part of the log.
             tree = Tree::restore(size, &tree.since(0)).ok_or(Finding::Missing(gone))?;
         }
-        let (key, checkpoints, torn) = (self.key, self.checkpoints, self.torn);
-        Ok(Verified { head: LogHead { size, root }, key, tree, checkpoints, torn, ahead: ahead > 0 })
+        let Self { key, last: checkpoint, checkpoints, torn, .. } = self;
+        Ok(Verified { head: LogHead { size, root }, key, checkpoint, tree, checkpoints, torn, ahead: ahead > 0 })
     }
 }
 

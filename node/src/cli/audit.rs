@@ -1,9 +1,18 @@
-//! `audit verify`, `audit show` and `audit key`: read the log, also while the node is running.
+//! `audit verify`, `audit show`, `audit export` and `audit key`: read the log, also while the node is running.
 
-use std::{fs, io::Write, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs::{self, OpenOptions},
+    io::Write,
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
 
 use anyhow::{Context as _, bail};
-use drempel_protocols::log::{LogHead, LogKey};
+use drempel_protocols::{
+    id::QuestionId,
+    log::{Bundle, LogHead, LogKey},
+};
 
 use crate::audit::{Event, Outcome, Verified, verify};
 
@@ -68,6 +77,53 @@ pub(super) fn show(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
         Ok(_) => Ok(()),
         Err(finding) => bail!("NOT WHOLE: {finding}; the records before it are shown"),
     }
+}
+
+/// Writes the records of some questions, or all, that a third person can check.
+pub(super) fn export(
+    folder: &Path,
+    (questions, since): (&[QuestionId], &[LogHead]),
+    file: &Path,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let mut records = Vec::new();
+    let mut found = BTreeSet::new();
+    let verified = verify(folder, |logged| {
+        let question = match &logged.entry.event {
+            Event::Intent(intent) => Some(intent.question),
+            Event::Outcome { question, .. } => Some(*question),
+            Event::Refused { question, .. } => *question,
+            Event::Opened { .. } | Event::Release { .. } | Event::Withdrawn { .. } => None,
+        };
+        let asked = question.filter(|question| questions.contains(question));
+        found.extend(asked);
+        if questions.is_empty() || asked.is_some() {
+            records.push((logged.entry.sequence, logged.json.to_owned(), logged.answer.map(ToOwned::to_owned)));
+        }
+    })
+    .with_context(|| format!("cannot read the log at {}", folder.display()))?;
+    let verified = match verified {
+        Ok(verified) => verified,
+        Err(finding) => bail!("NOT WHOLE: {finding}; keep the folder as it is and tell the privacy officer"),
+    };
+    if let Some(question) = questions.iter().find(|question| !found.contains(question)) {
+        bail!("the log has no question {question}");
+    }
+    let checkpoint = verified.checkpoint.context("the log has no records yet")?;
+    let count = records.len();
+    let bundle = Bundle::of(&verified.tree, &checkpoint, since, records)
+        .context("NOT THE SAME LOG: it does not begin with the records of --since")?;
+    let text = serde_json::to_string(&bundle)?;
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    let written = made.and_then(|mut made| made.write_all(text.as_bytes()));
+    written.with_context(|| format!("cannot write {}", file.display()))?;
+    writeln!(
+        out,
+        "{}: {count} of {} records. Give whoever is to check it the key too, by another way (`audit key`)",
+        file.display(),
+        verified.head.size
+    )?;
+    Ok(())
 }
 
 /// Prints the public key that the log is signed with.

@@ -27,6 +27,7 @@ mod malformed;
 mod oracle;
 mod privileges;
 mod questions;
+mod receipts;
 mod redteam;
 mod releases;
 mod replay;
