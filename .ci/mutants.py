@@ -62,7 +62,13 @@ MUTANTS = [
         "cell.earlier.is_none()",
     ),
     (
-        "a view of persons protected alone (R12)",
+        "each view protected alone (R12)",
+        "protocols/src/catalogue/view.rs",
+        "        self.relation.as_ref()\n",
+        "        self.relation.as_ref().filter(|_| false)\n",
+    ),
+    (
+        "persons of a view not tied to those of another (R12)",
         "protocols/src/lattice.rs",
         "ties.extend(personen_in::ties(catalogue, &numbers, &lines));",
         "ties.extend(personen_in::ties(catalogue, &numbers, &lines).into_iter().filter(|_| false));",
