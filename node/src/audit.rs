@@ -7,6 +7,7 @@
 //! what fixes it outside this machine is the [`LogHead`](drempel_protocols::log::LogHead) that goes with every answer.
 
 mod answered;
+mod asked;
 mod head;
 mod key;
 mod line;
@@ -19,6 +20,7 @@ mod writer;
 
 pub use self::{
     answered::AnsweredFrom,
+    asked::{Asked, Became, Sought, asked},
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},
     replay::Earlier,

@@ -17,11 +17,13 @@ use std::{io::Write, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 use drempel_protocols::{
-    id::{Digest, Gemeentecode, Oin, Period, QuestionId},
+    id::{Digest, Gemeentecode, Oin, Period, PurposeId, QuestionId},
     log::{LogHead, LogKey},
 };
 
-use crate::{config::Config, ingest::regels::markdown};
+use jiff::civil::Date;
+
+use crate::{audit::Sought, config::Config, ingest::regels::markdown};
 
 /// One gemeente's node of Drempel.
 ///
@@ -136,6 +138,31 @@ enum AuditCommand {
     },
     /// Prints the records and the answers, one JSON object a line.
     Show,
+    /// Finds questions: what was asked, by whom and for what, and what became of it. Those that are sought in several ways must
+    /// be all of that.
+    Search {
+        /// Any part of the text of the question, such as a column, a member or a half-year.
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
+        /// Any part of the name of who asks.
+        #[arg(long, value_name = "NAME")]
+        asker: Option<String>,
+        /// What for.
+        #[arg(long, value_name = "PURPOSE")]
+        purpose: Option<PurposeId>,
+        /// From this day on.
+        #[arg(long, value_name = "2026-01-31")]
+        from: Option<Date>,
+        /// Until this day, which is included.
+        #[arg(long, value_name = "2026-12-31")]
+        until: Option<Date>,
+        /// What became of it.
+        #[arg(long, value_parser = ["answered", "refused", "failed", "withdrawn", "running"])]
+        became: Option<String>,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
     /// Prints the public key that the log is signed with: for the coordinator, and for whoever is to verify the log.
     Key,
 }
@@ -304,6 +331,10 @@ impl Cli {
             }
             Command::Audit { command: AuditCommand::Export { out: file, questions, since } } => {
                 audit::export(&config()?.paths.audit, (&questions, &since), &file, out)
+            }
+            Command::Audit { command: AuditCommand::Search { text, asker, purpose, from, until, became, json } } => {
+                let sought = Sought { text, asker, purpose, from, until, became };
+                audit::search(&config()?.paths.audit, &sought, json, out)
             }
             Command::Audit { command: AuditCommand::Key } => audit::key(&config()?.paths.audit, out),
             Command::Audit { command: AuditCommand::Show } => audit::show(&config()?.paths.audit, out),

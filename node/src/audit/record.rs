@@ -75,6 +75,10 @@ pub enum Event {
         question: Option<QuestionId>,
         /// Who asks, according to the coordinator, where it could be read.
         asker: Option<String>,
+        /// What for, where it could be read.
+        purpose: Option<PurposeId>,
+        /// The canonical text, where it is one.
+        sql: Option<String>,
         /// Why.
         problem: ProblemType,
     },

@@ -1,4 +1,4 @@
-//! `audit verify`, `audit show`, `audit export` and `audit key`: read the log, also while the node is running.
+//! `audit verify`, `audit show`, `audit search`, `audit export` and `audit key`: read the log, also while the node is running.
 
 use std::{
     collections::BTreeSet,
@@ -10,11 +10,11 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use drempel_protocols::{
-    id::QuestionId,
+    id::{PurposeId, QuestionId},
     log::{Bundle, LogHead, LogKey},
 };
 
-use crate::audit::{Event, Outcome, Verified, verify};
+use crate::audit::{Asked, Became, Event, Outcome, Sought, Verified, asked, verify};
 
 /// `kept` is how far the log went when somebody outside this machine kept that: it must still begin so. `key` is the key
 /// that it must be signed with.
@@ -54,6 +54,10 @@ pub(super) fn verify_log(
         writeln!(out, "it is signed with the key of --key")?;
     }
     if let Some(kept) = kept {
+        if kept.size > verified.head.size {
+            let first = verified.head.size.saturating_add(1);
+            bail!("NOT THE SAME LOG: record {first} is missing, and the head that was kept has {} records", kept.size);
+        }
         if verified.tree.root(kept.size) != Ok(kept.root) {
             bail!("NOT THE SAME LOG: its first {} records are not those of the head that was kept", kept.size);
         }
@@ -77,6 +81,37 @@ pub(super) fn show(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
         Ok(_) => Ok(()),
         Err(finding) => bail!("NOT WHOLE: {finding}; the records before it are shown"),
     }
+}
+
+/// Prints the questions that are sought.
+pub(super) fn search(folder: &Path, sought: &Sought, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+    let all = match asked(folder).with_context(|| format!("cannot read the log at {}", folder.display()))? {
+        Ok(all) => all,
+        Err(finding) => bail!("NOT WHOLE: {finding}; keep the folder as it is and tell the privacy officer"),
+    };
+    let found: Vec<_> = all.iter().filter(|asked| sought.is(asked)).collect();
+    for asked in &found {
+        if json {
+            writeln!(out, "{}", serde_json::to_string(asked)?)?;
+            continue;
+        }
+        let Asked { record, time, question, asker, purpose, sql, became, .. } = asked;
+        let question = question.map_or_else(|| "no id".to_owned(), |question| question.to_string());
+        // As the coordinator has it: it may be anything.
+        let asker = asker.as_deref().unwrap_or("unknown").escape_debug();
+        let purpose = purpose.as_ref().map_or("-", PurposeId::as_str);
+        writeln!(out, "{record} {time:.0} {question} {} for {purpose}, asked by {asker}", became.word())?;
+        if let Some(sql) = sql {
+            writeln!(out, "    {sql}")?;
+        }
+        if let Became::Failed(problem) | Became::Refused(problem) = became {
+            writeln!(out, "    {}", problem.title())?;
+        }
+    }
+    if !json {
+        writeln!(out, "{} of {} questions", found.len(), all.len())?;
+    }
+    Ok(())
 }
 
 /// Writes the records of some questions, or all, that a third person can check.

@@ -74,7 +74,9 @@ pub(super) async fn ask(
     let refused = Event::Refused {
         peer: peer.oin.clone(),
         question: asked.as_ref().map(|ask: &Ask| ask.id),
-        asker: asked.map(|ask| ask.asker),
+        asker: asked.as_ref().map(|ask| ask.asker.clone()),
+        purpose: asked.as_ref().map(|ask| ask.purpose.clone()),
+        sql: asked.and_then(|ask| canonical(&node, ask)),
         problem: kind,
     };
     let logger = Arc::clone(&node);
@@ -151,6 +153,12 @@ fn open(node: &Node, peer: &Peer, body: &[u8], asked: &mut Option<Ask>) -> Resul
     }
     let content = Digest::of("drempel ask content v1", &[peer.oin.to_string().as_bytes(), body_text(&ask)?.as_bytes()]);
     Ok((ask, question, content))
+}
+
+/// The text of a question, if it is a canonical one: what else a coordinator sends may say anything, and is not logged.
+fn canonical(node: &Node, ask: Ask) -> Option<String> {
+    let (question, _) = sql::read(&ask.sql, &node.catalogue, &ask.purpose).ok()?;
+    Some(ask.sql).filter(|text| sql::render(&question) == *text)
 }
 
 fn body_text(ask: &Ask) -> Result<String, Stop> {

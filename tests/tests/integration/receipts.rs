@@ -79,5 +79,11 @@ async fn a_third_person_proves_what_was_logged_with_a_bundle_and_a_key() {
     let said = node(&federation, other, &["audit", "verify", "--log", text(copied), "--key", key.trim()]).unwrap();
     assert!(said.contains("it is signed with the key of --key"), "{said}");
     assert!(node(&federation, other, &["audit", "verify", "--key", key.trim()]).is_err(), "another log");
+
+    let found = |arguments: &[&str]| node(&federation, code, &[&["audit", "search"], arguments].concat()).unwrap();
+    assert!(found(&["--became", "answered", "--text", "JEUGDHULP"]).contains("4 of 4 questions"));
+    assert!(found(&["--asker", "nobody"]).contains("0 of 4 questions"));
+    let first: serde_json::Value = serde_json::from_str(found(&["--json"]).lines().next().unwrap()).unwrap();
+    assert_eq!((&first["question"], &first["sql"]), (&question.as_str().into(), &ask.sql.as_str().into()));
     federation.stop().await;
 }

@@ -51,7 +51,15 @@ fn log_of(questions: usize) -> Folder {
         let question = QuestionId::at(SystemClock.now());
         let receipt = log.intent(intent(question, "a")).unwrap().unwrap();
         log.answered(&receipt, "{}".to_owned()).unwrap();
-        log.append(Event::Refused { peer: oin(), question: None, asker: None, problem: ProblemType::Stale }).unwrap();
+        log.append(Event::Refused {
+            peer: oin(),
+            question: None,
+            asker: None,
+            purpose: None,
+            sql: None,
+            problem: ProblemType::Stale,
+        })
+        .unwrap();
     }
     Folder { _dir: dir, path }
 }

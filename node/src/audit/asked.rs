@@ -1,0 +1,197 @@
+//! Every question of the log as one: what was asked, by whom and for what, and what became of it; and which of them an officer
+//! looks for.
+
+use std::{collections::BTreeMap, io, path::Path};
+
+use drempel_protocols::{
+    id::{Oin, PurposeId, QuestionId},
+    problem::ProblemType,
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::Serialize;
+
+use super::{
+    record::{Event, Outcome},
+    verify::{Finding, Logged, verify},
+};
+
+/// A question of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// The number of its first record.
+    pub record: u64,
+    /// When it came.
+    pub time: Timestamp,
+    /// The asking; none if it could not be read.
+    pub question: Option<QuestionId>,
+    /// The peer that sent it.
+    pub peer: Oin,
+    /// Who asks, according to the coordinator; none if it could not be read.
+    pub asker: Option<String>,
+    /// What for; none if it could not be read.
+    pub purpose: Option<PurposeId>,
+    /// The canonical text; none if what was asked is not one.
+    pub sql: Option<String>,
+    /// What became of it.
+    pub became: Became,
+}
+
+/// What became of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Became {
+    /// Nothing yet.
+    Running,
+    /// An answer left.
+    Answered,
+    /// It ran, and nothing left but a problem.
+    Failed(ProblemType),
+    /// It was withdrawn before there was an answer.
+    Withdrawn,
+    /// It did not run.
+    Refused(ProblemType),
+}
+
+/// What an officer looks for; of nothing that is not said every value is good.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sought {
+    /// Any part of the text of the question, such as a column, a member or a half-year; large or small letters.
+    pub text: Option<String>,
+    /// Any part of the name of who asks.
+    pub asker: Option<String>,
+    /// What for.
+    pub purpose: Option<PurposeId>,
+    /// From this day on, in the time zone of the Netherlands.
+    pub from: Option<Date>,
+    /// Until this day, which is included.
+    pub until: Option<Date>,
+    /// What became of it: the word that [`Became::word`] gives.
+    pub became: Option<String>,
+}
+
+/// Where the officers are.
+const ZONE: &str = "Europe/Amsterdam";
+
+impl Became {
+    /// In a word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Answered => "answered",
+            Self::Failed(_) => "failed",
+            Self::Withdrawn => "withdrawn",
+            Self::Refused(_) => "refused",
+        }
+    }
+}
+
+impl Sought {
+    /// Whether it is one of those.
+    #[must_use]
+    pub fn is(&self, asked: &Asked) -> bool {
+        let has = |text: &Option<String>, part: &Option<String>| {
+            let part = part.as_ref().map(|part| part.to_lowercase());
+            part.is_none_or(|part| text.as_ref().is_some_and(|text| text.to_lowercase().contains(&part)))
+        };
+        let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
+        let day = asked.time.to_zoned(zone).date();
+        has(&asked.sql, &self.text)
+            && has(&asked.asker, &self.asker)
+            && self.purpose.as_ref().is_none_or(|purpose| asked.purpose.as_ref() == Some(purpose))
+            && self.from.is_none_or(|from| day >= from)
+            && self.until.is_none_or(|until| day <= until)
+            && self.became.as_ref().is_none_or(|became| asked.became.word() == became)
+    }
+}
+
+/// Every question of a log that is whole, in the order in which they came. A node may be writing to it.
+///
+/// # Errors
+/// An error of the file system.
+pub fn asked(folder: &Path) -> io::Result<Result<Vec<Asked>, Finding>> {
+    let mut found: BTreeMap<u64, Asked> = BTreeMap::new();
+    Ok(verify(folder, |logged| note(&mut found, logged))?.map(|_| found.into_values().collect()))
+}
+
+fn note(found: &mut BTreeMap<u64, Asked>, Logged { entry, .. }: Logged<'_>) {
+    let (record, time) = (entry.sequence, entry.time);
+    match &entry.event {
+        Event::Intent(intent) => {
+            let asked = Asked {
+                record,
+                time,
+                question: Some(intent.question),
+                peer: intent.peer.clone(),
+                asker: Some(intent.asker.clone()),
+                purpose: Some(intent.purpose.clone()),
+                sql: Some(intent.sql.clone()),
+                became: Became::Running,
+            };
+            found.insert(record, asked);
+        }
+        Event::Outcome { intent, outcome, .. } => {
+            if let Some(asked) = found.get_mut(intent) {
+                asked.became = match outcome {
+                    Outcome::Answered { .. } => Became::Answered,
+                    Outcome::Failed { problem } => Became::Failed(*problem),
+                    Outcome::Cancelled => Became::Withdrawn,
+                };
+            }
+        }
+        Event::Refused { peer, question, asker, purpose, sql, problem } => {
+            let asked = Asked {
+                record,
+                time,
+                question: *question,
+                peer: peer.clone(),
+                asker: asker.clone(),
+                purpose: purpose.clone(),
+                sql: sql.clone(),
+                became: Became::Refused(*problem),
+            };
+            found.insert(record, asked);
+        }
+        Event::Opened { .. } | Event::Release { .. } | Event::Withdrawn { .. } => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_officer_finds_what_is_sought_and_nothing_else() {
+        let asked = Asked {
+            record: 3,
+            // Half past midnight in the Netherlands.
+            time: "2026-03-01T23:30:00Z".parse().unwrap(),
+            question: None,
+            peer: "00000099000000099999".parse().unwrap(),
+            asker: Some("VNG, regioteam".to_owned()),
+            purpose: Some("landelijke-monitor".parse().unwrap()),
+            sql: Some("SELECT categorie, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2'".to_owned()),
+            became: Became::Answered,
+        };
+        let text = |text: &str| Some(text.to_owned());
+        let date = |text: &str| Some(text.parse().unwrap());
+        let found = [
+            Sought::default(),
+            Sought { text: text("CATEGORIE"), asker: text("vng"), ..Sought::default() },
+            Sought { from: date("2026-03-02"), until: date("2026-03-02"), ..Sought::default() },
+            Sought { purpose: asked.purpose.clone(), became: text("answered"), ..Sought::default() },
+        ];
+        assert!(found.iter().all(|sought| sought.is(&asked)));
+        let not = [
+            Sought { text: text("verwijzer"), ..Sought::default() },
+            Sought { asker: text("CBS"), ..Sought::default() },
+            Sought { until: date("2026-03-01"), ..Sought::default() },
+            Sought { from: date("2026-03-03"), ..Sought::default() },
+            Sought { became: text("refused"), ..Sought::default() },
+            Sought { purpose: Some("regionale-inkoop".parse().unwrap()), ..Sought::default() },
+        ];
+        assert!(!not.iter().any(|sought| sought.is(&asked)));
+        let refused = Asked { sql: None, asker: None, became: Became::Refused(ProblemType::Stale), ..asked };
+        assert!(!Sought { text: text("a"), ..Sought::default() }.is(&refused));
+    }
+}
