@@ -3,6 +3,7 @@
 pub mod authority;
 pub mod clock;
 pub mod federation;
+pub mod logboek;
 pub mod participants;
 pub mod redteam;
 pub mod releasing;

@@ -6,8 +6,8 @@ use drempel_protocols::log::TreeHash;
 /// A line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Line<'t> {
-    /// A record in JSON: a leaf of the tree.
-    Record(&'t str),
+    /// A record in JSON, and its hash: a leaf of the tree.
+    Record(&'t str, TreeHash),
     /// The answer whose digest the record before it has.
     Answer(&'t str),
     /// A signed checkpoint over all records before it, with its number from 1.
@@ -18,7 +18,7 @@ impl<'t> Line<'t> {
     /// As it stands in a segment, with its end. A checkpoint has lines of its own, so that those are escaped.
     pub(super) fn render(self) -> String {
         match self {
-            Self::Record(json) => format!("record {} {json}\n", TreeHash::of_record(json.as_bytes())),
+            Self::Record(json, hash) => format!("record {hash} {json}\n"),
             Self::Answer(json) => format!("answer {json}\n"),
             Self::Checkpoint(number, text) => {
                 let hash = TreeHash::of_record(text.as_bytes());
@@ -34,9 +34,10 @@ impl<'t> Line<'t> {
             return Some(with(Line::Answer(text)));
         }
         let (hash, text) = text.split_once(' ')?;
-        let is_it = |text: &str| TreeHash::of_record(text.as_bytes()).to_string() == hash;
+        let hash: TreeHash = hash.parse().ok()?;
+        let is_it = |text: &str| TreeHash::of_record(text.as_bytes()) == hash;
         match kind {
-            "record" => is_it(text).then(|| with(Line::Record(text))),
+            "record" => is_it(text).then(|| with(Line::Record(text, hash))),
             "checkpoint" => {
                 let (number, escaped) = text.split_once(' ')?;
                 let (number, text) = (number.parse().ok()?, escaped.replace("\\n", "\n"));
@@ -53,8 +54,11 @@ mod tests {
 
     #[test]
     fn every_line_reads_as_it_was_written_and_no_other_does() {
-        for line in [Line::Record("{}"), Line::Answer("{\"a\":1}"), Line::Checkpoint(3, "drempel/GM0014\n3\nx\n\n-\n")]
-        {
+        for line in [
+            Line::Record("{}", TreeHash::of_record(b"{}")),
+            Line::Answer("{\"a\":1}"),
+            Line::Checkpoint(3, "drempel/GM0014\n3\nx\n\n-\n"),
+        ] {
             let written = line.render();
             assert_eq!(Line::read(written.as_bytes(), |read| read == line), Some(true));
             assert_eq!(Line::read(&written.as_bytes()[..written.len() - 1], |_| ()), None);

@@ -236,11 +236,12 @@ impl AuditLog {
         }
         let entry = Entry::new(state.tree.size().saturating_add(1), self.clock.now(), event)?;
         let json = entry.json()?;
-        state.waiting.push_str(&Line::Record(&json).render());
+        let hash = TreeHash::of_record(json.as_bytes());
+        state.waiting.push_str(&Line::Record(&json, hash).render());
         if let Some(answer) = answer {
             state.waiting.push_str(&Line::Answer(answer).render());
         }
-        state.tree.push(TreeHash::of_record(json.as_bytes()));
+        state.tree.push(hash);
         state.last_time = state.last_time.max(entry.time);
         state.answered.note(&entry.event);
         Ok((entry, json))

@@ -198,13 +198,13 @@ impl<'s> Walk<'s> {
 
     fn take(&mut self, line: Line<'_>, visit: &mut impl FnMut(Logged<'_>)) -> Result<(), Finding> {
         match line {
-            Line::Record(json) => self.record(json),
+            Line::Record(json, hash) => self.record(json, hash),
             Line::Answer(answer) => self.answer(answer),
             Line::Checkpoint(number, text) => self.checkpoint((number, text), visit),
         }
     }
 
-    fn record(&mut self, json: &str) -> Result<(), Finding> {
+    fn record(&mut self, json: &str, hash: TreeHash) -> Result<(), Finding> {
         let expected = self.next().saturating_add(self.batch.len() as u64);
         let entry: Entry = serde_json::from_str(json).map_err(|_| Finding::Changed(expected))?;
         if entry.sequence == expected.saturating_add(1) {
@@ -213,7 +213,7 @@ impl<'s> Walk<'s> {
         if entry.sequence != expected {
             return Err(Finding::OutOfOrder { expected, found: entry.sequence });
         }
-        self.tree.push(TreeHash::of_record(json.as_bytes()));
+        self.tree.push(hash);
         self.batch.push((entry, json.to_owned(), None));
         Ok(())
     }
