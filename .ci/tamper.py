@@ -175,7 +175,8 @@ def verified(folder, key, kept):
                 batch.append(parsed)
             elif kind == b"answer" and batch:
                 outcome = batch[-1]["event"].get("outcome", {})
-                parts = [b"drempel logged answer v1", batch[-1]["salt"].encode(), rest]
+                salt, _, answer = rest.partition(b" ")
+                parts = [b"drempel logged answer v1", salt, answer]
                 hashed = hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()
                 if outcome.get("answer") != hashed:
                     raise Broken(number - 1)
@@ -206,7 +207,13 @@ def verified(folder, key, kept):
     if len(numbered) > 1 and numbered[-2] not in named:
         raise Broken(0, 10**18)
     if not is_signed(last, key):
-        raise Broken(1, tree.size)
+        # From the first record that was changed on no signature holds.
+        low, high = 0, len(numbered) - 1
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if is_signed(numbered[middle], key) else (low, middle)
+        sizes = [0, *(int(text.split("\n")[1]) for text in numbered)]
+        raise Broken(sizes[low] + 1, sizes[low + 1])
     size, root = kept
     if size > tree.size:
         raise Broken(tree.size + 1)
@@ -246,7 +253,16 @@ def change(kind, lines, chance):
         line[at] ^= 1 << chance.randrange(7)
         lines[place] = bytes(line)
         return lines, first_of_write if b"\n" in line[:-1] or not line.startswith(b"record ") else number, number
-    if kind == "edit, with its hash":
+    if kind in {"answer", "checkpoint"}:
+        place = chance.choice([at for at, line in enumerate(lines) if line.startswith(kind.encode() + b" ")])
+        line = bytearray(lines[place])
+        at = chance.randrange(len(kind), len(line) - 1)
+        line[at] ^= 1 << chance.randrange(7)
+        lines[place] = bytes(line)
+        before = [of for at, of in number_at.items() if at < place]
+        start = max([at for at in ends if at < place], default=-1)
+        return lines, min(of for at, of in number_at.items() if at > start), before[-1] + 1
+    if kind.startswith("edit, with"):
         lines[place] = rehashed(lines[place].replace(b"2026-", b"2025-", 1).replace(b'"salt":"', b'"salt":"0', 1))
         return lines, first_of_write, number
     if kind == "delete":
@@ -267,7 +283,27 @@ def change(kind, lines, chance):
     return [cut], 1, whole + (0 if rest.startswith(b"record ") else 1)
 
 
-KINDS = ["edit", "edit, with its hash", "delete", "insert", "swap", "truncate", "fork", "roll-back"]
+def rebuilt(lines):
+    """Every hash and root made again, with the signatures that there were, and the checkpoints of that."""
+    tree, made, checkpoints = Tree(), [], []
+    for line in lines:
+        if line.startswith(b"record "):
+            line = rehashed(line)
+            tree.push(leaf(line.rstrip(b"\n").split(b" ", 2)[2]))
+        if line.startswith(b"checkpoint "):
+            _, _, number, text = line.rstrip(b"\n").split(b" ", 3)
+            text = text.split(b"\\n")
+            text[2] = base64.b64encode(tree.root())
+            text = b"\n".join(text)
+            checkpoints.append(text.decode())
+            line = b"checkpoint " + base64.b64encode(leaf(text)) + b" " + number + b" "
+            line += text.replace(b"\n", b"\\n") + b"\n"
+        made.append(line)
+    return made, checkpoints
+
+
+KINDS = ["edit", "edit, with its hash", "edit, with every hash", "delete", "insert", "swap", "truncate", "fork"]
+KINDS += ["roll-back", "answer", "checkpoint"]
 
 
 def made(kind, args, original, folder, chance, checkpoints):
@@ -285,6 +321,9 @@ def made(kind, args, original, folder, chance, checkpoints):
         size = int(checkpoints[back - 1].split("\n")[1])
         return size + 1, size + 1
     lines, first, last = change(kind, original, chance)
+    if kind == "edit, with every hash":
+        lines, rewritten = rebuilt(lines)
+        (folder / "checkpoint").write_bytes(slots_of(rewritten))
     target.write_bytes(b"".join(lines))
     return first, last
 
@@ -301,9 +340,11 @@ def of_node(args, folder, head, key):
     ran = subprocess.run(asked, capture_output=True, text=True, check=False)
     if ran.returncode == 0:
         return None
-    found = re.search(r"records? (\d+)(?: to (\d+))? (?:has|have|is|are|stands|does)", ran.stderr)
-    if not found:
+    if "NOT THE SAME LOG: its first" in ran.stderr:
         return 0, 10**18
+    found = re.search(r"NOT (?:WHOLE|THE SAME LOG): records? (\d+)(?: to (\d+))? (?:has|is|are|stands) ", ran.stderr)
+    if not found:
+        sys.exit(f"the node says something else: {ran.stderr}")
     expected = re.search(r"stands where record (\d+) should", ran.stderr)
     first = int(expected[1]) if expected else int(found[1])
     return first, int(found[2] or first)

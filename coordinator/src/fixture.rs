@@ -60,7 +60,7 @@ pub(crate) fn logged(answer: &str, question: QuestionId, before: u64) -> (Logged
     let inclusion = tree.inclusion(before, size).unwrap();
     let checkpoint = SignedCheckpoint::sign(size, tree.root(size).unwrap(), &key).unwrap();
     let proof = LogProof { inclusion, checkpoint }.to_string();
-    (LoggedAnswer { answer: answer.to_owned(), record, proof }, key.public().clone())
+    (LoggedAnswer { answer: answer.to_owned(), salt: "00".to_owned(), record, proof }, key.public().clone())
 }
 
 /// A coordinator of Groningen, Almere and Stadskanaal, with the analysts "anna" (landelijke-monitor) and "bram"

@@ -25,6 +25,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::live::{Live, LiveJob};
 pub use self::{
+    log_heads::LastHead,
     prepared::{Prepared, Request},
     store::{Job, Parts, Store, StoreError},
     voorstellen::{Voorstel, VoorstelRequest},

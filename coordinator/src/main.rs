@@ -14,7 +14,7 @@ use drempel_coordinator::{
     app,
     auth::{TokenHash, new_token},
     config::{Config, EXAMPLE},
-    jobs::Store,
+    jobs::{LastHead, Store},
 };
 use drempel_protocols::clock::SystemClock;
 use ring::signature::KeyPair as _;
@@ -85,8 +85,14 @@ fn run(options: Options) -> anyhow::Result<()> {
             }
         }
         Command::Heads => {
-            for (gemeente, head) in Store::log_heads(&Config::read(&options.config)?.store)? {
-                writeln!(out, "{gemeente} {head}")?;
+            let config = Config::read(&options.config)?;
+            let keys = config.nodes.iter().filter_map(|node| Some((node.gemeente, node.logsleutel.clone()?)));
+            for (gemeente, LastHead { last, other, is_signed }) in Store::log_heads(&config.store, &keys.collect())? {
+                let unsigned = if is_signed { "" } else { " (not checked: no logsleutel)" };
+                writeln!(out, "{gemeente} {last}{unsigned}")?;
+                if let Some((one, other)) = other {
+                    writeln!(out, "{gemeente} HAS TWO HISTORIES: {one} and {other}; tell its privacy officer")?;
+                }
             }
         }
         Command::Serve => {

@@ -101,7 +101,7 @@ async fn node(authority: &Authority, number: u16, shown_oin: &str) -> Node {
         let outcome = json!({ "result": "answered", "answer": LoggedAnswer::digest("00", &answer) });
         let event = json!({ "kind": "outcome", "question": ask.id, "outcome": outcome });
         let record = json!({ "salt": "00", "event": event }).to_string();
-        Json(LoggedAnswer { answer, record, proof: String::new() })
+        Json(LoggedAnswer { answer, salt: "00".to_owned(), record, proof: String::new() })
     }
     let gemeente: Gemeentecode = format!("GM{number:04}").parse().unwrap();
     let url = listen(authority, shown_oin, Router::new().route(ASK_PATH, post(answer)).with_state(gemeente)).await;

@@ -21,10 +21,11 @@ mod writer;
 pub use self::{
     answered::AnsweredFrom,
     asked::{Asked, Became, Sought, asked},
+    key::has as has_key,
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},
     replay::Earlier,
-    verify::{Finding, Logged, Verified, verify},
+    verify::{Beside, Finding, Logged, Verified, verify},
 };
 
 use std::{io, path::PathBuf};

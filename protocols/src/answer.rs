@@ -46,6 +46,8 @@ pub struct Answer {
 pub struct LoggedAnswer {
     /// An [`Answer`] in JSON.
     pub answer: String,
+    /// 128 random bits, that stand beside the answer and not in its record.
+    pub salt: String,
     /// The record, byte for byte as it is a leaf of the log.
     pub record: String,
     /// A [`LogProof`] of it.
@@ -69,7 +71,6 @@ pub enum ReceiptError {
 /// What the record of an answer says; the node's log has other records too.
 #[derive(Deserialize)]
 struct AnswerRecord {
-    salt: String,
     event: OutcomeEvent,
 }
 
@@ -86,8 +87,8 @@ enum AnsweredOutcome {
 }
 
 impl LoggedAnswer {
-    /// The digest of an answer as its record has it. The random bits of the record go into it, so that it tells nothing of
-    /// the answer once that is gone (rule R9).
+    /// The digest of an answer as its record has it. Random bits go into it that stand beside the answer, so that the record
+    /// tells nothing of the answer once that is gone, and they with it (rule R9).
     #[must_use]
     pub fn digest(salt: &str, answer: &str) -> Digest {
         Digest::of("drempel logged answer v1", &[salt.as_bytes(), answer.as_bytes()])
@@ -97,10 +98,10 @@ impl LoggedAnswer {
     ///
     /// # Errors
     /// [`ReceiptError`].
-    pub fn is_of(record: &str, answer: &str) -> Result<QuestionId, ReceiptError> {
+    pub fn is_of(record: &str, salt: &str, answer: &str) -> Result<QuestionId, ReceiptError> {
         let record: AnswerRecord = serde_json::from_str(record).map_err(|_| ReceiptError::Malformed)?;
         let OutcomeEvent::Outcome { question, outcome: AnsweredOutcome::Answered { answer: of } } = record.event;
-        if of == Self::digest(&record.salt, answer) { Ok(question) } else { Err(ReceiptError::OtherAnswer) }
+        if of == Self::digest(salt, answer) { Ok(question) } else { Err(ReceiptError::OtherAnswer) }
     }
 
     /// Whether the record is one of this answer to a question.
@@ -108,7 +109,7 @@ impl LoggedAnswer {
     /// # Errors
     /// [`ReceiptError`].
     pub fn is_recorded(&self, question: QuestionId) -> Result<(), ReceiptError> {
-        let of = Self::is_of(&self.record, &self.answer)?;
+        let of = Self::is_of(&self.record, &self.salt, &self.answer)?;
         if of == question { Ok(()) } else { Err(ReceiptError::OtherAnswer) }
     }
 
@@ -136,7 +137,7 @@ mod tests {
     fn record(question: QuestionId, result: &str, answer: &str) -> String {
         let outcome = serde_json::json!({ "result": result, "answer": LoggedAnswer::digest("5a", answer) });
         let event = serde_json::json!({ "kind": "outcome", "intent": 1, "question": question, "outcome": outcome });
-        serde_json::json!({ "sequence": 2, "salt": "5a", "event": event }).to_string()
+        serde_json::json!({ "sequence": 2, "salt": "00", "event": event }).to_string()
     }
 
     #[test]
@@ -153,7 +154,7 @@ mod tests {
             tree.push(TreeHash::of_record(record.as_bytes()));
             let checkpoint = SignedCheckpoint::sign(2, tree.root(2).unwrap(), &own).unwrap();
             let proof = LogProof { inclusion: tree.inclusion(1, 2).unwrap(), checkpoint }.to_string();
-            LoggedAnswer { answer: "{}".to_owned(), record, proof }
+            LoggedAnswer { answer: "{}".to_owned(), salt: "5a".to_owned(), record, proof }
         };
         let good = logged(record(question, "answered", "{}"));
         let head = good.verify(question, own.public()).unwrap();
@@ -164,6 +165,8 @@ mod tests {
         assert_eq!(good.is_recorded(QuestionId::at(SystemClock.now())), Err(ReceiptError::OtherAnswer));
         let changed = LoggedAnswer { answer: "{ }".to_owned(), ..good.clone() };
         assert_eq!(changed.is_recorded(question), Err(ReceiptError::OtherAnswer));
+        let salted = LoggedAnswer { salt: "00".to_owned(), ..good.clone() };
+        assert_eq!(salted.is_recorded(question), Err(ReceiptError::OtherAnswer));
         // A record that says so and is in no log, and one of a question that was not answered.
         let said = LoggedAnswer { answer: "{ }".to_owned(), record: record(question, "answered", "{ }"), ..good };
         assert_eq!(said.is_recorded(question), Ok(()));

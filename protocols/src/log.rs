@@ -12,7 +12,7 @@ mod tree;
 mod witness;
 
 pub use self::{
-    bundle::{Bundle, BundleError, BundledRecord},
+    bundle::{Bundle, BundleError, BundledAnswer, BundledRecord},
     checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
     head::LogHead,
     key::{Kind, LogKey, LogKeyError, SigningKey},

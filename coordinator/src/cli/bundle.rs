@@ -58,7 +58,7 @@ pub(super) fn verify(
         writeln!(
             out,
             "{}",
-            json!({ "record": parsed(&record.record), "answer": record.answer.as_deref().map(parsed) })
+            json!({ "record": parsed(&record.record), "answer": record.answer.as_ref().map(|answer| parsed(&answer.text)) })
         )?;
     }
     for earlier in bundle.earlier() {

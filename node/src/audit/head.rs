@@ -1,9 +1,11 @@
 //! The file `checkpoint`: the last two signed checkpoints, in two slots of fixed size that are written in turn. What the
-//! segments have lost at their end is missing from them and not from here. A write that is torn leaves the other slot whole.
+//! segments have lost at their end is missing from them and not from here. A slot is a sector, which a disk writes as a whole
+//! or not at all, so that a crash leaves both slots whole.
 
 use std::{
     fs::File,
-    io::{self, Seek as _, SeekFrom, Write as _},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    path::Path,
 };
 
 /// The name of the file.
@@ -11,7 +13,7 @@ pub(super) const FILE: &str = "checkpoint";
 /// A sector, so that the write of one slot leaves the other alone. A checkpoint has half as many bytes.
 const SLOT: usize = 512;
 
-/// The checkpoints that the file names, oldest first; nothing in the place of those that were not made yet.
+/// The checkpoints that the file names, odd numbers before even ones; nothing in the place of those that were not made yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Slots([Option<String>; 2]);
 
@@ -22,15 +24,38 @@ impl Slots {
         Some(Self([parse(one)?, parse(other)?]))
     }
 
-    /// Whether this is one of them.
-    pub(super) fn has(&self, checkpoint: &str) -> bool {
-        self.0.iter().flatten().any(|own| own == checkpoint)
+    /// Whether this one, with its number, is where it should be.
+    pub(super) fn has(&self, number: usize, checkpoint: &str) -> bool {
+        let [odd, even] = &self.0;
+        (if number.is_multiple_of(2) { even } else { odd }).as_deref() == Some(checkpoint)
     }
 
     /// Those that are there.
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flatten().map(String::as_str)
     }
+}
+
+/// How often a file that a node writes meanwhile is read again.
+const TIMES: usize = 10;
+
+/// What the file of a log holds, as it was twice after another: a node may be writing it.
+pub(super) fn content(folder: &Path) -> io::Result<Vec<u8>> {
+    let read = || {
+        let mut content = Vec::new();
+        // No more than it can be.
+        File::open(folder.join(FILE))?.take(2 * SLOT as u64 + 1).read_to_end(&mut content)?;
+        io::Result::Ok(content)
+    };
+    let mut found = read()?;
+    for _ in 0..TIMES {
+        let again = read()?;
+        if again == found {
+            break;
+        }
+        found = again;
+    }
+    Ok(found)
 }
 
 /// Writes the checkpoint that is the so-manieth of its log, from 1, in its slot and waits until it is on disk.

@@ -14,7 +14,7 @@ use drempel_protocols::{
 };
 use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
 
-use super::AuditError;
+use super::{AuditError, segment};
 
 /// What the log of a gemeente is called, in its checkpoints too.
 pub(super) fn name(gemeente: Gemeentecode) -> String {
@@ -27,30 +27,42 @@ pub(super) fn read_or_make(
     gemeente: Gemeentecode,
     begun: Option<&LogKey>,
 ) -> Result<SigningKey, AuditError> {
-    let io = |error| AuditError::Io { path: file.to_owned(), error };
-    let pkcs8 = match fs::read(file) {
-        Ok(pkcs8) => pkcs8,
-        Err(error) if error.kind() == io::ErrorKind::NotFound && begun.is_none() => make(file)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(AuditError::KeyGone { path: file.to_owned() });
-        }
-        Err(error) => return Err(io(error)),
-    };
+    if begun.is_none() && !fs::exists(file).map_err(|error| AuditError::Io { path: file.to_owned(), error })? {
+        make(file)?;
+    }
+    read(file, gemeente, begun)
+}
+
+/// Whether the key in a file is that of a log that has begun with this one.
+///
+/// # Errors
+/// [`AuditError`] if it is not there, or another.
+pub fn has(file: &Path, gemeente: Gemeentecode, begun: &LogKey) -> Result<(), AuditError> {
+    read(file, gemeente, Some(begun)).map(drop)
+}
+
+fn read(file: &Path, gemeente: Gemeentecode, begun: Option<&LogKey>) -> Result<SigningKey, AuditError> {
+    let path = || file.to_owned();
+    let pkcs8 = fs::read(file).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => AuditError::KeyGone { path: path() },
+        _ => AuditError::Io { path: path(), error },
+    })?;
     let key = SigningKey::from_pkcs8(&name(gemeente), Kind::Log, &pkcs8);
-    let key = key.map_err(|_| AuditError::NoKey { path: file.to_owned() })?;
+    let key = key.map_err(|_| AuditError::NoKey { path: path() })?;
     if begun.is_some_and(|begun| begun != key.public()) {
-        return Err(AuditError::OtherKey { path: file.to_owned() });
+        return Err(AuditError::OtherKey { path: path() });
     }
     Ok(key)
 }
 
-fn make(file: &Path) -> Result<Vec<u8>, AuditError> {
+/// Makes a key, so that it is there as a whole or not at all, and stays.
+fn make(file: &Path) -> Result<(), AuditError> {
     let io = |error| AuditError::Io { path: file.to_owned(), error };
     let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| AuditError::Encoding)?;
-    if let Some(folder) = file.parent() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(io)?;
-    }
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    made.and_then(|mut made| made.write_all(pkcs8.as_ref()).and_then(|()| made.sync_all())).map_err(io)?;
-    Ok(pkcs8.as_ref().to_vec())
+    let folder = file.parent().unwrap_or_else(|| Path::new("."));
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(io)?;
+    let unfinished = file.with_extension("pk8.new");
+    let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished);
+    opened.and_then(|mut made| made.write_all(pkcs8.as_ref()).and_then(|()| made.sync_all())).map_err(io)?;
+    fs::rename(&unfinished, file).and_then(|()| segment::sync_folder(folder)).map_err(io)
 }

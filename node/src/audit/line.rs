@@ -8,8 +8,13 @@ use drempel_protocols::log::TreeHash;
 pub(super) enum Line<'t> {
     /// A record in JSON, and its hash: a leaf of the tree.
     Record(&'t str, TreeHash),
-    /// The answer whose digest the record before it has.
-    Answer(&'t str),
+    /// The answer whose digest the record before it has, and the random bits that go into that.
+    Answer {
+        /// In hexadecimal.
+        salt: &'t str,
+        /// In JSON.
+        text: &'t str,
+    },
     /// A signed checkpoint over all records before it, with its number from 1.
     Checkpoint(usize, &'t str),
 }
@@ -19,7 +24,7 @@ impl<'t> Line<'t> {
     pub(super) fn render(self) -> String {
         match self {
             Self::Record(json, hash) => format!("record {hash} {json}\n"),
-            Self::Answer(json) => format!("answer {json}\n"),
+            Self::Answer { salt, text } => format!("answer {salt} {text}\n"),
             Self::Checkpoint(number, text) => {
                 let hash = TreeHash::of_record(text.as_bytes());
                 format!("checkpoint {hash} {number} {}\n", text.replace('\n', "\\n"))
@@ -31,7 +36,8 @@ impl<'t> Line<'t> {
     pub(super) fn read<T>(line: &[u8], with: impl FnOnce(Line<'_>) -> T) -> Option<T> {
         let (kind, text) = std::str::from_utf8(line).ok()?.strip_suffix('\n')?.split_once(' ')?;
         if kind == "answer" {
-            return Some(with(Line::Answer(text)));
+            let (salt, text) = text.split_once(' ')?;
+            return Some(with(Line::Answer { salt, text }));
         }
         let (hash, text) = text.split_once(' ')?;
         let hash: TreeHash = hash.parse().ok()?;
@@ -40,7 +46,8 @@ impl<'t> Line<'t> {
             "record" => is_it(text).then(|| with(Line::Record(text, hash))),
             "checkpoint" => {
                 let (number, escaped) = text.split_once(' ')?;
-                let (number, text) = (number.parse().ok()?, escaped.replace("\\n", "\n"));
+                let text = escaped.replace("\\n", "\n");
+                let number = number.parse::<usize>().ok().filter(|parsed| parsed.to_string() == number)?;
                 is_it(&text).then(|| with(Line::Checkpoint(number, &text)))
             }
             _ => None,
@@ -56,14 +63,14 @@ mod tests {
     fn every_line_reads_as_it_was_written_and_no_other_does() {
         for line in [
             Line::Record("{}", TreeHash::of_record(b"{}")),
-            Line::Answer("{\"a\":1}"),
+            Line::Answer { salt: "00", text: "{\"a\": 1}" },
             Line::Checkpoint(3, "drempel/GM0014\n3\nx\n\n-\n"),
         ] {
             let written = line.render();
             assert_eq!(Line::read(written.as_bytes(), |read| read == line), Some(true));
             assert_eq!(Line::read(&written.as_bytes()[..written.len() - 1], |_| ()), None);
             // The log itself knows the digest of an answer.
-            if !matches!(line, Line::Answer(_)) {
+            if !matches!(line, Line::Answer { .. }) {
                 for (place, byte) in written.bytes().enumerate() {
                     let mut changed = written.clone().into_bytes();
                     changed[place] = byte ^ 0x02;

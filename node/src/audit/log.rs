@@ -23,9 +23,9 @@ use super::{
     answered::AnsweredFrom,
     key,
     line::Line,
-    record::{Entry, Event, Intent, Outcome},
+    record::{Entry, Event, Intent, Outcome, salt},
     replay::{Answered, Earlier, Known, Replays},
-    verify::{Logged, verify},
+    verify::{Beside, Logged, verify},
     writer::Writer,
 };
 
@@ -94,7 +94,7 @@ impl AuditLog {
         }
         let key = key::read_or_make(key_file, gemeente, verified.key.as_ref())?;
         let head = verified.head;
-        writer.take_up(&verified, &key).map_err(io)?;
+        writer.take_up(&verified).map_err(io)?;
         let state = State {
             tree: verified.tree,
             waiting: String::new(),
@@ -139,7 +139,7 @@ impl AuditLog {
         if self.clock.now().saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) < state.last_time {
             return Err(AuditError::Clock);
         }
-        let (entry, json) = self.enqueue(&mut state, |_| Event::Intent(Box::new(intent)), None)?;
+        let (entry, json) = self.enqueue(&mut state, Event::Intent(Box::new(intent)), None)?;
         state.replays.note(Logged { entry: &entry, json: &json, answer: None });
         drop(self.commit(state, entry.sequence)?);
         Ok(Ok(Receipt { intent: entry.sequence, question }))
@@ -148,16 +148,20 @@ impl AuditLog {
     /// Records that an intent was answered with a text. Only what this returns may leave.
     ///
     /// # Errors
-    /// [`AuditError`]; then nothing may leave.
+    /// [`AuditError`]; then nothing may leave. A text of several lines has no place in the log.
     pub fn answered(&self, receipt: &Receipt, answer: String) -> Result<LoggedAnswer, AuditError> {
+        if answer.contains('\n') {
+            return Err(AuditError::Encoding);
+        }
         let Receipt { intent, question } = *receipt;
-        let outcome = |salt: &str| Outcome::Answered { answer: LoggedAnswer::digest(salt, &answer) };
-        let event = |salt: &str| Event::Outcome { intent, question, outcome: outcome(salt) };
+        let salt = salt()?;
+        let outcome = Outcome::Answered { answer: LoggedAnswer::digest(&salt, &answer) };
+        let beside = Beside { salt: &salt, text: &answer };
         let mut state = self.state();
-        let (entry, record) = self.enqueue(&mut state, event, Some(&answer))?;
+        let (entry, record) = self.enqueue(&mut state, Event::Outcome { intent, question, outcome }, Some(beside))?;
         let mut state = self.commit(state, entry.sequence)?;
-        state.replays.note(Logged { entry: &entry, json: &record, answer: Some(&answer) });
-        self.logged_answer(&state, Answered { sequence: entry.sequence, answer, record })
+        state.replays.note(Logged { entry: &entry, json: &record, answer: Some(beside) });
+        self.logged_answer(&state, Answered { sequence: entry.sequence, answer, salt, record })
     }
 
     /// Records that nothing but a problem left for an intent.
@@ -182,7 +186,7 @@ impl AuditLog {
     /// [`AuditError`].
     pub fn append(&self, event: Event) -> Result<(), AuditError> {
         let mut state = self.state();
-        let (entry, _) = self.enqueue(&mut state, |_| event, None)?;
+        let (entry, _) = self.enqueue(&mut state, event, None)?;
         self.commit(state, entry.sequence).map(drop)
     }
 
@@ -213,8 +217,7 @@ impl AuditLog {
     fn outcome(&self, receipt: &Receipt, outcome: Outcome) -> Result<(), AuditError> {
         let Receipt { intent, question } = *receipt;
         let mut state = self.state();
-        let event = |_: &str| Event::Outcome { intent, question, outcome };
-        let (entry, json) = self.enqueue(&mut state, event, None)?;
+        let (entry, json) = self.enqueue(&mut state, Event::Outcome { intent, question, outcome }, None)?;
         let mut state = self.commit(state, entry.sequence)?;
         state.replays.note(Logged { entry: &entry, json: &json, answer: None });
         Ok(())
@@ -228,8 +231,8 @@ impl AuditLog {
     fn enqueue(
         &self,
         state: &mut State,
-        event: impl FnOnce(&str) -> Event,
-        answer: Option<&str>,
+        event: Event,
+        answer: Option<Beside<'_>>,
     ) -> Result<(Entry, String), AuditError> {
         if state.poisoned {
             return Err(AuditError::Poisoned);
@@ -238,8 +241,8 @@ impl AuditLog {
         let json = entry.json()?;
         let hash = TreeHash::of_record(json.as_bytes());
         state.waiting.push_str(&Line::Record(&json, hash).render());
-        if let Some(answer) = answer {
-            state.waiting.push_str(&Line::Answer(answer).render());
+        if let Some(Beside { salt, text }) = answer {
+            state.waiting.push_str(&Line::Answer { salt, text }.render());
         }
         state.tree.push(hash);
         state.last_time = state.last_time.max(entry.time);
@@ -272,26 +275,23 @@ impl AuditLog {
         mut state: MutexGuard<'s, State>,
         mut writer: Writer,
     ) -> Result<MutexGuard<'s, State>, AuditError> {
-        let size = state.tree.size();
-        let root = state.tree.root(size).unwrap_or_else(|_| TreeHash::of_nothing());
-        let (lines, first) = (mem::take(&mut state.waiting), state.head.size.saturating_add(1));
+        let (size, first) = (state.tree.size(), state.head.size.saturating_add(1));
+        let (lines, root) = (mem::take(&mut state.waiting), state.tree.root(size));
         drop(state);
-        let close = |error: AuditError| {
-            self.state().poisoned = true;
-            self.written.notify_all();
-            error
-        };
+        // Whatever ends this early, nobody waits for it, and nothing is logged after it.
+        let closing = Closing { log: self, done: false };
         let io = |error| AuditError::Io { path: self.folder.clone(), error };
-        let checkpoint = SignedCheckpoint::sign(size, root, &self.key);
-        let checkpoint = checkpoint.map_err(|_| close(AuditError::Encoding))?.to_string();
-        writer.batch(first, lines, &checkpoint).map_err(|error| close(io(error)))?;
+        let root = root.map_err(|_| AuditError::Encoding)?;
+        let checkpoint = SignedCheckpoint::sign(size, root, &self.key).map_err(|_| AuditError::Encoding)?.to_string();
+        writer.batch(first, lines, &checkpoint).map_err(io)?;
         let mut state = self.state();
         state.head = LogHead { size, root };
         state.checkpoints.push(size);
         drop(state);
         // What waited may leave; what comes next waits until the checkpoint is named beside the segments.
         self.written.notify_all();
-        writer.name(&checkpoint).map_err(|error| close(io(error)))?;
+        writer.name(&checkpoint).map_err(io)?;
+        closing.done();
         let mut state = self.state();
         state.writer = Some(writer);
         self.written.notify_all();
@@ -301,7 +301,7 @@ impl AuditLog {
     /// An answer that is on disk, with its record and the proof of the checkpoint that signed it first: the same whenever it is
     /// asked for.
     fn logged_answer(&self, state: &State, answered: Answered) -> Result<LoggedAnswer, AuditError> {
-        let Answered { sequence, answer, record } = answered;
+        let Answered { sequence, answer, salt, record } = answered;
         let signed = state.checkpoints.partition_point(|size| *size < sequence);
         let size = state.checkpoints.get(signed).copied().ok_or(AuditError::Poisoned)?;
         let of = |size| {
@@ -309,7 +309,28 @@ impl AuditLog {
             let checkpoint = SignedCheckpoint::sign(size, state.tree.root(size).ok()?, &self.key).ok()?;
             Some(LogProof { inclusion, checkpoint }.to_string())
         };
-        Ok(LoggedAnswer { answer, record, proof: of(size).ok_or(AuditError::Encoding)? })
+        Ok(LoggedAnswer { answer, salt, record, proof: of(size).ok_or(AuditError::Encoding)? })
+    }
+}
+
+/// Closes a log when it goes, unless what it guards is done.
+struct Closing<'l> {
+    log: &'l AuditLog,
+    done: bool,
+}
+
+impl Closing<'_> {
+    fn done(mut self) {
+        self.done = true;
+    }
+}
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        if !self.done {
+            self.log.state().poisoned = true;
+            self.log.written.notify_all();
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use super::AuditError;
 pub struct Entry {
     /// From 1, without gaps.
     pub sequence: u64,
-    /// By the node's clock, in milliseconds.
+    /// By the node's clock, in whole seconds: the record of an answer leaves with it, and must not tell how long it took.
     #[serde(serialize_with = "fixed")]
     pub time: Timestamp,
     /// 128 random bits, so that a digest tells nothing about what it covers (rule R9).
@@ -120,7 +120,7 @@ pub struct Intent {
 pub enum Outcome {
     /// It was answered with exactly the text that stands beside the record.
     Answered {
-        /// Its digest, with the salt of the record (`LoggedAnswer::digest`).
+        /// Its digest, with the random bits beside it (`LoggedAnswer::digest`).
         answer: Digest,
     },
     /// It failed, and nothing left but this problem.
@@ -134,13 +134,9 @@ pub enum Outcome {
 
 impl Entry {
     /// A record of what happened, by its random bits.
-    pub(super) fn new(sequence: u64, time: Timestamp, event: impl FnOnce(&str) -> Event) -> Result<Self, AuditError> {
-        let mut salt = [0; 16];
-        SystemRandom::new().fill(&mut salt).map_err(|_| AuditError::Encoding)?;
-        let salt = HEXLOWER.encode(&salt);
-        let event = event(&salt);
-        let time = Timestamp::from_millisecond(time.as_millisecond()).map_err(|_| AuditError::Encoding)?;
-        Ok(Self { sequence, time, salt, event })
+    pub(super) fn new(sequence: u64, time: Timestamp, event: Event) -> Result<Self, AuditError> {
+        let time = Timestamp::from_second(time.as_second()).map_err(|_| AuditError::Encoding)?;
+        Ok(Self { sequence, time, salt: salt()?, event })
     }
 
     /// As it stands in the log.
@@ -149,9 +145,16 @@ impl Entry {
     }
 }
 
+/// 128 random bits, in hexadecimal.
+pub(super) fn salt() -> Result<String, AuditError> {
+    let mut salt = [0; 16];
+    SystemRandom::new().fill(&mut salt).map_err(|_| AuditError::Encoding)?;
+    Ok(HEXLOWER.encode(&salt))
+}
+
 /// A time that is as long whatever it is, so that the size of what leaves does not depend on it.
 fn fixed<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+    const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
     serializer.serialize_str(&PRINTER.timestamp_to_string(time))
 }
 
@@ -161,9 +164,9 @@ mod tests {
 
     #[test]
     fn a_record_is_as_long_whenever_it_is_made() {
-        let release = |_: &str| Event::Release { period: "2025H2".parse().unwrap(), release: "a".to_owned() };
+        let release = || Event::Release { period: "2025H2".parse().unwrap(), release: "a".to_owned() };
         let of = |nanosecond: i128| {
-            Entry::new(1, Timestamp::from_nanosecond(nanosecond).unwrap(), release).unwrap().json().unwrap()
+            Entry::new(1, Timestamp::from_nanosecond(nanosecond).unwrap(), release()).unwrap().json().unwrap()
         };
         let of = [0, 1, 1_000_000, 120_000_000, 1_795_000_000_123_456_789].map(of);
         assert!(of.iter().all(|json| json.len() == of[0].len()), "{of:?}");

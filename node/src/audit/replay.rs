@@ -11,7 +11,10 @@ use drempel_protocols::{
 };
 use jiff::Timestamp;
 
-use super::{record::Event, verify::Logged};
+use super::{
+    record::Event,
+    verify::{Beside, Logged},
+};
 
 /// What is known of an id that a question came with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +45,7 @@ enum State {
 pub(super) struct Answered {
     pub(super) sequence: u64,
     pub(super) answer: String,
+    pub(super) salt: String,
     pub(super) record: String,
 }
 
@@ -70,8 +74,11 @@ impl Replays {
             Event::Outcome { question, .. } => {
                 if let Some(used) = self.used.get_mut(question) {
                     let (sequence, record) = (entry.sequence, json.to_owned());
-                    let answered = |answer: &str| Answered { sequence, answer: answer.to_owned(), record };
-                    used.state = answer.map_or(State::Nothing, |answer| State::Answered(answered(answer)));
+                    let answered = |Beside { salt, text }: Beside<'_>| {
+                        let (answer, salt) = (text.to_owned(), salt.to_owned());
+                        State::Answered(Answered { sequence, answer, salt, record })
+                    };
+                    used.state = answer.map_or(State::Nothing, answered);
                 }
             }
             // Refusals are logged under any clock, also one that is far ahead: they must not make an id forgotten.

@@ -29,6 +29,8 @@ pub(super) fn list(folder: &Path) -> io::Result<Listing> {
         let entry = entry?;
         let found = entry.file_name().to_string_lossy().into_owned();
         let first = found.strip_suffix(".jsonl").and_then(|number| number.parse::<u64>().ok());
+        // A pipe or a link could have no end.
+        let first = first.filter(|_| entry.file_type().is_ok_and(|of| of.is_file()));
         match first {
             Some(first) if name(first) == found => segments.push((first, entry.path())),
             _ if found == super::head::FILE => {}

@@ -29,6 +29,8 @@ pub struct Verified {
     pub tree: Tree,
     /// How many records each of its checkpoints has, in order.
     pub checkpoints: Vec<u64>,
+    /// Bytes of what was written last that holds, with its checkpoint.
+    pub last_bytes: u64,
     /// Bytes after the last checkpoint: a write that a crash cut short. Nothing left the node on its account.
     pub torn: u64,
     /// Whether the last checkpoint is not named beside the segments yet, as a crash between two writes leaves it, or a node
@@ -72,7 +74,7 @@ impl fmt::Display for Finding {
             Self::Unsigned { first, last } if first == last => write!(f, "record {first} is not as the log signed it"),
             Self::Unsigned { first, last } => write!(f, "records {first} to {last} are not as the log signed them"),
             Self::Head => f.write_str("the file checkpoint has been changed"),
-            Self::Stranger(name) => write!(f, "the file {name} does not belong in the log"),
+            Self::Stranger(name) => write!(f, "the file {} does not belong in the log", name.escape_debug()),
         }
     }
 }
@@ -85,41 +87,52 @@ pub struct Logged<'l> {
     /// Byte for byte: the leaf of the tree.
     pub json: &'l str,
     /// The answer that stands beside it.
-    pub answer: Option<&'l str>,
+    pub answer: Option<Beside<'l>>,
 }
 
-/// How often a file that a node writes meanwhile is read again.
-const TIMES: usize = 5;
+/// What stands beside a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beside<'l> {
+    /// 128 random bits.
+    pub salt: &'l str,
+    /// The answer.
+    pub text: &'l str,
+}
 
-/// Reads a log and shows every record to `visit`, in order, while it goes; those shown before a finding are as they
-/// were written. A node may be writing to the log meanwhile.
+/// Reads a log and shows every record to `visit`, in order, while it goes: what was shown holds only if there is no finding
+/// at the end. A node may be writing to the log meanwhile.
 ///
 /// # Errors
 /// An error of the file system.
 pub fn verify(folder: &Path, mut visit: impl FnMut(Logged<'_>)) -> io::Result<Result<Verified, Finding>> {
-    let path = folder.join(head::FILE);
-    let mut found = fs::read(&path)?;
-    let mut slots = Slots::read(&found);
-    for _ in 0..TIMES {
-        if slots.is_some() {
-            break;
-        }
-        found = fs::read(&path)?;
-        slots = Slots::read(&found);
-    }
-    let Some(slots) = slots else { return Ok(Err(Finding::Head)) };
-    let mut walk = Walk::new(&slots);
+    let Some(slots) = Slots::read(&head::content(folder)?) else { return Ok(Err(Finding::Head)) };
+    let mut walk = Walk::new(&slots, false);
     if let Err(finding) = walk.folder(folder, &mut visit)? {
         return Ok(Err(finding));
     }
-    // A file that has moved on since tells that the node is writing: then checkpoints after those it named are its own.
-    let writing = fs::read(&path)? != found;
-    Ok(walk.judge(writing))
+    match walk.judge() {
+        Err(Finding::Unsigned { first, last }) => {
+            // The last signature fixes everything before it. Where it does not hold each is looked at, for the first.
+            let mut walk = Walk::new(&slots, true);
+            let each = walk.folder(folder, &mut |_| ())?.err();
+            Ok(Err(each.or(walk.damage).unwrap_or(Finding::Unsigned { first, last })))
+        }
+        judged => Ok(judged),
+    }
+}
+
+/// A record that no checkpoint has signed yet, with the random bits and the text of its answer.
+struct Unsigned {
+    entry: Entry,
+    json: String,
+    answer: Option<(String, String)>,
 }
 
 /// What was found on the way to the end of a log.
 struct Walk<'s> {
     slots: &'s Slots,
+    /// Whether every signature is looked at, and not only the last.
+    each: bool,
     /// Of which checkpoints the slots are, by their numbers from 1.
     named: Vec<usize>,
     key: Option<LogKey>,
@@ -128,15 +141,19 @@ struct Walk<'s> {
     /// The text of the last checkpoint, and the records before it since the one before that.
     last: Option<String>,
     since: (u64, u64),
-    /// Records that no checkpoint has signed yet, with their answers.
-    batch: Vec<(Entry, String, Option<String>)>,
+    batch: Vec<Unsigned>,
     torn: u64,
+    /// Of the last batch with its checkpoint.
+    last_bytes: u64,
+    /// What is wrong with what was written last: a crash can have left it so, if no checkpoint after it is named.
+    damage: Option<Finding>,
 }
 
 impl<'s> Walk<'s> {
-    fn new(slots: &'s Slots) -> Self {
+    fn new(slots: &'s Slots, each: bool) -> Self {
         Self {
             slots,
+            each,
             named: Vec::new(),
             key: None,
             tree: Tree::default(),
@@ -145,6 +162,8 @@ impl<'s> Walk<'s> {
             since: (1, 0),
             batch: Vec::new(),
             torn: 0,
+            last_bytes: 0,
+            damage: None,
         }
     }
 
@@ -164,23 +183,33 @@ impl<'s> Walk<'s> {
                 return Ok(Err(Finding::Missing(self.next())));
             }
             let content = fs::read(path)?;
-            self.torn = 0;
-            for line in content.split_inclusive(|byte| *byte == b'\n') {
-                self.torn = self.torn.saturating_add(line.len() as u64);
-                if !line.ends_with(b"\n") {
-                    break;
-                }
-                match Line::read(line, |line| self.take(line, visit)) {
-                    Some(Ok(())) => {}
-                    Some(Err(finding)) => return Ok(Err(finding)),
-                    None => return Ok(Err(self.unreadable(line))),
-                }
-            }
-            if self.torn > 0 && index.saturating_add(1) < count {
-                return Ok(Err(Finding::Changed(self.next())));
+            let is_last = index.saturating_add(1) == count;
+            match self.segment(&content, visit) {
+                Err(finding) if is_last => self.damage = Some(finding),
+                Err(finding) => return Ok(Err(finding)),
+                Ok(()) if self.torn > 0 && !is_last => return Ok(Err(Finding::Changed(self.next()))),
+                Ok(()) => {}
             }
         }
         Ok(Ok(()))
+    }
+
+    fn segment(&mut self, content: &[u8], visit: &mut impl FnMut(Logged<'_>)) -> Result<(), Finding> {
+        let mut left = content.len();
+        self.torn = left as u64;
+        for line in content.split_inclusive(|byte| *byte == b'\n') {
+            if !line.ends_with(b"\n") {
+                break;
+            }
+            left = left.saturating_sub(line.len());
+            let signed = self.checkpoints.len();
+            Line::read(line, |line| self.take(line, visit)).unwrap_or_else(|| Err(self.unreadable(line)))?;
+            if self.checkpoints.len() > signed {
+                self.last_bytes = self.torn.saturating_sub(left as u64);
+                self.torn = left as u64;
+            }
+        }
+        Ok(())
     }
 
     /// What a line that is not as it was written was: a record, the answer after it, or the checkpoint over them.
@@ -199,7 +228,7 @@ impl<'s> Walk<'s> {
     fn take(&mut self, line: Line<'_>, visit: &mut impl FnMut(Logged<'_>)) -> Result<(), Finding> {
         match line {
             Line::Record(json, hash) => self.record(json, hash),
-            Line::Answer(answer) => self.answer(answer),
+            Line::Answer { salt, text } => self.answer(Beside { salt, text }),
             Line::Checkpoint(number, text) => self.checkpoint((number, text), visit),
         }
     }
@@ -214,17 +243,19 @@ impl<'s> Walk<'s> {
             return Err(Finding::OutOfOrder { expected, found: entry.sequence });
         }
         self.tree.push(hash);
-        self.batch.push((entry, json.to_owned(), None));
+        self.batch.push(Unsigned { entry, json: json.to_owned(), answer: None });
         Ok(())
     }
 
-    fn answer(&mut self, text: &str) -> Result<(), Finding> {
+    fn answer(&mut self, Beside { salt, text }: Beside<'_>) -> Result<(), Finding> {
         let here = self.next().saturating_add(self.batch.len() as u64);
-        let Some((entry, _, answer @ None)) = self.batch.last_mut() else { return Err(Finding::Changed(here)) };
-        let digest = LoggedAnswer::digest(&entry.salt, text);
+        let Some(Unsigned { entry, answer: answer @ None, .. }) = self.batch.last_mut() else {
+            return Err(Finding::Changed(here));
+        };
+        let digest = LoggedAnswer::digest(salt, text);
         match &entry.event {
             Event::Outcome { outcome: Outcome::Answered { answer: of }, .. } if *of == digest => {
-                *answer = Some(text.to_owned());
+                *answer = Some((salt.to_owned(), text.to_owned()));
                 Ok(())
             }
             _ => Err(Finding::Changed(entry.sequence)),
@@ -235,7 +266,8 @@ impl<'s> Walk<'s> {
         let first = self.next();
         let last = first.saturating_add(self.batch.len() as u64).saturating_sub(1);
         let unsigned = Finding::Unsigned { first, last };
-        if let (None, Some((Entry { event: Event::Opened { key, .. }, .. }, ..))) = (&self.key, self.batch.first()) {
+        if let (None, Some(Event::Opened { key, .. })) = (&self.key, self.batch.first().map(|first| &first.entry.event))
+        {
             self.key = Some(key.clone());
         }
         let says = SignedCheckpoint::says(text).ok_or(unsigned.clone())?;
@@ -244,50 +276,47 @@ impl<'s> Walk<'s> {
         if !is_next || self.batch.is_empty() || says != (LogHead { size: self.tree.size(), root }) {
             return Err(unsigned);
         }
-        for (entry, json, answer) in mem::take(&mut self.batch) {
+        if self.each && !self.is_signed(text) {
+            return Err(unsigned);
+        }
+        for Unsigned { entry, json, answer } in mem::take(&mut self.batch) {
             let wants = matches!(entry.event, Event::Outcome { outcome: Outcome::Answered { .. }, .. });
             if wants && answer.is_none() {
                 return Err(Finding::Changed(entry.sequence));
             }
-            visit(Logged { entry: &entry, json: &json, answer: answer.as_deref() });
+            let answer = answer.as_ref().map(|(salt, text)| Beside { salt, text });
+            visit(Logged { entry: &entry, json: &json, answer });
         }
         self.checkpoints.push(says.size);
-        if self.slots.has(text) {
-            self.named.push(self.checkpoints.len());
+        if self.slots.has(number, text) {
+            self.named.push(number);
         }
         self.last = Some(text.to_owned());
         self.since = (first, last);
-        self.torn = 0;
         Ok(())
     }
 
-    fn judge(self, writing: bool) -> Result<Verified, Finding> {
+    fn is_signed(&self, text: &str) -> bool {
+        self.key.as_ref().is_some_and(|key| SignedCheckpoint::open(text, key).is_ok())
+    }
+
+    fn judge(self) -> Result<Verified, Finding> {
         let gone = self.next();
         let size = self.checkpoints.last().copied().unwrap_or(0);
         let beyond = |text: &str| SignedCheckpoint::says(text).is_some_and(|head| head.size > size);
         if self.slots.iter().any(beyond) {
-            return Err(if self.torn > 0 { Finding::Changed(gone) } else { Finding::Missing(gone) });
+            let torn = if self.torn > 0 { Finding::Changed(gone) } else { Finding::Missing(gone) };
+            return Err(self.damage.unwrap_or(torn));
         }
-        let newest = self.named.last().copied().unwrap_or(0);
-        let ahead = self.checkpoints.len().saturating_sub(newest);
-        // Every slot names a checkpoint of the log, and two of them two that follow each other.
-        let both = match *self.named {
-            [] => true,
-            [only] => only == 1,
-            [one, other] => one.saturating_add(1) == other,
-            _ => false,
-        };
-        if self.named.len() != self.slots.iter().count() || !both || (!writing && ahead > 1) {
+        // What is not named is signed all the same: a crash leaves one so, and a copy of a node that is writing some.
+        if self.named.len() != self.slots.iter().count() {
             return Err(Finding::Head);
         }
-        if !writing && self.torn > 0 && ahead > 0 {
-            return Err(Finding::Changed(gone));
-        }
+        let ahead = self.named.last().copied().unwrap_or(0) < self.checkpoints.len();
         // The last one fixes everything before it.
         if let Some(text) = &self.last {
             let (first, last) = self.since;
-            let signed = self.key.as_ref().is_some_and(|key| SignedCheckpoint::open(text, key).is_ok());
-            if !signed {
+            if !self.is_signed(text) {
                 return Err(Finding::Unsigned { first, last });
             }
         }
@@ -297,8 +326,8 @@ impl<'s> Walk<'s> {
             // What a crash left after it is no part of the log.
             tree = Tree::restore(size, &tree.since(0)).ok_or(Finding::Missing(gone))?;
         }
-        let Self { key, last: checkpoint, checkpoints, torn, .. } = self;
-        Ok(Verified { head: LogHead { size, root }, key, checkpoint, tree, checkpoints, torn, ahead: ahead > 0 })
+        let Self { key, last: checkpoint, checkpoints, last_bytes, torn, .. } = self;
+        Ok(Verified { head: LogHead { size, root }, key, checkpoint, tree, checkpoints, last_bytes, torn, ahead })
     }
 }
 

@@ -4,12 +4,17 @@
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write as _},
+    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
 };
 
-use drempel_protocols::log::{SignedCheckpoint, SigningKey};
-
-use super::{AuditError, head, line::Line, segment, verify::Verified};
+use super::{
+    AuditError,
+    head::{self, Slots},
+    line::Line,
+    segment,
+    verify::{Finding, Verified},
+};
 use crate::lock;
 
 /// What a log is written with.
@@ -20,39 +25,46 @@ pub(super) struct Writer {
     named: usize,
     segment: Option<File>,
     bytes: u64,
+    /// From how many bytes on the next batch begins another segment.
+    full: u64,
 }
 
 impl Writer {
-    /// Begins a log, unless it has begun, and takes it for this process.
+    /// Takes a log for this process, and begins it unless it has begun.
     pub(super) fn lock(folder: &Path) -> Result<Self, AuditError> {
         let io = |error| AuditError::Io { path: folder.to_owned(), error };
         fs::create_dir_all(folder).map_err(io)?;
-        begin(folder).map_err(io)?;
-        let checkpoint = OpenOptions::new().read(true).write(true).open(folder.join(head::FILE)).map_err(io)?;
-        match lock::take(&checkpoint) {
-            Ok(()) => Ok(Self { folder: folder.to_owned(), checkpoint, named: 0, segment: None, bytes: 0 }),
-            Err(TryLockError::WouldBlock) => Err(AuditError::InUse { path: folder.to_owned() }),
-            Err(TryLockError::Error(error)) => Err(io(error)),
+        let path = folder.join(head::FILE);
+        if has_records(folder).map_err(io)? && !fs::exists(&path).map_err(io)? {
+            return Err(AuditError::Broken(Finding::Head));
         }
+        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let mut checkpoint = opened.map_err(io)?;
+        match lock::take(&checkpoint) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(AuditError::InUse { path: folder.to_owned() }),
+            Err(TryLockError::Error(error)) => return Err(io(error)),
+        }
+        begin(folder, &mut checkpoint).map_err(io)?;
+        let folder = folder.to_owned();
+        Ok(Self { folder, checkpoint, named: 0, segment: None, bytes: 0, full: segment::FULL })
     }
 
     /// Goes on after what was verified: without the bytes that a crash left, and with the last checkpoint named.
-    pub(super) fn take_up(&mut self, verified: &Verified, key: &SigningKey) -> io::Result<()> {
-        let (segment, bytes) = open_last(&self.folder, verified.torn)?;
+    pub(super) fn take_up(&mut self, verified: &Verified) -> io::Result<()> {
+        let (segment, bytes) = open_last(&self.folder, verified)?;
         self.segment = Some(segment);
         self.bytes = bytes;
         self.named = verified.checkpoints.len().saturating_sub(usize::from(verified.ahead));
-        if verified.ahead {
-            let signed =
-                SignedCheckpoint::sign(verified.head.size, verified.head.root, key).map_err(io::Error::other)?;
-            self.name(&signed.to_string())?;
+        match verified.checkpoint.as_deref().filter(|_| verified.ahead) {
+            Some(checkpoint) => self.name(checkpoint),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Adds records, the first of which has a number, with the checkpoint that signs them, and waits until they are on disk.
     pub(super) fn batch(&mut self, first: u64, mut lines: String, checkpoint: &str) -> io::Result<()> {
-        if self.bytes >= segment::FULL {
+        if self.bytes >= self.full {
             self.segment = Some(create_segment(&self.folder, first)?);
             self.bytes = 0;
         }
@@ -71,38 +83,25 @@ impl Writer {
     }
 }
 
-#[cfg(test)]
-impl Writer {
-    /// From here on there is no room for a batch.
-    pub(super) fn fill_disk(&mut self) {
-        self.segment = OpenOptions::new().write(true).open("/dev/full").ok();
+/// Begins a log, unless it has begun. The segment is there before the file of checkpoints is right, so that one without a
+/// segment is never a crash; one that is not right while no segment holds a record is one, and is written again.
+fn begin(folder: &Path, checkpoint: &mut File) -> io::Result<()> {
+    if has_records(folder)? || Slots::read(&head::content(folder)?).is_some() {
+        return Ok(());
     }
-}
-
-/// Begins a log, unless it has begun. The segment is there before the file of checkpoints, so that one without a segment is
-/// never a crash; one cut short while no segment holds a record is one, and is written again.
-fn begin(folder: &Path) -> io::Result<()> {
-    let segments = segment::list(folder)?.segments;
-    let records = segments.iter().any(|(_, path)| fs::metadata(path).is_ok_and(|found| found.len() > 0));
-    match fs::metadata(folder.join(head::FILE)) {
-        Ok(found) if records || found.len() >= head::initial().len() as u64 => return Ok(()),
-        Ok(_) => {}
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Err(_) if !records => {}
-        Err(_) => {
-            return Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                "the file checkpoint is missing from a log with records",
-            ));
-        }
-    }
-    if segments.is_empty() {
+    if segment::list(folder)?.segments.is_empty() {
         create_segment(folder, 1)?;
     }
-    let mut file = File::create(folder.join(head::FILE))?;
-    file.write_all(head::initial().as_bytes())?;
-    file.sync_all()?;
-    segment::sync_folder(folder)
+    checkpoint.set_len(0)?;
+    checkpoint.write_all(head::initial().as_bytes())?;
+    checkpoint.sync_all()?;
+    segment::sync_folder(folder)?;
+    folder.parent().map_or(Ok(()), segment::sync_folder)
+}
+
+fn has_records(folder: &Path) -> io::Result<bool> {
+    let segments = segment::list(folder)?.segments;
+    Ok(segments.iter().any(|(_, path)| fs::metadata(path).is_ok_and(|found| found.len() > 0)))
 }
 
 fn create_segment(folder: &Path, first: u64) -> io::Result<File> {
@@ -111,18 +110,35 @@ fn create_segment(folder: &Path, first: u64) -> io::Result<File> {
     Ok(file)
 }
 
-/// Opens the last segment for appending, without the bytes of a write that a crash cut short.
-fn open_last(folder: &Path, torn: u64) -> io::Result<(File, u64)> {
-    let segments = segment::list(folder)?.segments;
-    let (_, path) = segments
-        .last()
-        .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the log has checkpoints and no segment"))?;
-    let file = OpenOptions::new().append(true).open(path)?;
-    let bytes = file.metadata()?.len().saturating_sub(torn);
-    if torn > 0 {
-        file.set_len(bytes)?;
+/// Opens the last segment for appending, without the bytes of a write that a crash cut short. What was written last and is
+/// not named was perhaps never synced, and a disk that failed to do so does not try again by itself: it is written anew.
+fn open_last(folder: &Path, verified: &Verified) -> io::Result<(File, u64)> {
+    let none = || io::Error::new(io::ErrorKind::NotFound, "the log has checkpoints and no segment");
+    let (_, path) = segment::list(folder)?.segments.pop().ok_or_else(none)?;
+    let mut file = OpenOptions::new().read(true).append(true).open(path)?;
+    let whole = file.metadata()?.len().saturating_sub(verified.torn);
+    if verified.ahead {
+        let before = whole.saturating_sub(verified.last_bytes);
+        let mut last = vec![0; usize::try_from(whole.saturating_sub(before)).map_err(io::Error::other)?];
+        file.read_exact_at(&mut last, before)?;
+        file.set_len(before)?;
+        file.write_all(&last)?;
+    } else {
+        file.set_len(whole)?;
     }
-    // Also without a torn write: a killed process may have left its last record in memory only.
     file.sync_all()?;
-    Ok((file, bytes))
+    Ok((file, whole))
+}
+
+#[cfg(test)]
+impl Writer {
+    /// Another segment from so many bytes on.
+    pub(super) fn roll_at(&mut self, full: u64) {
+        self.full = full;
+    }
+
+    /// From here on there is no room for a batch.
+    pub(super) fn fill_disk(&mut self) {
+        self.segment = OpenOptions::new().write(true).open("/dev/full").ok();
+    }
 }

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use drempel_protocols::{
     id::{PurposeId, QuestionId},
-    log::{Bundle, LogHead, LogKey},
+    log::{Bundle, BundledAnswer, LogHead, LogKey},
 };
 
 use crate::audit::{Asked, Became, Event, Outcome, Sought, Verified, asked, verify};
@@ -45,7 +45,10 @@ pub(super) fn verify_log(
         writeln!(out, "key:  {signed}")?;
     }
     if verified.torn > 0 || verified.ahead {
-        writeln!(out, "a crash cut the last write short; the next start of the node completes it")?;
+        writeln!(
+            out,
+            "the last write is not complete: a node is writing, or was cut off and completes it at its next start"
+        )?;
     }
     if let Some(key) = key {
         if verified.key.as_ref() != Some(key) {
@@ -67,19 +70,25 @@ pub(super) fn verify_log(
 }
 
 pub(super) fn show(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    // Nothing is shown of a log that is not whole: whether a record is as it was written is known at the end.
+    if let Err(finding) =
+        verify(folder, |_| {}).with_context(|| format!("cannot read the log at {}", folder.display()))?
+    {
+        bail!("NOT WHOLE: {finding}; keep the folder as it is and tell the privacy officer");
+    }
     let mut written = Ok(());
-    let found = verify(folder, |logged| {
+    let shown = verify(folder, |logged| {
         if written.is_ok() {
-            written = serde_json::to_string(&serde_json::json!({ "record": logged.entry, "answer": logged.answer }))
+            let answer = logged.answer.map(|answer| answer.text);
+            written = serde_json::to_string(&serde_json::json!({ "record": logged.entry, "answer": answer }))
                 .map_err(std::io::Error::from)
                 .and_then(|line| writeln!(out, "{line}"));
         }
-    })
-    .with_context(|| format!("cannot read the log at {}", folder.display()))?;
+    });
     written?;
-    match found {
+    match shown? {
         Ok(_) => Ok(()),
-        Err(finding) => bail!("NOT WHOLE: {finding}; the records before it are shown"),
+        Err(finding) => bail!("NOT WHOLE: {finding}; keep the folder as it is and tell the privacy officer"),
     }
 }
 
@@ -133,7 +142,10 @@ pub(super) fn export(
         let asked = question.filter(|question| questions.contains(question));
         found.extend(asked);
         if questions.is_empty() || asked.is_some() {
-            records.push((logged.entry.sequence, logged.json.to_owned(), logged.answer.map(ToOwned::to_owned)));
+            let answer = logged
+                .answer
+                .map(|answer| BundledAnswer { text: answer.text.to_owned(), salt: answer.salt.to_owned() });
+            records.push((logged.entry.sequence, logged.json.to_owned(), answer));
         }
     })
     .with_context(|| format!("cannot read the log at {}", folder.display()))?;
@@ -150,7 +162,10 @@ pub(super) fn export(
         .context("NOT THE SAME LOG: it does not begin with the records of --since")?;
     let text = serde_json::to_string(&bundle)?;
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    let written = made.and_then(|mut made| made.write_all(text.as_bytes()));
+    let written = made.and_then(|mut made| {
+        // What is there in part must not be in the way of the next try.
+        made.write_all(text.as_bytes()).inspect_err(|_| drop(fs::remove_file(file)))
+    });
     written.with_context(|| format!("cannot write {}", file.display()))?;
     writeln!(
         out,

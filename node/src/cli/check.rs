@@ -13,7 +13,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::{
     app::open_catalogue,
-    audit::{AnsweredFrom, verify},
+    audit::{AnsweredFrom, has_key, verify},
     config::{Config, Role},
     ingest::snapshot::{Snapshot, SnapshotError},
     ledger::{Ledger, LedgerError},
@@ -175,7 +175,13 @@ impl<W: Write> Findings<'_, W> {
             return self.good("log", "begins at the first start");
         }
         match verify(&config.paths.audit, |_| {}) {
-            Ok(Ok(verified)) => self.good("log", format_args!("whole, {} records", verified.head.size)),
+            Ok(Ok(verified)) => {
+                let has_key = |key| has_key(&config.paths.log_key, config.gemeente, key);
+                match verified.key.as_ref().map_or(Ok(()), has_key) {
+                    Ok(()) => self.good("log", format_args!("whole, {} records", verified.head.size)),
+                    Err(error) => self.problem("[paths] log_key", error),
+                }
+            }
             Ok(Err(finding)) => {
                 self.problem("[paths] audit", format_args!("{finding}; keep the folder and tell the privacy officer"))
             }

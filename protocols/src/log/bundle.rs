@@ -40,9 +40,19 @@ pub struct BundledRecord {
     pub record: String,
     /// The answer that left, if it is one of an answer and that is still kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<String>,
+    pub answer: Option<BundledAnswer>,
     index: u64,
     path: Vec<TreeHash>,
+}
+
+/// An answer, with the random bits that its record has the digest with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundledAnswer {
+    /// Byte for byte.
+    pub text: String,
+    /// Beside it.
+    pub salt: String,
 }
 
 /// Why a bundle proves nothing.
@@ -78,7 +88,7 @@ impl Bundle {
         tree: &Tree,
         checkpoint: &str,
         earlier: &[LogHead],
-        records: Vec<(u64, String, Option<String>)>,
+        records: Vec<(u64, String, Option<BundledAnswer>)>,
     ) -> Result<Self, TreeError> {
         let size = SignedCheckpoint::says(checkpoint).ok_or(TreeError::Size)?.size;
         let earlier = earlier.iter().map(|head| {
@@ -88,7 +98,7 @@ impl Bundle {
             Ok(Earlier { head: *head, path: tree.consistency(head.size, size)?.0 })
         });
         let earlier = earlier.collect::<Result<_, TreeError>>()?;
-        let proved = |(sequence, record, answer): (u64, String, Option<String>)| {
+        let proved = |(sequence, record, answer): (u64, String, Option<BundledAnswer>)| {
             let Inclusion { index, path } = tree.inclusion(sequence.checked_sub(1).ok_or(TreeError::Size)?, size)?;
             Ok(BundledRecord { record, answer, index, path })
         };
@@ -121,8 +131,8 @@ impl Bundle {
             let inclusion = Inclusion { index: *index, path: path.clone() };
             let leaf = TreeHash::of_record(record.as_bytes());
             inclusion.verify(leaf, head.size, head.root).map_err(|_| BundleError::Record(number))?;
-            if let Some(answer) = answer {
-                LoggedAnswer::is_of(record, answer).map_err(|error| BundleError::Answer(number, error))?;
+            if let Some(BundledAnswer { text, salt }) = answer {
+                LoggedAnswer::is_of(record, salt, text).map_err(|error| BundleError::Answer(number, error))?;
             }
         }
         Ok(head)
@@ -161,6 +171,10 @@ mod tests {
         SigningKey::from_pkcs8("drempel/GM0014", Kind::Log, pkcs8.as_ref()).unwrap()
     }
 
+    fn answer(text: &str) -> BundledAnswer {
+        BundledAnswer { text: text.to_owned(), salt: "00".to_owned() }
+    }
+
     fn answered(number: u64) -> String {
         let outcome = serde_json::json!({ "result": "answered", "answer": LoggedAnswer::digest("00", "{}") });
         let question = "01a223d8-c540-73e7-9890-0d0db2647286";
@@ -180,7 +194,7 @@ mod tests {
             let root = |size| tree.root(size).unwrap();
             let checkpoint = SignedCheckpoint::sign(size, root(size), &key).unwrap().to_string();
             let head = LogHead { size: before, root: root(before) };
-            let record = |text: &str| vec![(of + 1, text.to_owned(), Some("{}".to_owned()))];
+            let record = |text: &str| vec![(of + 1, text.to_owned(), Some(answer("{}")))];
             let bundle = Bundle::of(&tree, &checkpoint, &[head], record(&answered(of + 1))).unwrap();
             let read = Bundle::read(&serde_json::to_string(&bundle).unwrap()).unwrap();
             prop_assert_eq!(read.verify(key.public()), Ok(LogHead { size, root: root(size) }));
@@ -191,7 +205,7 @@ mod tests {
             other.records[0].record.push(' ');
             prop_assert_eq!(other.verify(key.public()), Err(BundleError::Record(of + 1)));
             let mut other = read.clone();
-            other.records[0].answer = Some("{ }".to_owned());
+            other.records[0].answer = Some(answer("{ }"));
             prop_assert_eq!(other.verify(key.public()), Err(BundleError::Answer(of + 1, ReceiptError::OtherAnswer)));
             let mut other = read;
             other.earlier[0].head.root = TreeHash::of_record(b"another history");

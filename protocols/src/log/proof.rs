@@ -46,6 +46,13 @@ impl LogProof {
         SignedCheckpoint::says(checkpoint)
     }
 
+    /// How far the log of a key went by a proof; nothing if that log did not sign it.
+    #[must_use]
+    pub fn signed(text: &str, log: &LogKey) -> Option<LogHead> {
+        let (_, checkpoint) = text.strip_prefix(FIRST)?.split_once("\n\n")?;
+        Some(SignedCheckpoint::open(checkpoint, log).ok()?.checkpoint().head())
+    }
+
     /// Reads one, and sees that it is of this record in the log of this key.
     ///
     /// # Errors

@@ -164,7 +164,7 @@ pub fn sign(ask: &Ask, key: &Ed25519KeyPair) -> Vec<u8> {
 pub fn records(folder: &Path) -> Vec<Record> {
     let mut records = Vec::new();
     verify(folder, |logged| {
-        let (json, answer) = (logged.json.to_owned(), logged.answer.map(ToOwned::to_owned));
+        let (json, answer) = (logged.json.to_owned(), logged.answer.map(|answer| answer.text.to_owned()));
         records.push(Record { entry: logged.entry.clone(), json, answer });
     })
     .unwrap()

@@ -130,7 +130,7 @@ async fn a_childs_number_and_name_are_nowhere_but_in_the_messages() {
     ] {
         assert!(files.iter().any(|path| path.ends_with(name)), "{name} was not looked at");
     }
-    for name in ["wisseling.parquet", "declaratie.parquet", "manifest.json", "bevragingen.sqlite", "head"] {
+    for name in ["wisseling.parquet", "declaratie.parquet", "manifest.json", "bevragingen.sqlite", "checkpoint"] {
         assert!(files.iter().any(|path| path.ends_with(name)), "{name} was not looked at");
     }
     for member in federation.members().values() {

@@ -3,7 +3,7 @@ use std::{sync::Arc, thread, time::Duration};
 use drempel_protocols::clock::SystemClock;
 
 use super::*;
-use crate::audit::verify::Verified;
+use crate::audit::{head, segment, verify::Verified};
 
 fn open(folder: &Path) -> AuditLog {
     let (gemeente, oin) = ("GM0014".parse().unwrap(), "00000099000000000014".parse().unwrap());
@@ -63,4 +63,73 @@ fn nothing_is_logged_or_answered_once_the_disk_is_full() {
     let log = open(&folder);
     log.append(event(4)).unwrap();
     assert_eq!(check(&folder).head, log.head());
+}
+
+#[test]
+fn a_log_goes_on_from_one_segment_to_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("audit");
+    let log = open(&folder);
+    log.state().writer.as_mut().unwrap().roll_at(2_000);
+    for number in 0..40 {
+        log.append(event(number)).unwrap();
+    }
+    let segments = || segment::list(&folder).unwrap().segments;
+    assert!(segments().len() > 5, "{:?}", segments());
+    assert_eq!(check(&folder).head, log.head());
+    drop(log);
+    // Cut off after a segment was begun and before anything was in it.
+    let path = folder.join(segment::name(42));
+    std::fs::write(&path, "").unwrap();
+    let log = open(&folder);
+    log.append(event(40)).unwrap();
+    assert_eq!((check(&folder).head, log.head().size), (log.head(), 42));
+    drop(log);
+    for (place, (_, path)) in segments().into_iter().enumerate() {
+        let content = std::fs::read(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert!(verify(&folder, |_| {}).unwrap().is_err(), "segment {place} is gone");
+        std::fs::write(&path, content).unwrap();
+    }
+    assert!(verify(&folder, |_| {}).unwrap().is_ok());
+}
+
+/// A disk need not write what it was given last in order, nor all of it.
+#[test]
+fn whatever_a_crash_leaves_of_a_batch_is_gone_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("audit");
+    let log = open(&folder);
+    log.append(event(1)).unwrap();
+    let (head, path) = (log.head(), folder.join(segment::name(1)));
+    let (named, before) = (std::fs::read(folder.join(head::FILE)).unwrap(), std::fs::read(&path).unwrap());
+    log.append(event(2)).unwrap();
+    drop(log);
+    let after = std::fs::read(&path).unwrap();
+    std::fs::write(folder.join(head::FILE), &named).unwrap();
+    for written in before.len()..after.len() {
+        std::fs::write(&path, &after[..written]).unwrap();
+        assert_eq!(check(&folder).head, head, "{written} bytes");
+        // The beginning is not written, and the rest is.
+        let mut torn = after.clone();
+        torn[before.len()..=written].fill(0);
+        std::fs::write(&path, &torn).unwrap();
+        assert_eq!(check(&folder).head, head, "all but {written} bytes");
+    }
+    drop(open(&folder));
+    assert_eq!(std::fs::read(&path).unwrap(), before, "what was not answered from is gone");
+    std::fs::write(&path, &after).unwrap();
+    assert_eq!(open(&folder).head().size, 3, "what is whole stays");
+    // Once it is named it may not be torn.
+    std::fs::write(&path, &after[..after.len() - 1]).unwrap();
+    assert!(verify(&folder, |_| {}).unwrap().is_err());
+}
+
+#[test]
+fn an_answer_of_several_lines_has_no_place_in_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(&dir.path().join("audit"));
+    let receipt = Receipt { intent: 1, question: QuestionId::at(SystemClock.now()) };
+    assert!(matches!(log.answered(&receipt, "a\nrecord".to_owned()), Err(AuditError::Encoding)));
+    assert!(!log.poisoned());
 }

@@ -182,8 +182,58 @@ fn a_record_of_another_log_is_not_signed_here() {
     assert_eq!(check(&folder), Err(Finding::Unsigned { first: 4, last: 4 }));
 }
 
+/// As somebody does who has the folder and not the key: hashes and roots are right again, signatures are those of before.
 #[test]
-fn who_rewrites_a_log_without_its_key_is_found_out() {
+fn a_record_is_named_though_every_hash_and_root_after_it_was_made_again() {
+    let folder = log_of(2);
+    let mut tree = Tree::default();
+    let mut slots = [String::new(), String::new()];
+    rewrite(&folder, |batches| {
+        for (number, batch) in batches.iter_mut().enumerate() {
+            let mut lines = batch.split_inclusive('\n').map(str::to_owned).collect::<Vec<_>>();
+            let json = lines[0].trim_end().splitn(3, ' ').nth(2).unwrap();
+            let json = if number == 2 { json.replace("analist", "niemand") } else { json.to_owned() };
+            let hash = TreeHash::of_record(json.as_bytes());
+            tree.push(hash);
+            lines[0] = Line::Record(&json, hash).render();
+            let last = lines.len() - 1;
+            let escaped = lines[last].trim_end().splitn(4, ' ').nth(3).unwrap().replace("\\n", "\n");
+            let mut text: Vec<String> = escaped.split('\n').map(str::to_owned).collect();
+            text[2] = tree.root(tree.size()).unwrap().to_string();
+            let text = text.join("\n");
+            lines[last] = Line::Checkpoint(number + 1, &text).render();
+            slots[number % 2].clone_from(&text);
+            *batch = lines.concat();
+        }
+    });
+    let pad = |text: &String| format!("{text}{}", " ".repeat(512 - text.len()));
+    fs::write(folder.path.join(head::FILE), slots.iter().map(pad).collect::<String>()).unwrap();
+    assert_eq!(check(&folder), Err(Finding::Unsigned { first: 3, last: 3 }));
+}
+
+#[test]
+fn checkpoints_beside_the_segments_stand_where_they_should() {
+    let folder = log_of(1);
+    let path = folder.path.join(head::FILE);
+    let content = fs::read(&path).unwrap();
+    let (odd, even) = content.split_at(512);
+    fs::write(&path, [even, odd].concat()).unwrap();
+    assert_eq!(check(&folder), Err(Finding::Head));
+    // A copy of a node that was writing, with the file that was copied first.
+    fs::write(&path, &content).unwrap();
+    let log = open(&folder.path).unwrap();
+    for _ in 0..3 {
+        log.append(Event::Release { period: "2025H2".parse().unwrap(), release: "t".to_owned() }).unwrap();
+    }
+    drop(log);
+    fs::write(&path, &content).unwrap();
+    assert!(check(&folder).unwrap().ahead);
+    drop(open(&folder.path).unwrap());
+    assert!(!check(&folder).unwrap().ahead);
+}
+
+#[test]
+fn who_has_another_key_has_another_log() {
     let (folder, other) = (log_of(2), log_of(2));
     let kept = check(&folder).unwrap();
     // As many records, each where it should be, signed with a key that the first of them names.
