@@ -128,6 +128,14 @@ struct Unsigned {
     answer: Option<(String, String)>,
 }
 
+/// What is wrong with a line.
+enum Wrong {
+    /// It is not as it was written: a crash can have left it so.
+    Damaged(Finding),
+    /// It is as somebody wrote it, and does not belong there.
+    Other(Finding),
+}
+
 /// What was found on the way to the end of a log.
 struct Walk<'s> {
     slots: &'s Slots,
@@ -185,8 +193,8 @@ impl<'s> Walk<'s> {
             let content = fs::read(path)?;
             let is_last = index.saturating_add(1) == count;
             match self.segment(&content, visit) {
-                Err(finding) if is_last => self.damage = Some(finding),
-                Err(finding) => return Ok(Err(finding)),
+                Err(Wrong::Damaged(finding)) if is_last && self.is_one_write(&content) => self.damage = Some(finding),
+                Err(Wrong::Damaged(finding) | Wrong::Other(finding)) => return Ok(Err(finding)),
                 Ok(()) if self.torn > 0 && !is_last => return Ok(Err(Finding::Changed(self.next()))),
                 Ok(()) => {}
             }
@@ -194,7 +202,7 @@ impl<'s> Walk<'s> {
         Ok(Ok(()))
     }
 
-    fn segment(&mut self, content: &[u8], visit: &mut impl FnMut(Logged<'_>)) -> Result<(), Finding> {
+    fn segment(&mut self, content: &[u8], visit: &mut impl FnMut(Logged<'_>)) -> Result<(), Wrong> {
         let mut left = content.len();
         self.torn = left as u64;
         for line in content.split_inclusive(|byte| *byte == b'\n') {
@@ -203,13 +211,26 @@ impl<'s> Walk<'s> {
             }
             left = left.saturating_sub(line.len());
             let signed = self.checkpoints.len();
-            Line::read(line, |line| self.take(line, visit)).unwrap_or_else(|| Err(self.unreadable(line)))?;
+            match Line::read(line, |line| self.take(line, visit)) {
+                Some(Ok(())) => {}
+                // An answer has no hash of its own.
+                Some(Err(changed @ Finding::Changed(_))) => return Err(Wrong::Damaged(changed)),
+                Some(Err(finding)) => return Err(Wrong::Other(finding)),
+                None => return Err(Wrong::Damaged(self.unreadable(line))),
+            }
             if self.checkpoints.len() > signed {
                 self.last_bytes = self.torn.saturating_sub(left as u64);
                 self.torn = left as u64;
             }
         }
         Ok(())
+    }
+
+    /// Whether what comes after the last good checkpoint was written at once: a crash leaves no more than that.
+    fn is_one_write(&self, segment: &[u8]) -> bool {
+        let after = segment.len().saturating_sub(usize::try_from(self.torn).unwrap_or(usize::MAX));
+        let lines = segment.get(after..).unwrap_or_default().split(|byte| *byte == b'\n');
+        lines.filter(|line| line.starts_with(b"checkpoint ")).count() <= 1
     }
 
     /// What a line that is not as it was written was: a record, the answer after it, or the checkpoint over them.

@@ -228,6 +228,14 @@ fn checkpoints_beside_the_segments_stand_where_they_should() {
     drop(log);
     fs::write(&path, &content).unwrap();
     assert!(check(&folder).unwrap().ahead);
+    // No crash changes a record that others were written after, named or not.
+    let whole = fs::read(segment_path(&folder)).unwrap();
+    rewrite(&folder, |batches| {
+        let changed = batches.len() - 2;
+        batches[changed] = batches[changed].replacen("2025H2", "2025H1", 1);
+    });
+    assert_eq!(check(&folder), Err(Finding::Changed(7)));
+    fs::write(segment_path(&folder), whole).unwrap();
     drop(open(&folder.path).unwrap());
     assert!(!check(&folder).unwrap().ahead);
 }
