@@ -2,7 +2,7 @@
 //! everything else to the error stream, and the exit code says what happened.
 
 pub mod args;
-mod bundle;
+mod audit;
 pub mod client;
 mod listing;
 mod progress;
@@ -19,7 +19,7 @@ use std::{
 
 use drempel_protocols::{problem::ProblemType, refusal::RefusalCode};
 
-pub use self::{args::Args, bundle::UnprovedError, protect::ProtectError, refusal::refusals, table::table};
+pub use self::{args::Args, audit::UnprovedError, protect::ProtectError, refusal::refusals, table::table};
 use self::{
     args::{Audit, Command, Format, Release},
     client::{Client, ClientError},
@@ -130,7 +130,7 @@ async fn perform(args: &Args, out: &mut (impl Write + Send), err: &mut (impl Wri
         Command::Nodes => show::nodes(&client()?, args.format, out).await,
         Command::Release(Release::Verify { certificate }) => protect::verify(certificate, out),
         Command::Audit(Audit::Verify { bundle, log_key, since }) => {
-            Ok(bundle::verify(bundle, log_key, *since, out, err)?)
+            Ok(audit::verify(bundle, log_key, *since, out, err)?)
         }
         Command::Protect(protect) => protect::run(protect, args.format, out, err),
     }

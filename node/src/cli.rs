@@ -23,7 +23,11 @@ use drempel_protocols::{
 
 use jiff::civil::Date;
 
-use crate::{audit::Sought, config::Config, ingest::regels::markdown};
+use crate::{
+    audit::{Became, Sought},
+    config::Config,
+    ingest::regels::markdown,
+};
 
 /// One gemeente's node of Drempel.
 ///
@@ -157,8 +161,8 @@ enum AuditCommand {
         #[arg(long, value_name = "2026-12-31")]
         until: Option<Date>,
         /// What became of it.
-        #[arg(long, value_parser = ["answered", "refused", "failed", "withdrawn", "running"])]
-        became: Option<String>,
+        #[arg(long, value_enum)]
+        became: Option<Became>,
         /// One JSON object a line.
         #[arg(long)]
         json: bool,

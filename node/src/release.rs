@@ -10,13 +10,14 @@ mod tests;
 
 use drempel_protocols::{
     catalogue::Catalogue,
+    clock::dutch_day,
     id::{Gemeentecode, Period},
     lattice::{Lattice, LatticeError},
     policy::{Policy, PolicyError},
     release::{Joint, JointError, Release, RuleSet, Uitgave, insiders},
     sdc::Microlp,
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 use crate::{
     audit::{AnsweredFrom, AuditError},
@@ -141,8 +142,7 @@ impl Build<'_> {
     /// Whether a half-year may be released by now.
     #[must_use]
     pub fn is_due(&self, period: Period) -> bool {
-        let zone = TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC);
-        self.now.to_zoned(zone).date() >= self.catalogue.release_day(period)
+        dutch_day(self.now) >= self.catalogue.release_day(period)
     }
 
     /// Makes the release of a half-year, without adding it to the ledger. Before there is any release every half-year is

@@ -3,11 +3,13 @@
 
 use std::{collections::BTreeMap, io, path::Path};
 
+use clap::ValueEnum;
 use drempel_protocols::{
+    clock::dutch_day,
     id::{Oin, PurposeId, QuestionId},
     problem::ProblemType,
 };
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use super::{
@@ -34,10 +36,12 @@ pub struct Asked {
     pub sql: Option<String>,
     /// What became of it.
     pub became: Became,
+    /// Why it failed or was refused.
+    pub problem: Option<ProblemType>,
 }
 
 /// What became of a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Became {
     /// Nothing yet.
@@ -45,11 +49,11 @@ pub enum Became {
     /// An answer left.
     Answered,
     /// It ran, and nothing left but a problem.
-    Failed(ProblemType),
+    Failed,
     /// It was withdrawn before there was an answer.
     Withdrawn,
     /// It did not run.
-    Refused(ProblemType),
+    Refused,
 }
 
 /// What an officer looks for; of nothing that is not said every value is good.
@@ -65,25 +69,8 @@ pub struct Sought {
     pub from: Option<Date>,
     /// Until this day, which is included.
     pub until: Option<Date>,
-    /// What became of it: the word that [`Became::word`] gives.
-    pub became: Option<String>,
-}
-
-/// Where the officers are.
-const ZONE: &str = "Europe/Amsterdam";
-
-impl Became {
-    /// In a word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Answered => "answered",
-            Self::Failed(_) => "failed",
-            Self::Withdrawn => "withdrawn",
-            Self::Refused(_) => "refused",
-        }
-    }
+    /// What became of it.
+    pub became: Option<Became>,
 }
 
 impl Sought {
@@ -94,14 +81,13 @@ impl Sought {
             let part = part.as_ref().map(|part| part.to_lowercase());
             part.is_none_or(|part| text.as_ref().is_some_and(|text| text.to_lowercase().contains(&part)))
         };
-        let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
-        let day = asked.time.to_zoned(zone).date();
+        let day = dutch_day(asked.time);
         has(&asked.sql, &self.text)
             && has(&asked.asker, &self.asker)
             && self.purpose.as_ref().is_none_or(|purpose| asked.purpose.as_ref() == Some(purpose))
             && self.from.is_none_or(|from| day >= from)
             && self.until.is_none_or(|until| day <= until)
-            && self.became.as_ref().is_none_or(|became| asked.became.word() == became)
+            && self.became.is_none_or(|became| asked.became == became)
     }
 }
 
@@ -127,15 +113,16 @@ fn note(found: &mut BTreeMap<u64, Asked>, Logged { entry, .. }: Logged<'_>) {
                 purpose: Some(intent.purpose.clone()),
                 sql: Some(intent.sql.clone()),
                 became: Became::Running,
+                problem: None,
             };
             found.insert(record, asked);
         }
         Event::Outcome { intent, outcome, .. } => {
             if let Some(asked) = found.get_mut(intent) {
-                asked.became = match outcome {
-                    Outcome::Answered { .. } => Became::Answered,
-                    Outcome::Failed { problem } => Became::Failed(*problem),
-                    Outcome::Cancelled => Became::Withdrawn,
+                (asked.became, asked.problem) = match outcome {
+                    Outcome::Answered { .. } => (Became::Answered, None),
+                    Outcome::Failed { problem } => (Became::Failed, Some(*problem)),
+                    Outcome::Cancelled => (Became::Withdrawn, None),
                 };
             }
         }
@@ -148,7 +135,8 @@ fn note(found: &mut BTreeMap<u64, Asked>, Logged { entry, .. }: Logged<'_>) {
                 asker: asker.clone(),
                 purpose: purpose.clone(),
                 sql: sql.clone(),
-                became: Became::Refused(*problem),
+                became: Became::Refused,
+                problem: Some(*problem),
             };
             found.insert(record, asked);
         }
@@ -172,6 +160,7 @@ mod tests {
             purpose: Some("landelijke-monitor".parse().unwrap()),
             sql: Some("SELECT categorie, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2'".to_owned()),
             became: Became::Answered,
+            problem: None,
         };
         let text = |text: &str| Some(text.to_owned());
         let date = |text: &str| Some(text.parse().unwrap());
@@ -179,7 +168,7 @@ mod tests {
             Sought::default(),
             Sought { text: text("CATEGORIE"), asker: text("vng"), ..Sought::default() },
             Sought { from: date("2026-03-02"), until: date("2026-03-02"), ..Sought::default() },
-            Sought { purpose: asked.purpose.clone(), became: text("answered"), ..Sought::default() },
+            Sought { purpose: asked.purpose.clone(), became: Some(Became::Answered), ..Sought::default() },
         ];
         assert!(found.iter().all(|sought| sought.is(&asked)));
         let not = [
@@ -187,11 +176,11 @@ mod tests {
             Sought { asker: text("CBS"), ..Sought::default() },
             Sought { until: date("2026-03-01"), ..Sought::default() },
             Sought { from: date("2026-03-03"), ..Sought::default() },
-            Sought { became: text("refused"), ..Sought::default() },
+            Sought { became: Some(Became::Refused), ..Sought::default() },
             Sought { purpose: Some("regionale-inkoop".parse().unwrap()), ..Sought::default() },
         ];
         assert!(!not.iter().any(|sought| sought.is(&asked)));
-        let refused = Asked { sql: None, asker: None, became: Became::Refused(ProblemType::Stale), ..asked };
+        let refused = Asked { sql: None, asker: None, became: Became::Refused, ..asked };
         assert!(!Sought { text: text("a"), ..Sought::default() }.is(&refused));
     }
 }

@@ -17,7 +17,7 @@ use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
 use super::{AuditError, segment};
 
 /// What the log of a gemeente is called, in its checkpoints too.
-pub(super) fn name(gemeente: Gemeentecode) -> String {
+fn name(gemeente: Gemeentecode) -> String {
     format!("drempel/{gemeente}")
 }
 

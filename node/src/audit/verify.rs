@@ -30,7 +30,7 @@ pub struct Verified {
     /// How many records each of its checkpoints has, in order.
     pub checkpoints: Vec<u64>,
     /// Bytes of what was written last that holds, with its checkpoint.
-    pub last_bytes: u64,
+    pub(super) last_bytes: u64,
     /// Bytes after the last checkpoint: a write that a crash cut short. Nothing left the node on its account.
     pub torn: u64,
     /// Whether the last checkpoint is not named beside the segments yet, as a crash between two writes leaves it, or a node

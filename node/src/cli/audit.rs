@@ -9,12 +9,13 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use clap::ValueEnum as _;
 use drempel_protocols::{
     id::{PurposeId, QuestionId},
     log::{Bundle, BundledAnswer, LogHead, LogKey},
 };
 
-use crate::audit::{Asked, Became, Event, Outcome, Sought, Verified, asked, verify};
+use crate::audit::{Asked, Event, Outcome, Sought, Verified, asked, verify};
 
 /// `kept` is how far the log went when somebody outside this machine kept that: it must still begin so. `key` is the key
 /// that it must be signed with.
@@ -104,16 +105,17 @@ pub(super) fn search(folder: &Path, sought: &Sought, json: bool, out: &mut impl 
             writeln!(out, "{}", serde_json::to_string(asked)?)?;
             continue;
         }
-        let Asked { record, time, question, asker, purpose, sql, became, .. } = asked;
+        let Asked { record, time, question, asker, purpose, sql, became, problem, .. } = asked;
+        let became = became.to_possible_value().map(|word| word.get_name().to_owned()).unwrap_or_default();
         let question = question.map_or_else(|| "no id".to_owned(), |question| question.to_string());
         // As the coordinator has it: it may be anything.
         let asker = asker.as_deref().unwrap_or("unknown").escape_debug();
         let purpose = purpose.as_ref().map_or("-", PurposeId::as_str);
-        writeln!(out, "{record} {time:.0} {question} {} for {purpose}, asked by {asker}", became.word())?;
+        writeln!(out, "{record} {time:.0} {question} {became} for {purpose}, asked by {asker}")?;
         if let Some(sql) = sql {
             writeln!(out, "    {sql}")?;
         }
-        if let Became::Failed(problem) | Became::Refused(problem) = became {
+        if let Some(problem) = problem {
             writeln!(out, "    {}", problem.title())?;
         }
     }

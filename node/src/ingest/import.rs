@@ -8,9 +8,10 @@ use std::{collections::BTreeMap, io, mem, path::Path};
 
 use drempel_protocols::{
     catalogue::Definitions,
+    clock::dutch_day,
     id::{Gemeentecode, Period},
 };
-use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Span, Timestamp, civil::Date};
 
 pub use self::bestanden::Bestand;
 use self::bestanden::Lezing;
@@ -113,8 +114,7 @@ impl ImportRequest<'_> {
 
     /// The day of the import in the Netherlands.
     fn today(&self) -> Date {
-        let zone = TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC);
-        self.now.to_zoned(zone).date()
+        dutch_day(self.now)
     }
 
     pub(super) fn report(&self, gevonden: usize) -> ImportReport {

@@ -9,7 +9,7 @@
 //! | days after a half-year before it is released | as the catalogue has it | Messages come late; what comes later still enters in the half-year in which it becomes known, so that nothing is ever revised. |
 //! | minutes that a signed question is good for | 5 | Longer than clocks may differ; after that a copy of the question is worth nothing, and within it the same question gets the same bytes. |
 //! | parties that sign a catalogue | 2 | Neither the party that asks nor the one that runs the coordinator can register a table alone. |
-//! | random bits in every entry of the log | 128 | Who guesses what was asked cannot check the guess against a digest. |
+//! | random bits in every record of the log, and beside every answer | 128 | Who guesses what was asked cannot check the guess against a hash; nor what was answered, once the answer is gone and its bits with it. |
 //! | rounding under the profile `cbs` | to 5, after protection | As the profile has it. Rounding hides nothing by itself, so it comes last and nothing counts on it. |
 //! | zeros | shown | That nobody in a gemeente has some kind of help says nothing about anybody, unless the kind is *gevoelig* (crisis, gesloten, jeugdbescherming, jeugdreclassering, overlijden). Hiding others to protect what is small was tried: it gave a reader who runs the algorithm backwards exact values in 3 of 1,000 small tables, and gained nothing (rule R6). Under `cbs` all are hidden. |
 //!

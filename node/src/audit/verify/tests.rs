@@ -171,6 +171,42 @@ fn swapped_and_repeated_records_are_named() {
     let folder = log_of(2);
     rewrite(&folder, |batches| batches.insert(3, batches[2].clone()));
     assert_eq!(check(&folder), Err(Finding::OutOfOrder { expected: 4, found: 3 }));
+    // After the end too: no crash leaves a record that was there before.
+    let folder = log_of(2);
+    rewrite(&folder, |batches| batches.push(batches[7].clone()));
+    assert_eq!(check(&folder), Err(Finding::OutOfOrder { expected: 9, found: 8 }));
+}
+
+#[test]
+fn a_copy_of_a_log_that_is_written_to_is_whole_if_its_checkpoints_come_first() {
+    let folder = log_of(1);
+    let log = Arc::new(open(&folder.path).unwrap());
+    let writer = {
+        let log = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for _ in 0..60 {
+                log.append(Event::Release { period: "2025H2".parse().unwrap(), release: "u".to_owned() }).unwrap();
+            }
+        })
+    };
+    let mut copies = 0;
+    while !writer.is_finished() {
+        let copy = tempfile::tempdir().unwrap();
+        let audit = copy.path().join("audit");
+        fs::create_dir(&audit).unwrap();
+        for name in [head::FILE.to_owned(), segment::name(1)] {
+            fs::copy(folder.path.join(&name), audit.join(name)).unwrap();
+        }
+        fs::copy(folder.path.with_extension("pk8"), audit.with_extension("pk8")).unwrap();
+        let found = verify(&audit, |_| {}).unwrap();
+        assert!(found.is_ok(), "{found:?}");
+        // It can be put back, and goes on.
+        open(&audit).unwrap();
+        assert!(!verify(&audit, |_| {}).unwrap().unwrap().ahead);
+        copies += 1;
+    }
+    writer.join().unwrap();
+    assert!(copies > 0);
 }
 
 #[test]
