@@ -8,9 +8,10 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
+use axum::Router;
 use drempel_protocols::{
     catalogue::{BundleError, Catalogue, SignedBundle},
-    clock::Clock,
+    clock::{Clock, dutch_day},
     id::{Digest, Period},
     policy::{Policy, PolicyError},
     transport::{self, ClientCertificates, CredentialError, Limits, TlsReload},
@@ -18,7 +19,7 @@ use drempel_protocols::{
 use tokio::{
     net::TcpListener,
     runtime::Handle,
-    sync::{Semaphore, oneshot},
+    sync::{Semaphore, watch},
     task::{JoinHandle, JoinSet},
 };
 
@@ -28,6 +29,7 @@ use crate::{
     engine::{Engine, EngineError, Releases},
     http,
     ledger::{Ledger, LedgerError, Version},
+    officer::{self, Office},
 };
 
 /// Most questions in hand at once; more are refused unread.
@@ -105,7 +107,8 @@ pub(crate) struct Loaded {
 pub struct Node {
     pub(crate) config: Config,
     pub(crate) catalogue: Catalogue,
-    pub(crate) policy: Policy,
+    /// As the configuration has it; what officers decide comes over it.
+    configured: Policy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) audit: AuditLog,
     pub(crate) engine: Engine,
@@ -129,7 +132,7 @@ impl Node {
         let node = Self {
             config,
             catalogue,
-            policy,
+            configured: policy,
             clock,
             audit,
             engine,
@@ -137,6 +140,11 @@ impl Node {
             loaded: ArcSwapOption::empty(),
             loading: Mutex::new(()),
         };
+        node.audit.append(Event::Started {
+            software: env!("CARGO_PKG_VERSION").to_owned(),
+            catalogue: node.catalogue.digest(),
+            policy: node.configured.digest(),
+        })?;
         node.reload()?;
         Ok(Arc::new(node))
     }
@@ -179,6 +187,24 @@ impl Node {
         Ok(true)
     }
 
+    /// The name of the gemeente, as the catalogue has it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        name(&self.config, &self.catalogue)
+    }
+
+    /// The policy of the configuration, without what is decided over it.
+    #[must_use]
+    pub const fn configured(&self) -> &Policy {
+        &self.configured
+    }
+
+    /// The policy of this moment: of the configuration, with what the officers have declined.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        self.audit.policy(&self.configured, dutch_day(self.clock.now()))
+    }
+
     /// The log, for those who verify what left.
     #[must_use]
     pub fn audit(&self) -> &AuditLog {
@@ -200,8 +226,9 @@ impl Node {
 pub struct Running {
     node: Arc<Node>,
     address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<()>,
+    pages: Option<SocketAddr>,
+    stop: watch::Sender<bool>,
+    served: Vec<JoinHandle<()>>,
     followers: JoinSet<()>,
 }
 
@@ -211,25 +238,28 @@ impl Running {
     /// # Errors
     /// [`StartError`].
     pub async fn start(node: Arc<Node>) -> Result<Self, StartError> {
-        let tls = TlsReload::start(node.config.tls.clone(), ClientCertificates::Required)?;
-        let wanted = node.config.listen;
-        let listen = |error| StartError::Listen { address: wanted, error };
-        let listener = TcpListener::bind(wanted).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-        let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn(transport::serve(
-            listener,
-            tls.current(),
-            http::router(Arc::clone(&node)),
-            Limits::default(),
-            async {
-                stopped.await.unwrap_or_default();
-            },
-        ));
+        let (stop, stopped) = watch::channel(false);
         let mut followers = JoinSet::new();
+        let tls = TlsReload::start(node.config.tls.clone(), ClientCertificates::Required)?;
+        let (listener, address) = bind(node.config.listen).await?;
+        let mut served = vec![spawn(listener, &tls, http::router(Arc::clone(&node)), stopped.clone())];
         followers.spawn(tls.follow(FOLLOW));
+        let mut pages = None;
+        if let Some(config) = node.config.paginas.clone() {
+            let tls = TlsReload::start(config.tls(&node.config.tls), ClientCertificates::NotAsked)?;
+            let (listener, address) = bind(config.listen).await?;
+            pages = Some(address);
+            served.push(spawn(listener, &tls, officer::router(Office::new(Arc::clone(&node), config)), stopped));
+            followers.spawn(tls.follow(FOLLOW));
+        }
         followers.spawn(follow_releases(Arc::clone(&node)));
-        Ok(Self { node, address, stop, served, followers })
+        Ok(Self { node, address, pages, stop, served, followers })
+    }
+
+    /// Where the pages of the privacy officer are, if there are any.
+    #[must_use]
+    pub fn pages(&self) -> Option<SocketAddr> {
+        self.pages
     }
 
     /// Where it listens.
@@ -247,9 +277,31 @@ impl Running {
     /// Stops: takes no new question and lets the running ones finish. The log is free once this has returned.
     pub async fn stop(mut self) {
         self.followers.shutdown().await;
-        self.stop.send(()).unwrap_or_default();
-        self.served.await.unwrap_or_default();
+        self.stop.send_replace(true);
+        for served in self.served {
+            served.await.unwrap_or_default();
+        }
+        let node = self.node;
+        let stopped = tokio::task::spawn_blocking(move || node.audit.append(Event::Stopped)).await;
+        if let Ok(Err(error)) = stopped {
+            tracing::error!(%error, "that the node stopped cannot be logged");
+        }
     }
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listen = |error| StartError::Listen { address, error };
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    Ok((listener, address))
+}
+
+fn spawn(listener: TcpListener, tls: &TlsReload, router: Router, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
+    let current = tls.current();
+    tokio::spawn(async move {
+        let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
+        transport::serve(listener, current, router, Limits::default(), stopped).await;
+    })
 }
 
 async fn follow_releases(node: Arc<Node>) {
@@ -261,6 +313,14 @@ async fn follow_releases(node: Arc<Node>) {
             tracing::error!(%error, "new releases cannot be used; those in use stay");
         }
     }
+}
+
+/// The name of the gemeente of a configuration, as a catalogue has it last.
+#[must_use]
+pub fn name(config: &Config, catalogue: &Catalogue) -> String {
+    let last = catalogue.division(config.perioden.laatste);
+    let entry = last.and_then(|division| division.gemeente(config.gemeente));
+    entry.map_or_else(|| config.gemeente.to_string(), |entry| entry.naam.clone())
 }
 
 /// Opens the catalogue of a configuration: signed by the quorum, and accepted by the officer.

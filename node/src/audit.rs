@@ -8,6 +8,7 @@
 
 mod answered;
 mod asked;
+mod dossier;
 mod head;
 mod key;
 mod line;
@@ -21,6 +22,7 @@ mod writer;
 pub use self::{
     answered::AnsweredFrom,
     asked::{Asked, Became, Sought, asked},
+    dossier::{Dossier, dossier},
     key::has as has_key,
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},
@@ -28,7 +30,10 @@ pub use self::{
     verify::{Beside, Finding, Logged, Verified, verify},
 };
 
-use std::{io, path::PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 /// Why the log cannot be written or opened. None of these lets an answer leave.
 #[derive(Debug, thiserror::Error)]
@@ -87,4 +92,22 @@ pub enum AuditError {
     /// A record could not be written as JSON, or no random bytes or signature be made for it.
     #[error("a record cannot be made")]
     Encoding,
+}
+
+/// Shows every record of a log that is whole to `visit`, also while a node writes to it; none where no log has begun: the
+/// folder is not there, or has no files.
+///
+/// # Errors
+/// [`AuditError`]; what was shown does not hold then.
+pub fn read(folder: &Path, visit: impl FnMut(Logged<'_>)) -> Result<Option<Verified>, AuditError> {
+    let io = |error| AuditError::Io { path: folder.to_owned(), error };
+    let has_begun = match fs::read_dir(folder) {
+        Ok(mut files) => files.next().is_some(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return Err(io(error)),
+    };
+    if !has_begun {
+        return Ok(None);
+    }
+    verify(folder, visit).map_err(io)?.map(Some).map_err(AuditError::Broken)
 }

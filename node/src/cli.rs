@@ -1,6 +1,7 @@
 //! The commands of `drempel-node`. Each prints what it did and what to do next; none prints a value of a record.
 
 mod acceptance;
+mod account;
 mod audit;
 mod catalogue;
 mod check;
@@ -8,6 +9,7 @@ mod import;
 mod init;
 mod ledger;
 mod mapping;
+mod policy;
 mod records;
 mod release;
 mod schema;
@@ -27,6 +29,7 @@ use crate::{
     audit::{Became, Sought},
     config::Config,
     ingest::regels::markdown,
+    officer::Role,
 };
 
 /// One gemeente's node of Drempel.
@@ -105,10 +108,57 @@ enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Who may sign in to the pages of the privacy officer.
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    /// The gemeente's own policy.
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
     /// The federation's catalogue.
     Catalogue {
         #[command(subcommand)]
         command: CatalogueCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AccountCommand {
+    /// Makes an account, and prints its password and the secret of its codes, once.
+    Add {
+        /// The name to sign in with.
+        name: String,
+        /// What its holder may see and do: an officer everything, a beheerder the data and the log too, a lezer what was asked
+        /// and what left.
+        #[arg(long, value_enum)]
+        role: Role,
+    },
+    /// Makes the password and the secret of an account anew; who is signed in with it is signed out.
+    Reset {
+        /// The name.
+        name: String,
+    },
+    /// Removes an account, and with it the key by which the log knows its holder: the log stays whole, and says of its records
+    /// no more whose they are.
+    Remove {
+        /// The name.
+        name: String,
+    },
+    /// Lists the accounts.
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+enum PolicyCommand {
+    /// Says which questions that were answered in the last days the policy in the configuration file would refuse: before
+    /// the node is restarted with it.
+    Check {
+        /// How many days.
+        #[arg(long, default_value_t = 30)]
+        days: u16,
     },
 }
 
@@ -166,6 +216,13 @@ enum AuditCommand {
         /// One JSON object a line.
         #[arg(long)]
         json: bool,
+    },
+    /// Writes the public register, register.html and register.json: which questions were asked for which purposes and what
+    /// became of them, without anybody's name. The gemeente can publish it as it is.
+    Register {
+        /// The folder to write to; what is there by these names is replaced.
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
     },
     /// Prints the public key that the log is signed with: for the coordinator, and for whoever is to verify the log.
     Key,
@@ -340,6 +397,16 @@ impl Cli {
                 let sought = Sought { text, asker, purpose, from, until, became };
                 audit::search(&config()?.paths.audit, &sought, json, out)
             }
+            Command::Audit { command: AuditCommand::Register { out: folder } } => {
+                audit::register(&config()?, &folder, out)
+            }
+            Command::Account { command: AccountCommand::Add { name, role } } => {
+                account::add(&config()?, &name, role, out)
+            }
+            Command::Account { command: AccountCommand::Reset { name } } => account::reset(&config()?, &name, out),
+            Command::Account { command: AccountCommand::Remove { name } } => account::remove(&config()?, &name, out),
+            Command::Account { command: AccountCommand::List } => account::list(&config()?, out),
+            Command::Policy { command: PolicyCommand::Check { days } } => policy::check(&config()?, days, out),
             Command::Audit { command: AuditCommand::Key } => audit::key(&config()?.paths.audit, out),
             Command::Audit { command: AuditCommand::Show } => audit::show(&config()?.paths.audit, out),
             Command::Catalogue { command: CatalogueCommand::Show } => catalogue::show(&config()?, out),

@@ -84,6 +84,46 @@ pub struct Config {
     /// What a question may use.
     #[serde(default)]
     pub limits: LimitsFile,
+    /// The pages of the privacy officer; without it there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paginas: Option<Pages>,
+}
+
+/// The pages of the privacy officer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pages {
+    /// The address to listen on: one that the federation cannot reach.
+    pub listen: SocketAddr,
+    /// Who may sign in: made and changed with `drempel-node account`.
+    #[serde(default = "accounts_file")]
+    pub accounts: PathBuf,
+    /// A certificate that the gemeente's browsers trust, followed by any intermediates; without it that of `[tls]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<PathBuf>,
+    /// The key of that certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<PathBuf>,
+    /// Whether an acceptance holds only once a second officer confirms it.
+    #[serde(default)]
+    pub vier_ogen: bool,
+}
+
+impl Pages {
+    /// What they are served with.
+    #[must_use]
+    pub fn tls(&self, node: &TlsFiles) -> TlsFiles {
+        match (&self.certificate, &self.key) {
+            (Some(certificate), Some(key)) => {
+                TlsFiles { certificate: certificate.clone(), key: key.clone(), revoked: None, ..node.clone() }
+            }
+            _ => TlsFiles { revoked: None, ..node.clone() },
+        }
+    }
+}
+
+fn accounts_file() -> PathBuf {
+    "accounts.toml".into()
 }
 
 /// A range of half-years.
@@ -285,7 +325,11 @@ impl Config {
             &mut self.tls.key,
             &mut self.tls.roots,
         ];
-        for path in paths.into_iter().chain(self.tls.revoked.as_mut()).chain(self.paths.mapping.as_mut()) {
+        let pages = self.paginas.iter_mut().flat_map(|pages| {
+            [Some(&mut pages.accounts), pages.certificate.as_mut(), pages.key.as_mut()].into_iter().flatten()
+        });
+        let others = self.tls.revoked.as_mut().into_iter().chain(self.paths.mapping.as_mut()).chain(pages);
+        for path in paths.into_iter().chain(others) {
             *path = folder.join(&path);
         }
         self

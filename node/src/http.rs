@@ -99,7 +99,7 @@ async fn status(State(node): State<Arc<Node>>) -> Response {
     axum::Json(serde_json::json!({
         "gemeente": node.config.gemeente,
         "catalogue": node.catalogue.digest(),
-        "policy": node.policy.digest(),
+        "policy": node.policy().digest(),
         "answering": node.loaded().is_some() && !node.audit.poisoned(),
     }))
     .into_response()

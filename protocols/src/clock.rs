@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
 
 /// What time it is.
 pub trait Clock: Send + Sync {
@@ -10,12 +10,18 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
-/// The day that it is in the Netherlands. A machine need not know of time zones for that.
+/// The day that it is in the Netherlands.
 #[must_use]
 pub fn dutch_day(moment: Timestamp) -> Date {
+    dutch(moment).date()
+}
+
+/// A moment by the clocks of the Netherlands. A machine need not know of time zones for that.
+#[must_use]
+pub fn dutch(moment: Timestamp) -> Zoned {
     // As the law has it now, where the machine has nothing later.
     let zone = TimeZone::get("Europe/Amsterdam").or_else(|_| TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3"));
-    moment.to_zoned(zone.unwrap_or(TimeZone::UTC)).date()
+    moment.to_zoned(zone.unwrap_or(TimeZone::UTC))
 }
 
 /// The clock of this machine.

@@ -107,6 +107,12 @@ impl Policy {
         }
     }
 
+    /// The same, with these cubes and purposes declined too.
+    #[must_use]
+    pub fn declining(&self, cubes: BTreeSet<CubeName>, purposes: BTreeSet<PurposeId>) -> Self {
+        self.strictest(&Self { declined_cubes: cubes, declined_purposes: purposes, ..Self::constants() })
+    }
+
     /// The threshold: fewest distinct persons of a cell that is shown and not zero.
     #[must_use]
     pub fn k(&self) -> u32 {

@@ -20,7 +20,7 @@ use ring::signature::Ed25519KeyPair;
 
 pub use self::{
     builder::FederationBuilder,
-    configuration::{configuration, peer},
+    configuration::{configuration, loopback, peer},
     layout::{CATALOGUE, Layout, copy_catalogue, registered_catalogue, signatures, trusted_parties},
     node::Member,
 };

@@ -21,6 +21,7 @@ pub mod neighbours;
 pub mod plan;
 mod planter;
 pub mod population;
+mod reader;
 pub mod registry;
 pub mod remainders;
 pub mod search;

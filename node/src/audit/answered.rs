@@ -1,11 +1,11 @@
 //! Which releases the log says were answered from. Their figures are known outside, so that a ledger without one of them, put
 //! back from a backup that was made before, may make nothing again and go on with nothing (rules R2 and R3).
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use drempel_protocols::id::Period;
 
-use super::{AuditError, record::Event, verify::verify};
+use super::{AuditError, read, record::Event};
 
 /// The releases that were answered from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,16 +23,8 @@ impl AnsweredFrom {
     /// # Errors
     /// [`AuditError`]: a log that is not whole is no witness.
     pub fn read(folder: &Path) -> Result<Self, AuditError> {
-        let io = |error| AuditError::Io { path: folder.to_owned(), error };
-        let has_begun = match fs::read_dir(folder) {
-            Ok(mut files) => files.next().is_some(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(io(error)),
-        };
         let mut found = Self::default();
-        if has_begun {
-            verify(folder, |logged| found.note(&logged.entry.event)).map_err(io)?.map_err(AuditError::Broken)?;
-        }
+        read(folder, |logged| found.note(&logged.entry.event))?;
         Ok(found)
     }
 
@@ -40,7 +32,7 @@ impl AnsweredFrom {
         let (period, id, withdrawn) = match event {
             Event::Release { period, release } => (*period, release, false),
             Event::Withdrawn { period, release } => (*period, release, true),
-            Event::Opened { .. } | Event::Intent(_) | Event::Outcome { .. } | Event::Refused { .. } => return,
+            _ => return,
         };
         let answered = self.0.entry(id.clone()).or_insert(Answered { period, withdrawn });
         answered.withdrawn |= withdrawn;
@@ -57,7 +49,7 @@ impl AnsweredFrom {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{fs, sync::Arc};
 
     use drempel_protocols::clock::SystemClock;
 

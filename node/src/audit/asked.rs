@@ -1,7 +1,7 @@
 //! Every question of the log as one: what was asked, by whom and for what, and what became of it; and which of them an officer
 //! looks for.
 
-use std::{collections::BTreeMap, io, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use clap::ValueEnum;
 use drempel_protocols::{
@@ -13,8 +13,9 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use super::{
+    AuditError, read,
     record::{Event, Outcome},
-    verify::{Finding, Logged, verify},
+    verify::Logged,
 };
 
 /// A question of the log.
@@ -94,13 +95,14 @@ impl Sought {
 /// Every question of a log that is whole, in the order in which they came. A node may be writing to it.
 ///
 /// # Errors
-/// An error of the file system.
-pub fn asked(folder: &Path) -> io::Result<Result<Vec<Asked>, Finding>> {
+/// [`AuditError`].
+pub fn asked(folder: &Path) -> Result<Vec<Asked>, AuditError> {
     let mut found: BTreeMap<u64, Asked> = BTreeMap::new();
-    Ok(verify(folder, |logged| note(&mut found, logged))?.map(|_| found.into_values().collect()))
+    read(folder, |logged| note(&mut found, logged))?;
+    Ok(found.into_values().collect())
 }
 
-fn note(found: &mut BTreeMap<u64, Asked>, Logged { entry, .. }: Logged<'_>) {
+pub(super) fn note(found: &mut BTreeMap<u64, Asked>, Logged { entry, .. }: Logged<'_>) {
     let (record, time) = (entry.sequence, entry.time);
     match &entry.event {
         Event::Intent(intent) => {
@@ -140,7 +142,7 @@ fn note(found: &mut BTreeMap<u64, Asked>, Logged { entry, .. }: Logged<'_>) {
             };
             found.insert(record, asked);
         }
-        Event::Opened { .. } | Event::Release { .. } | Event::Withdrawn { .. } => {}
+        _ => {}
     }
 }
 

@@ -14,9 +14,10 @@ use drempel_protocols::{
     id::{Gemeentecode, Oin, QuestionId},
     log::{LogHead, LogKey, LogProof, SignedCheckpoint, SigningKey, Tree, TreeHash},
     message::CLOCK_SKEW,
+    policy::Policy,
     problem::ProblemType,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{
     AuditError,
@@ -28,6 +29,7 @@ use super::{
     verify::{Beside, Logged, verify},
     writer::Writer,
 };
+use crate::decision::{Decisions, Pseudonym, Unconfirmed};
 
 /// The open log of a node. One process has it open at a time.
 pub struct AuditLog {
@@ -59,6 +61,7 @@ struct State {
     last_time: Timestamp,
     replays: Replays,
     answered: AnsweredFrom,
+    decisions: Decisions,
     poisoned: bool,
 }
 
@@ -78,13 +81,15 @@ impl AuditLog {
     ) -> Result<Self, AuditError> {
         let io = |error| AuditError::Io { path: folder.to_owned(), error };
         let mut writer = Writer::lock(folder)?;
-        let (mut replays, mut answered) = (Replays::default(), AnsweredFrom::default());
+        let (mut replays, mut answered, mut decisions) =
+            (Replays::default(), AnsweredFrom::default(), Decisions::default());
         let (mut last_time, mut is_own) = (Timestamp::MIN, true);
         let verified = verify(folder, |logged| {
             let Logged { entry, .. } = logged;
             last_time = last_time.max(entry.time);
             is_own &= !matches!(&entry.event, Event::Opened { gemeente: of, .. } if *of != gemeente);
             answered.note(&entry.event);
+            decisions.note(entry);
             replays.note(logged);
         })
         .map_err(io)?
@@ -104,6 +109,7 @@ impl AuditLog {
             last_time,
             replays,
             answered,
+            decisions,
             poisoned: false,
         };
         let (folder, state) = (folder.to_owned(), Mutex::new(state));
@@ -180,14 +186,28 @@ impl AuditLog {
         self.outcome(receipt, Outcome::Cancelled)
     }
 
-    /// Records something else.
+    /// Records something else. The number of its record.
     ///
     /// # Errors
     /// [`AuditError`].
-    pub fn append(&self, event: Event) -> Result<(), AuditError> {
+    pub fn append(&self, event: Event) -> Result<u64, AuditError> {
         let mut state = self.state();
         let (entry, _) = self.enqueue(&mut state, event, None)?;
-        self.commit(state, entry.sequence).map(drop)
+        drop(self.commit(state, entry.sequence)?);
+        Ok(entry.sequence)
+    }
+
+    /// Records that an officer confirms what another decided, if that may be.
+    ///
+    /// # Errors
+    /// [`AuditError`], or why it may not be.
+    pub fn confirm(&self, decision: u64, by: Pseudonym) -> Result<Result<(), Unconfirmed>, AuditError> {
+        let mut state = self.state();
+        if let Err(unconfirmed) = state.decisions.confirmable(decision, &by) {
+            return Ok(Err(unconfirmed));
+        }
+        let (entry, _) = self.enqueue(&mut state, Event::Confirmed { decision, by }, None)?;
+        self.commit(state, entry.sequence).map(|_| Ok(()))
     }
 
     /// Whether an earlier write failed, so that nothing can be logged or answered until the node is started again.
@@ -200,6 +220,18 @@ impl AuditLog {
     #[must_use]
     pub fn answered_from(&self) -> AnsweredFrom {
         self.state().answered.clone()
+    }
+
+    /// What the officers decided.
+    #[must_use]
+    pub fn decisions(&self) -> Decisions {
+        self.state().decisions.clone()
+    }
+
+    /// A policy with what the officers have declined on a day.
+    #[must_use]
+    pub fn policy(&self, policy: &Policy, day: Date) -> Policy {
+        self.state().decisions.over(policy, day)
     }
 
     /// How far it goes on disk.
@@ -247,6 +279,7 @@ impl AuditLog {
         state.tree.push(hash);
         state.last_time = state.last_time.max(entry.time);
         state.answered.note(&entry.event);
+        state.decisions.note(&entry);
         Ok((entry, json))
     }
 

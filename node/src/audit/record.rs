@@ -13,6 +13,10 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::AuditError;
+use crate::{
+    decision::{Decision, Pseudonym},
+    officer::Role,
+};
 
 /// A record: what happened, and when. In JSON it is a leaf of the tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +59,38 @@ pub enum Event {
         period: Period,
         /// Its random id.
         release: String,
+    },
+    /// The node has started.
+    Started {
+        /// The version of the software.
+        software: String,
+        /// The catalogue that questions are admitted under.
+        catalogue: Digest,
+        /// The policy of the configuration, without what is decided over it.
+        policy: Digest,
+    },
+    /// The node has stopped as it was told to.
+    Stopped,
+    /// An officer decided something.
+    Decided(Decision),
+    /// An officer confirmed what another decided.
+    Confirmed {
+        /// The record of the decision.
+        decision: u64,
+        /// Who confirmed it.
+        by: Pseudonym,
+    },
+    /// Somebody signed in to the pages.
+    SignedIn {
+        /// Who.
+        by: Pseudonym,
+        /// As what.
+        role: Role,
+    },
+    /// An account is closed for a while, after too many attempts to sign in to it.
+    LockedOut {
+        /// Whose.
+        by: Pseudonym,
     },
     /// A question was admitted and is about to run.
     Intent(Box<Intent>),

@@ -82,7 +82,7 @@ impl Replays {
                 }
             }
             // Refusals are logged under any clock, also one that is far ahead: they must not make an id forgotten.
-            Event::Opened { .. } | Event::Release { .. } | Event::Withdrawn { .. } | Event::Refused { .. } => return,
+            _ => return,
         }
         // What still runs is kept until it has an outcome, so that a start after a crash finds it.
         self.used.retain(|question, used| matches!(used.state, State::Running(_)) || last_use(*question) >= entry.time);

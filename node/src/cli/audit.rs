@@ -1,4 +1,4 @@
-//! `audit verify`, `audit show`, `audit search`, `audit export` and `audit key`: read the log, also while the node is running.
+//! The commands of `audit`: read the log, also while the node is running.
 
 use std::{
     collections::BTreeSet,
@@ -9,13 +9,20 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use askama::Template as _;
 use clap::ValueEnum as _;
 use drempel_protocols::{
+    clock::{Clock as _, SystemClock, dutch_day},
     id::{PurposeId, QuestionId},
     log::{Bundle, BundledAnswer, LogHead, LogKey},
 };
 
-use crate::audit::{Asked, Event, Outcome, Sought, Verified, asked, verify};
+use crate::{
+    app::{name, open_catalogue},
+    audit::{Asked, AuditError, Event, Outcome, Sought, Verified, asked, verify},
+    config::Config,
+    officer::Register,
+};
 
 /// `kept` is how far the log went when somebody outside this machine kept that: it must still begin so. `key` is the key
 /// that it must be signed with.
@@ -30,7 +37,7 @@ pub(super) fn verify_log(
         Event::Intent(_) => questions = questions.saturating_add(1),
         Event::Outcome { outcome: Outcome::Answered { .. }, .. } => answers = answers.saturating_add(1),
         Event::Refused { .. } => refused = refused.saturating_add(1),
-        Event::Outcome { .. } | Event::Opened { .. } | Event::Release { .. } | Event::Withdrawn { .. } => {}
+        _ => {}
     })
     .with_context(|| format!("cannot read the log at {}", folder.display()))?;
     let verified = match found {
@@ -95,9 +102,15 @@ pub(super) fn show(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
 
 /// Prints the questions that are sought.
 pub(super) fn search(folder: &Path, sought: &Sought, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
-    let all = match asked(folder).with_context(|| format!("cannot read the log at {}", folder.display()))? {
+    if !fs::exists(folder)? {
+        bail!("there is no log yet at {}", folder.display());
+    }
+    let all = match asked(folder) {
         Ok(all) => all,
-        Err(finding) => bail!("NOT WHOLE: {finding}; keep the folder as it is and tell the privacy officer"),
+        Err(AuditError::Broken(finding)) => {
+            bail!("NOT WHOLE: {finding}; keep the folder as it is and tell the privacy officer")
+        }
+        Err(error) => return Err(error.into()),
     };
     let found: Vec<_> = all.iter().filter(|asked| sought.is(asked)).collect();
     for asked in &found {
@@ -139,7 +152,7 @@ pub(super) fn export(
             Event::Intent(intent) => Some(intent.question),
             Event::Outcome { question, .. } => Some(*question),
             Event::Refused { question, .. } => *question,
-            Event::Opened { .. } | Event::Release { .. } | Event::Withdrawn { .. } => None,
+            _ => None,
         };
         let asked = question.filter(|question| questions.contains(question));
         found.extend(asked);
@@ -175,6 +188,23 @@ pub(super) fn export(
         file.display(),
         verified.head.size
     )?;
+    Ok(())
+}
+
+/// Writes the public register, as a page and for programs.
+pub(super) fn register(config: &Config, folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    let catalogue = open_catalogue(config)?;
+    let today = dutch_day(SystemClock.now());
+    let register =
+        Register::of(&asked(&config.paths.audit)?, &catalogue, (config.gemeente, name(config, &catalogue)), today);
+    let write = |name: &str, text: String| {
+        let path = folder.join(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+    };
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    write("register.html", register.render()?)?;
+    write("register.json", serde_json::to_string_pretty(&register)?)?;
+    writeln!(out, "{}: {} questions, until {today}", folder.display(), register.vragen.len())?;
     Ok(())
 }
 

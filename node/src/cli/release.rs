@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use drempel_protocols::{
     catalogue::Catalogue,
-    clock::{Clock as _, SystemClock},
+    clock::{Clock as _, SystemClock, dutch_day},
     id::Period,
     lattice::shown_by,
     policy::Policy,
@@ -24,6 +24,7 @@ use crate::{
     app::open_catalogue,
     audit::AnsweredFrom,
     config::Config,
+    decision::Decisions,
     ledger::{Ledger, Stored},
     release::{Build, Stage},
 };
@@ -139,6 +140,7 @@ pub(super) fn certify(
     let withdrawn =
         history.iter().enumerate().filter(|(_, release)| is_gone(release)).map(|(place, _)| place).collect();
     let policy = Policy::from_file(&config.beleid, &catalogue)?;
+    let policy = Decisions::read(&config.paths.audit)?.over(&policy, dutch_day(SystemClock.now()));
     let allowed = shown_by(&catalogue, |cube| policy.answers(cube))?;
     let certificate = certificate(&history, &withdrawn, &allowed)?;
     let mut writer = BufWriter::new(

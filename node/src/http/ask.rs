@@ -16,6 +16,7 @@ use drempel_protocols::{
     answer::{Answer, LoggedAnswer},
     id::{Digest, Period, QuestionId},
     message::{Ask, AskError, LIFE, SignedAsk},
+    policy::Policy,
     problem::ProblemType,
     question::Question,
     refusal::Refusal,
@@ -92,11 +93,17 @@ pub(super) async fn ask(
 
 async fn answer(node: &Arc<Node>, peer: &Peer, body: &[u8], asked: &mut Option<Ask>) -> Result<Response, Stop> {
     let (ask, question, content) = open(node, peer, body, asked)?;
-    let admitted = gate::admit(&question, &ask.purpose, node.config.gemeente, &node.catalogue, &node.policy)
-        .map_err(Stop::Question)?;
+    let policy = node.policy();
+    let admitted =
+        gate::admit(&question, &ask.purpose, node.config.gemeente, &node.catalogue, &policy).map_err(Stop::Question)?;
     let loaded = node.loaded().ok_or(ProblemType::Unavailable)?;
-    let intent = intent_of(node, peer, &ask, &admitted, &loaded, content)?;
+    let intent = intent_of(node, peer, &ask, &admitted, (&loaded, &policy), content)?;
     let pending = Pending::begin(node, intent).await?;
+    if node.policy() != policy {
+        // Something was declined meanwhile; from its record on nothing leaves by what held before.
+        pending.end(|log, receipt| log.failed(receipt, ProblemType::Unavailable)).await?;
+        return Ok(Refused::of(ProblemType::Unavailable).into_response());
+    }
     let receipt = pending.receipt.as_ref().ok_or(ProblemType::Failed)?;
     let found = node.engine.run(&admitted, receipt, &loaded.releases).await;
     let found = match found {
@@ -117,9 +124,9 @@ async fn answer(node: &Arc<Node>, peer: &Peer, body: &[u8], asked: &mut Option<A
         digest: admitted.digest(),
         gemeente: node.config.gemeente,
         catalogue: node.catalogue.digest(),
-        policy: node.policy.digest(),
+        policy: policy.digest(),
         releases: asked_releases(&admitted, &loaded),
-        k: node.policy.k(),
+        k: policy.k(),
         round_to: rounding(&admitted, &loaded),
         payload: released.into_payload(),
     };
@@ -170,7 +177,7 @@ fn intent_of(
     peer: &Peer,
     ask: &Ask,
     admitted: &Admitted,
-    loaded: &Loaded,
+    (loaded, policy): (&Loaded, &Policy),
     content: Digest,
 ) -> Result<Intent, Stop> {
     let purpose = node.catalogue.purpose(&ask.purpose).ok_or(ProblemType::Failed)?;
@@ -185,7 +192,7 @@ fn intent_of(
         content,
         expires: ask.expires,
         catalogue: node.catalogue.digest(),
-        policy: node.policy.digest(),
+        policy: policy.digest(),
         releases: asked_releases(admitted, loaded),
     })
 }

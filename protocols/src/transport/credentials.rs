@@ -13,7 +13,7 @@ use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
     client::Resumption,
     crypto::CryptoProvider,
-    server::{NoServerSessionStorage, WebPkiClientVerifier},
+    server::{NoServerSessionStorage, WebPkiClientVerifier, danger::ClientCertVerifier},
 };
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, pem::PemObject as _};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,8 @@ pub enum ClientCertificates {
     Required,
     /// A certificate that is shown must be good.
     Optional,
+    /// None is asked for: for people, who sign in otherwise.
+    NotAsked,
 }
 
 /// Why credentials cannot be used.
@@ -108,6 +110,30 @@ impl Credentials {
     /// [`CredentialError::Unusable`].
     pub fn server(&self, clients: ClientCertificates) -> Result<ServerConfig, CredentialError> {
         let unusable = |error: &dyn std::fmt::Display| CredentialError::Unusable(error.to_string());
+        let versions: &[_] = match clients {
+            ClientCertificates::Required => &[&rustls::version::TLS13],
+            ClientCertificates::Optional | ClientCertificates::NotAsked => {
+                &[&rustls::version::TLS13, &rustls::version::TLS12]
+            }
+        };
+        let config = ServerConfig::builder_with_provider(provider())
+            .with_protocol_versions(versions)
+            .map_err(|error| unusable(&error))?;
+        let config = match clients {
+            ClientCertificates::NotAsked => config.with_no_client_auth(),
+            ClientCertificates::Required | ClientCertificates::Optional => {
+                config.with_client_cert_verifier(self.verifier(clients)?)
+            }
+        };
+        let mut config =
+            config.with_single_cert(self.chain.clone(), self.key.clone_key()).map_err(|error| unusable(&error))?;
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(config)
+    }
+
+    fn verifier(&self, clients: ClientCertificates) -> Result<Arc<dyn ClientCertVerifier>, CredentialError> {
         let mut verifier = WebPkiClientVerifier::builder_with_provider(Arc::clone(&self.roots), provider());
         if !self.revoked.is_empty() {
             verifier = verifier.with_crls(self.revoked.clone()).enforce_revocation_expiration();
@@ -115,21 +141,7 @@ impl Credentials {
         if clients == ClientCertificates::Optional {
             verifier = verifier.allow_unauthenticated();
         }
-        let verifier = verifier.build().map_err(|error| unusable(&error))?;
-        let versions: &[_] = match clients {
-            ClientCertificates::Required => &[&rustls::version::TLS13],
-            ClientCertificates::Optional => &[&rustls::version::TLS13, &rustls::version::TLS12],
-        };
-        let mut config = ServerConfig::builder_with_provider(provider())
-            .with_protocol_versions(versions)
-            .map_err(|error| unusable(&error))?
-            .with_client_cert_verifier(verifier)
-            .with_single_cert(self.chain.clone(), self.key.clone_key())
-            .map_err(|error| unusable(&error))?;
-        config.session_storage = Arc::new(NoServerSessionStorage {});
-        config.send_tls13_tickets = 0;
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(config)
+        verifier.build().map_err(|error| CredentialError::Unusable(error.to_string()))
     }
 
     /// A client configuration that shows this certificate: TLS 1.3 only, no resumption.

@@ -2,16 +2,19 @@
 //! logs. Answers go to standard output, everything else to standard error.
 
 use std::{
-    io::{Write as _, stderr, stdout},
-    path::PathBuf,
+    io::{Write as _, stderr, stdin, stdout},
+    path::{Path, PathBuf},
     process::ExitCode,
     str::FromStr,
+    sync::Arc,
+    thread,
 };
 
 use anyhow::Context as _;
 use clap::Parser;
 use drempel_coordinator::cli::{self, Exit};
-use drempel_protocols::id::PurposeId;
+use drempel_node::officer::Accounts;
+use drempel_protocols::{clock::Clock, id::PurposeId};
 use drempel_tests::{federation::Federation, participants};
 
 /// Starts a federation of synthetic gemeenten on this machine and asks it a few questions.
@@ -42,6 +45,9 @@ struct Demo {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
+
+/// The account of the officer of each gemeente.
+const OFFICER: &str = "officer";
 
 #[derive(Clone, Copy, Debug)]
 enum HowMany {
@@ -126,6 +132,7 @@ async fn run(demo: Demo) -> anyhow::Result<Exit> {
     let mut builder = Federation::builder()
         .participants(participants::choose(&catalogue, gemeenten)?)
         .seed(demo.seed)
+        .pages()
         .progress(|step| say(&format!("  {step}")).unwrap_or_default());
     if let Some(folder) = &demo.data {
         builder = builder.folder(std::path::absolute(folder)?);
@@ -199,7 +206,10 @@ async fn ask(federation: &Federation, sql: &str, demo: &Demo) -> anyhow::Result<
 
 async fn leave_running(federation: &Federation) -> anyhow::Result<()> {
     let root = federation.folder().display();
-    let node = federation.members().keys().next().context("nobody takes part")?;
+    let (node, member) = federation.members().iter().next().context("nobody takes part")?;
+    let pages = member.pages().context("the node has no pages")?;
+    let password = member.passwords().get(OFFICER).context("the node has no officer")?;
+    let code = member.code(OFFICER, federation.clock().now())?;
     say(&format!(
         "
 The federation runs until you press Ctrl-C. From another terminal, as the analyst:
@@ -217,12 +227,28 @@ What is hidden in its releases, and why (for the officer only)?
 
   cargo run --quiet --bin drempel-node -- --config {root}/nodes/{node}/node.toml release show 2025H2
 
-What the import of {node} kept and rejected is in {root}/nodes/{node}/import.txt",
+What the import of {node} kept and rejected is in {root}/nodes/{node}/import.txt
+
+The pages of its privacy officer, in a browser (which will warn of the throw-away certificate):
+
+  {pages}
+  name officer, password {password}, code {code}
+
+A code is good once, for half a minute: press Enter for another.",
         federation.url(),
         federation.layout().analyst_roots().display(),
         federation.layout().analyst_token().display(),
     ))?;
+    let accounts = member.config().paginas.as_ref().context("the node has no pages")?.accounts.clone();
+    let clock = Arc::clone(federation.clock());
+    thread::spawn(move || stdin().lines().map_while(Result::ok).try_for_each(|_| say_code(&accounts, &*clock)));
     Ok(tokio::signal::ctrl_c().await?)
+}
+
+fn say_code(accounts: &Path, clock: &dyn Clock) -> anyhow::Result<()> {
+    let accounts = Accounts::read(accounts)?;
+    let code = accounts.find(OFFICER).and_then(|account| account.code(clock.now())).context("there is no officer")?;
+    Ok(say(&format!("  code {code}"))?)
 }
 
 fn say(text: &str) -> std::io::Result<()> {

@@ -15,7 +15,7 @@ use drempel_coordinator::{
     config::{AnalystConfig, CatalogueConfig, LimitsConfig},
 };
 use drempel_node::{
-    config::{Config, Periods},
+    config::{Config, Pages, Periods},
     ingest::{afbeelding::Afbeelding, bevinding::Bevinding, import_ijw},
     ledger::Ledger,
     release::Build,
@@ -178,7 +178,9 @@ impl Setup {
             Some(self.import(participant, &folder, &config)?)
         };
         self.release(&config)?;
-        Ok(Member { code, truth, config_path, config, running: None })
+        let mut member = Member { code, truth, config_path, config, running: None, passwords: BTreeMap::new() };
+        member.enrol()?;
+        Ok(member)
     }
 
     fn import(&self, participant: Participant, folder: &Path, config: &Config) -> anyhow::Result<SyntheticGemeente> {
@@ -202,6 +204,10 @@ impl Setup {
         ensure!(!early, "the clock is before the last half-year of the catalogue has been reported");
         fs::write(folder.join("import.json"), serde_json::to_vec_pretty(&report)?)?;
         fs::write(folder.join("import.html"), report.html()?)?;
+        if self.builder.pages {
+            fs::create_dir_all(&config.paths.rapporten)?;
+            fs::write(config.paths.rapporten.join("import.html"), report.html()?)?;
+        }
         fs::write(folder.join("import.txt"), report.to_string())?;
         Ok(truth)
     }
@@ -229,7 +235,14 @@ impl Setup {
         let perioden = Periods { eerste: first, laatste: last };
         let own = configuration(Path::new(""), participant.code, &self.catalogue, perioden, &self.signing_key)?;
         let beleid = self.builder.policies.get(&participant.code).cloned().unwrap_or_default();
-        Ok(Config { beleid, limits: self.builder.limits, ..own })
+        let paginas = self.builder.pages.then(|| Pages {
+            listen: loopback(),
+            accounts: "accounts.toml".into(),
+            certificate: None,
+            key: None,
+            vier_ogen: self.builder.four_eyes,
+        });
+        Ok(Config { beleid, limits: self.builder.limits, paginas, ..own })
     }
 
     /// Makes the coordinator's folder and the analyst's.

@@ -27,6 +27,8 @@ pub struct FederationBuilder {
     pub(super) node_seconds: u64,
     pub(super) first_release: Option<Period>,
     pub(super) policies: BTreeMap<Gemeentecode, PolicyFile>,
+    pub(super) pages: bool,
+    pub(super) four_eyes: bool,
     pub(super) progress: Progress,
 }
 
@@ -43,6 +45,8 @@ impl Default for FederationBuilder {
             node_seconds: LimitsConfig::default().node_seconds,
             first_release: None,
             policies: BTreeMap::new(),
+            pages: false,
+            four_eyes: false,
             progress: Arc::new(|_| {}),
         }
     }
@@ -108,6 +112,18 @@ impl FederationBuilder {
     pub fn policy(mut self, code: Gemeentecode, policy: PolicyFile) -> Self {
         self.policies.insert(code, policy);
         self
+    }
+
+    /// The nodes have pages, with an account for each role.
+    #[must_use]
+    pub fn pages(self) -> Self {
+        Self { pages: true, ..self }
+    }
+
+    /// To accept something on the pages takes two officers.
+    #[must_use]
+    pub fn four_eyes(self) -> Self {
+        Self { four_eyes: true, ..self }
     }
 
     /// Told what is being done.

@@ -55,6 +55,7 @@ pub fn configuration(
         beleid: PolicyFile::default(),
         bewaren: Retention::default(),
         limits: LimitsFile::default(),
+        paginas: None,
     })
 }
 
@@ -84,6 +85,7 @@ pub(super) fn tls_files(folder: &Path, name: &str) -> TlsFiles {
 }
 
 /// Any port of this machine.
-pub(super) fn loopback() -> SocketAddr {
+#[must_use]
+pub fn loopback() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
 }

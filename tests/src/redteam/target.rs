@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use drempel_node::{
     app::{Node, Running},
     config::{Config, Periods},
+    officer::Role,
 };
 use drempel_protocols::{
     answer::{Answer, LoggedAnswer},
@@ -22,7 +23,7 @@ use reqwest::header::{DATE, HeaderName, HeaderValue};
 use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
 use tokio::runtime::Runtime;
 
-use super::{life::HALVES, registry::GEMEENTE};
+use super::{life::HALVES, reader::Readers, registry::GEMEENTE};
 use crate::{
     authority::{Authority, tls, write_private},
     federation::{Federation, configuration, signatures, trusted_parties},
@@ -38,6 +39,7 @@ pub struct Target {
     key: Ed25519KeyPair,
     client: reqwest::Client,
     url: String,
+    readers: Readers,
     running: Option<Running>,
     counting: Option<Runtime>,
     _folder: tempfile::TempDir,
@@ -106,7 +108,8 @@ impl Target {
         let key = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).ok().context("the key is no key")?;
         let perioden = Periods { eerste: first.parse()?, laatste: last.parse()? };
         let own = configuration(folder.path(), gemeente, &catalogue, perioden, &key)?;
-        let config = Config { beleid, ..own };
+        let readers = Readers::new(folder.path(), &authority)?;
+        let config = Config { beleid, paginas: Some(readers.pages()), ..own };
         let counting = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build()?;
         let node = Node::new(config.clone(), Arc::clone(&clock), counting.handle().clone())?;
         let running = Running::start(node).await?;
@@ -115,7 +118,7 @@ impl Target {
         let client = reqwest::Client::builder().tls_backend_preconfigured(tls).https_only(true).no_proxy().build()?;
         let url = format!("https://{}{ASK_PATH}", running.address());
         let (running, counting) = (Some(running), Some(counting));
-        Ok(Self { catalogue, config, clock, key, client, url, running, counting, _folder: folder })
+        Ok(Self { catalogue, config, clock, key, client, url, readers, running, counting, _folder: folder })
     }
 
     /// The node's configuration.
@@ -192,6 +195,15 @@ impl Target {
     /// If the node does not answer at all.
     pub async fn ask(&self, text: &str) -> anyhow::Result<Seen> {
         self.send(&self.question(text)?, &self.key).await
+    }
+
+    /// What its pages show of these paths to somebody with a role.
+    ///
+    /// # Errors
+    /// If nobody of that role can sign in.
+    pub async fn pages(&self, role: Role, paths: &[String]) -> anyhow::Result<String> {
+        let running = self.running.as_ref().context("the node has stopped")?;
+        self.readers.see(running, (role, self.clock.now()), paths).await
     }
 
     /// Stops the node.

@@ -4,7 +4,10 @@
 
 use std::{collections::BTreeMap, fs, sync::Arc, time::Instant};
 
-use drempel_node::ledger::Ledger;
+use drempel_node::{
+    ledger::Ledger,
+    officer::{Role, Route},
+};
 use drempel_protocols::{
     catalogue::{Catalogue, Measure},
     clock::{Clock, SystemClock},
@@ -61,11 +64,13 @@ impl Channel {
     #[must_use]
     pub fn is_as_wanted(&self) -> bool {
         let knows_records = ![REFUSALS, HEADERS].contains(&self.name);
-        !self.hidden && self.shown == knows_records
+        self.hidden == (self.name == OFFICER) && self.shown == knows_records
     }
 }
 
 const REFUSALS: &str = "refusals";
+const PAGES: &str = "the pages, to a lezer";
+const OFFICER: &str = "what is hidden, to the officer";
 const HEADERS: &str = "headers";
 
 /// How long answers took, over some rounds.
@@ -146,6 +151,9 @@ impl Twin {
         }
         anyhow::ensure!(answers.iter().all(|seen| seen.answer().is_some()), "a question is not answered");
         anyhow::ensure!(refusals.iter().all(|seen| seen.answer().is_none()), "a text is answered");
+        // Those of an officer show what is hidden: that they tell is what the others are held against.
+        let lezer = self.node.pages(Role::Lezer, &pages(true)).await?;
+        let officer = self.node.pages(Role::Officer, &pages(false)).await?;
         let history = Ledger::open(&self.chain.ledger())?.history()?;
         let allowed = shown_by(&self.node.catalogue, |_| true)?;
         let mut log = String::new();
@@ -159,6 +167,8 @@ impl Twin {
             // The length of an answer is seen above.
             (HEADERS, format!("{:?}", answers.iter().map(|seen| seen.without_length()).collect::<Vec<_>>())),
             (REFUSALS, refusals.iter().map(|seen| format!("{} {}", seen.status, text(&seen.body))).collect()),
+            (PAGES, plain(&lezer)),
+            (OFFICER, plain(&officer)),
             ("the certificate", serde_json::to_string(&certificate(&history, &[].into(), &allowed)?)?),
             ("the log", plain(&log)),
             ("the size of the log", log.len().to_string()),
@@ -294,6 +304,26 @@ fn questions(catalogue: &Catalogue) -> Vec<String> {
     let mut all: Vec<String> = HALVES.into_iter().take(2).flat_map(of).collect();
     all.sort_by_key(|text| text.matches(", ").count());
     all
+}
+
+/// What the pages show of a gemeente: to all of it, or to its officer only.
+fn pages(to_all: bool) -> Vec<String> {
+    let of = |half: &str| {
+        let release = Route::Release.path().replace("{periode}", half);
+        if to_all { release } else { Route::Hidden.path().replace("{periode}", half) }
+    };
+    let mut paths: Vec<String> = HALVES.into_iter().take(2).map(of).collect();
+    if to_all {
+        let others = Route::ALL.iter().filter(|route| route.method() == "GET" && !route.path().contains('{'));
+        paths.extend(others.map(|route| route.path().to_owned()));
+        // The records of the first questions, after those of the start.
+        let question = |record: usize| Route::Question.path().replace("{record}", &record.to_string());
+        paths.extend((1..20).map(question));
+        paths.extend((1..20).map(question).map(|path| format!("{path}/bewijs.json")));
+        // What a lezer may not see is said the same way whatever it is.
+        paths.push(Route::Hidden.path().replace("{periode}", HALVES.first().copied().unwrap_or_default()));
+    }
+    paths
 }
 
 /// What must be refused, that which would take long or much memory too.

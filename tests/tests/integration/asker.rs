@@ -81,6 +81,7 @@ impl Asker {
             .tls_backend_preconfigured(tls)
             .https_only(true)
             .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(60))
             .build()
             .unwrap();

@@ -24,6 +24,7 @@ mod hostile;
 mod indistinguishable;
 mod kill;
 mod malformed;
+mod officer;
 mod oracle;
 mod privileges;
 mod questions;

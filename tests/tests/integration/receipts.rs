@@ -44,7 +44,7 @@ async fn a_third_person_proves_what_was_logged_with_a_bundle_and_a_key() {
     let question = ask.id.to_string();
     let export = ["audit", "export", "--out", text(&bundle), "--question", &question, "--since", &yesterday];
     let said = node(&federation, code, &export).unwrap();
-    assert!(said.contains("2 of 10 records"), "{said}");
+    assert!(said.contains("2 of 11 records"), "{said}");
     assert!(node(&federation, code, &export).unwrap_err().to_string().contains("cannot write"), "it is there already");
 
     let verify = async |key: &str, since: &str| {

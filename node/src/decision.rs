@@ -1,0 +1,389 @@
+//! What the gemeente's officers decide of cubes and purposes, over what the catalogue registers: a withdrawal holds at once, an
+//! acceptance may need a second pair of eyes and may end on a day. Nothing here makes a policy laxer than the configuration
+//! has it. Decisions are records of the log, so none is lost with a restart or put back with a file.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::Path,
+    str::FromStr,
+};
+
+use data_encoding::HEXLOWER;
+use drempel_protocols::{
+    id::{CubeName, PurposeId},
+    policy::Policy,
+};
+use jiff::{Timestamp, civil::Date};
+use ring::hmac;
+use serde::{Deserialize, Serialize};
+
+use crate::audit::{self, AuditError, Entry, Event};
+
+/// What is decided about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A registered cube, for every purpose.
+    Cube(CubeName),
+    /// A registered purpose, with every cube.
+    Purpose(PurposeId),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cube(name) => write!(f, "{name}"),
+            Self::Purpose(id) => write!(f, "{id}"),
+        }
+    }
+}
+
+/// Whether it is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// From the moment that the decision holds.
+    Accept,
+    /// From now on.
+    Decline,
+}
+
+/// Somebody of the gemeente as the log has them: a keyed hash of the name. Who erases the key makes the person unknown, and
+/// leaves the log as it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Pseudonym(String);
+
+impl Pseudonym {
+    /// Of a name, under a key that is that person's alone.
+    #[must_use]
+    pub fn of(name: &str, key: &[u8; 32]) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+        let tag = hmac::sign(&key, format!("drempel pseudonym v1\n{name}").as_bytes());
+        Self(HEXLOWER.encode(tag.as_ref().get(..16).unwrap_or_default()))
+    }
+
+    /// As text: 32 hexadecimal digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Pseudonym {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_one =
+            text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+        if is_one { Ok(Self(text)) } else { Err("a pseudonym is 32 hexadecimal digits") }
+    }
+}
+
+impl From<Pseudonym> for String {
+    fn from(of: Pseudonym) -> Self {
+        of.0
+    }
+}
+
+/// Why, in words for who reads the log later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Motivation(String);
+
+impl Motivation {
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Motivation {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_fit = (3..=1_000).contains(&words.chars().count()) && !words.contains(char::is_control);
+        if is_fit { Ok(Self(words)) } else { Err("say why, in 3 to 1000 characters") }
+    }
+}
+
+impl TryFrom<String> for Motivation {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Motivation> for String {
+    fn from(of: Motivation) -> Self {
+        of.0
+    }
+}
+
+/// A decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// What it is about.
+    pub about: Subject,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// Why.
+    pub why: Motivation,
+    /// The last day of an acceptance; none for as long as nothing else is decided. After it, it is declined.
+    pub until: Option<Date>,
+    /// Whether an acceptance holds only once another officer confirms it.
+    pub four_eyes: bool,
+    /// Who decided.
+    pub by: Pseudonym,
+}
+
+/// Why a decision cannot be confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unconfirmed {
+    /// There is none, or it waits for nobody.
+    #[error("there is no such decision that waits to be confirmed")]
+    Nothing,
+    /// The same officer took it.
+    #[error("another officer than the one who took the decision must confirm it")]
+    Same,
+    /// Something else was decided about the same since.
+    #[error("something else was decided about it since; take the decision again")]
+    Overtaken,
+}
+
+/// A decision with what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// The decision.
+    pub decision: Decision,
+    /// When it was taken.
+    pub at: Timestamp,
+    /// Who confirmed it, and when.
+    pub confirmed: Option<(Pseudonym, Timestamp)>,
+}
+
+impl Taken {
+    /// Whether it waits for a second pair of eyes.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.decision.verdict == Verdict::Accept && self.decision.four_eyes && self.confirmed.is_none()
+    }
+}
+
+/// Where a subject stands by the decisions about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing was decided: as the catalogue and the configuration have it.
+    Undecided,
+    /// It is accepted, until a day if there is one.
+    Accepted(Option<Date>),
+    /// It was accepted until a day that has passed.
+    Lapsed(Date),
+    /// It is declined.
+    Declined,
+}
+
+impl Standing {
+    /// Whether the decisions leave it to be answered.
+    #[must_use]
+    pub fn is_answered(self) -> bool {
+        matches!(self, Self::Undecided | Self::Accepted(_))
+    }
+}
+
+/// Every decision that was taken, by the number of its record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decisions(BTreeMap<u64, Taken>);
+
+impl Decisions {
+    /// By a log, also of a node that is running; nothing where no log has begun.
+    ///
+    /// # Errors
+    /// [`AuditError`]: a log that is not whole is no witness.
+    pub fn read(folder: &Path) -> Result<Self, AuditError> {
+        let mut found = Self::default();
+        audit::read(folder, |logged| found.note(logged.entry))?;
+        Ok(found)
+    }
+
+    /// Takes note of a record.
+    pub(crate) fn note(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::Decided(decision) => self.take(entry.sequence, entry.time, decision.clone()),
+            Event::Confirmed { decision, by } => self.confirm(*decision, by, entry.time),
+            _ => {}
+        }
+    }
+
+    fn take(&mut self, record: u64, at: Timestamp, decision: Decision) {
+        self.0.insert(record, Taken { decision, at, confirmed: None });
+    }
+
+    /// A confirmation that is none by [`Decisions::confirmable`] is nothing.
+    fn confirm(&mut self, record: u64, by: &Pseudonym, at: Timestamp) {
+        if self.confirmable(record, by).is_ok()
+            && let Some(taken) = self.0.get_mut(&record)
+        {
+            taken.confirmed = Some((by.clone(), at));
+        }
+    }
+
+    /// Whether somebody may confirm a decision.
+    ///
+    /// # Errors
+    /// [`Unconfirmed`].
+    pub fn confirmable(&self, record: u64, by: &Pseudonym) -> Result<(), Unconfirmed> {
+        let taken = self.0.get(&record).filter(|taken| taken.waits()).ok_or(Unconfirmed::Nothing)?;
+        if taken.decision.by == *by {
+            return Err(Unconfirmed::Same);
+        }
+        // A withdrawal after it must not be undone by it.
+        let since = self.0.range(record.saturating_add(1)..);
+        if since.map(|(_, later)| &later.decision.about).any(|about| *about == taken.decision.about) {
+            return Err(Unconfirmed::Overtaken);
+        }
+        Ok(())
+    }
+
+    /// Every decision with the number of its record, the last one first.
+    pub fn newest_first(&self) -> impl Iterator<Item = (u64, &Taken)> {
+        self.0.iter().rev().map(|(record, taken)| (*record, taken))
+    }
+
+    /// Where a subject stands on a day.
+    #[must_use]
+    pub fn standing(&self, about: &Subject, day: Date) -> Standing {
+        let holds = |taken: &&Taken| taken.decision.about == *about && !taken.waits();
+        match self.0.values().rev().find(holds).map(|taken| &taken.decision) {
+            None => Standing::Undecided,
+            Some(Decision { verdict: Verdict::Decline, .. }) => Standing::Declined,
+            Some(Decision { until: Some(until), .. }) if *until < day => Standing::Lapsed(*until),
+            Some(Decision { until, .. }) => Standing::Accepted(*until),
+        }
+    }
+
+    /// All but those about one subject.
+    #[must_use]
+    pub fn without(&self, about: &Subject) -> Self {
+        let others = self.0.iter().filter(|(_, taken)| taken.decision.about != *about);
+        Self(others.map(|(record, taken)| (*record, taken.clone())).collect())
+    }
+
+    /// A policy that declines what is declined on a day too.
+    #[must_use]
+    pub fn over(&self, policy: &Policy, day: Date) -> Policy {
+        let about: BTreeSet<&Subject> = self.0.values().map(|taken| &taken.decision.about).collect();
+        let (mut cubes, mut purposes) = (BTreeSet::new(), BTreeSet::new());
+        for about in about.into_iter().filter(|about| !self.standing(about, day).is_answered()) {
+            match about {
+                Subject::Cube(name) => drop(cubes.insert(name.clone())),
+                Subject::Purpose(id) => drop(purposes.insert(id.clone())),
+            }
+        }
+        policy.declining(cubes, purposes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cube(name: &str) -> Subject {
+        Subject::Cube(name.parse().unwrap())
+    }
+
+    fn person(number: u8) -> Pseudonym {
+        Pseudonym::of("J. de Vries", &[number; 32])
+    }
+
+    fn decision(about: Subject, verdict: Verdict, until: Option<Date>, four_eyes: bool) -> Decision {
+        Decision { about, verdict, why: "omdat het kan".parse().unwrap(), until, four_eyes, by: person(1) }
+    }
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_withdrawal_holds_at_once_and_an_acceptance_waits_for_another() {
+        let (mut decisions, at, today) = (Decisions::default(), Timestamp::UNIX_EPOCH, day("2026-11-28"));
+        let about = cube("a");
+        assert_eq!(decisions.standing(&about, today), Standing::Undecided);
+        decisions.take(3, at, decision(about.clone(), Verdict::Decline, None, true));
+        assert_eq!(decisions.standing(&about, today), Standing::Declined);
+        decisions.take(4, at, decision(about.clone(), Verdict::Accept, Some(today), true));
+        assert_eq!(decisions.standing(&about, today), Standing::Declined, "nobody confirmed it");
+        assert_eq!(decisions.confirmable(4, &person(1)), Err(Unconfirmed::Same));
+        assert_eq!(decisions.confirmable(3, &person(2)), Err(Unconfirmed::Nothing));
+        decisions.confirm(4, &person(1), at);
+        assert_eq!(decisions.standing(&about, today), Standing::Declined, "by the same officer");
+        decisions.confirm(4, &person(2), at);
+        assert_eq!(decisions.standing(&about, today), Standing::Accepted(Some(today)));
+        assert_eq!(decisions.standing(&about, today.tomorrow().unwrap()), Standing::Lapsed(today));
+        assert_eq!(decisions.standing(&cube("b"), today), Standing::Undecided);
+        // Declined again while an acceptance waited: confirming that one must not undo it.
+        decisions.take(5, at, decision(about.clone(), Verdict::Accept, None, true));
+        decisions.take(6, at, decision(about.clone(), Verdict::Decline, None, true));
+        assert_eq!(decisions.confirmable(5, &person(2)), Err(Unconfirmed::Overtaken));
+        decisions.confirm(5, &person(2), at);
+        assert_eq!(decisions.standing(&about, today), Standing::Declined);
+    }
+
+    #[test]
+    fn a_person_is_known_by_the_key_only() {
+        assert_eq!(person(1), person(1));
+        assert_ne!(person(1), person(2));
+        assert_ne!(Pseudonym::of("A", &[1; 32]), Pseudonym::of("B", &[1; 32]));
+        assert!(Pseudonym::try_from("J. de Vries".to_owned()).is_err());
+        assert_eq!(Pseudonym::try_from(String::from(person(1))), Ok(person(1)));
+        for unfit in ["", "  a ", "x\u{1b}[2J yes"] {
+            assert!(unfit.parse::<Motivation>().is_err(), "{unfit:?}");
+        }
+        assert_eq!(" a\n reason ".parse::<Motivation>().unwrap().as_str(), "a reason");
+    }
+
+    fn any_decision() -> impl Strategy<Value = (Decision, Option<u8>)> {
+        let verdict = prop::sample::select(vec![Verdict::Accept, Verdict::Decline]);
+        let until = prop::option::of((1i8..28).prop_map(|of| Date::new(2026, 11, of).unwrap()));
+        ("[ab]", verdict, until, any::<bool>(), prop::option::of(1u8..3)).prop_map(
+            |(name, verdict, until, four_eyes, confirmed)| {
+                (decision(cube(&name), verdict, until, four_eyes), confirmed)
+            },
+        )
+    }
+
+    proptest! {
+        /// Against a reading of the rules that goes through the decisions forwards.
+        #[test]
+        fn a_policy_is_never_laxer_and_declines_what_the_last_decision_that_holds_says(
+            taken in prop::collection::vec(any_decision(), 0..12), of in 1i8..28
+        ) {
+            let today = Date::new(2026, 11, of).unwrap();
+            let (mut decisions, mut says) = (Decisions::default(), BTreeMap::new());
+            for (record, (decision, confirmed)) in (1u64..).zip(taken) {
+                let holds = decision.verdict == Verdict::Decline || !decision.four_eyes || confirmed == Some(2);
+                if holds {
+                    let ends = decision.until.is_some_and(|until| until < today);
+                    says.insert(decision.about.clone(), decision.verdict == Verdict::Accept && !ends);
+                }
+                decisions.take(record, Timestamp::UNIX_EPOCH, decision);
+                if let Some(number) = confirmed {
+                    decisions.confirm(record, &person(number), Timestamp::UNIX_EPOCH);
+                }
+            }
+            let before = Policy::constants().declining(BTreeSet::from(["a".parse().unwrap()]), BTreeSet::new());
+            let after = decisions.over(&before, today);
+            prop_assert_eq!(after.strictest(&before), after.clone());
+            prop_assert!(!after.accepts_cube(&"a".parse().unwrap()), "the configuration declines it");
+            let b = says.get(&cube("b")).copied().unwrap_or(true);
+            prop_assert_eq!(after.accepts_cube(&"b".parse().unwrap()), b);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The pages of the gemeente's privacy officer, on a listener of their own that the federation cannot reach: what was asked,
+//! exactly what left, what may leave, and whether the log is whole. Whoever has no account sees nothing, whoever has one what
+//! the role may see, and nothing here shows a record of a person.
+
+pub mod account;
+mod decide;
+mod figures;
+mod guard;
+mod language;
+mod log_health;
+mod page;
+mod policy;
+mod posted;
+mod quality;
+mod question;
+mod questions;
+mod register;
+mod releases;
+mod report;
+mod role;
+mod route;
+mod serve;
+mod session;
+mod sign_in;
+mod subjects;
+mod today;
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::Semaphore;
+
+pub use self::{
+    account::Accounts,
+    register::{Register, RegisterLine},
+    role::{Act, Role, may},
+    route::{Asks, Route},
+    serve::router,
+};
+use self::{guard::Guard, page::Refusal, session::Sessions};
+use crate::{
+    app::Node,
+    audit::{AuditError, Event},
+    config::Pages,
+};
+
+/// For others to have read the log.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the pages stand on.
+pub struct Office {
+    node: Arc<Node>,
+    config: Pages,
+    sessions: Mutex<Sessions>,
+    guard: Mutex<Guard>,
+    /// Places for checking a password, which takes memory and time by design.
+    hashing: Semaphore,
+    /// Places for reading the whole log.
+    reading: Semaphore,
+}
+
+impl Office {
+    /// The pages of a node.
+    #[must_use]
+    pub fn new(node: Arc<Node>, config: Pages) -> Arc<Self> {
+        Arc::new(Self {
+            node,
+            config,
+            sessions: Mutex::default(),
+            guard: Mutex::default(),
+            hashing: Semaphore::new(1),
+            reading: Semaphore::new(1),
+        })
+    }
+
+    /// What is read from the whole log; one at a time, so that looking cannot slow down answering much.
+    async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&Path) -> Result<T, AuditError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let _place = tokio::time::timeout(PATIENCE, self.reading.acquire()).await.map_err(|_| Refusal::Busy)?;
+        let folder = self.node.config.paths.audit.clone();
+        match tokio::task::spawn_blocking(move || read(&folder)).await {
+            Ok(Ok(found)) => Ok(found),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a page cannot show the log");
+                Err(Refusal::Failed)
+            }
+            Err(_) => Err(Refusal::Failed),
+        }
+    }
+
+    /// Logs what somebody does on the pages: what is not in the log is not done.
+    async fn log(self: &Arc<Self>, event: Event) -> Result<u64, Refusal> {
+        let office = Arc::clone(self);
+        match tokio::task::spawn_blocking(move || office.node.audit().append(event)).await {
+            Ok(Ok(record)) => Ok(record),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "what somebody did on the pages cannot be logged");
+                Err(Refusal::Failed)
+            }
+            Err(_) => Err(Refusal::Failed),
+        }
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn guard(&self) -> MutexGuard<'_, Guard> {
+        self.guard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

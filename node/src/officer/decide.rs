@@ -1,0 +1,206 @@
+//! Deciding whether a cube or a purpose is answered: first what that would change, then the decision, which is in the log
+//! before it holds.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use drempel_protocols::{catalogue::Catalogue, clock::dutch_day, policy::Policy};
+use jiff::{ToSpan as _, civil::Date};
+use serde::Deserialize;
+
+use super::{
+    Office, Route,
+    figures::{Figures, Line},
+    page::{Admitted, Page, Refusal, html},
+    posted::Posted,
+    subjects::Stand,
+};
+use crate::{
+    audit::{Event, asked},
+    decision::{Decision, Motivation, Subject, Unconfirmed, Verdict},
+    gate::refused_by_change,
+};
+
+/// Days of questions that a decision is held against.
+const DAYS: i64 = 30;
+/// Questions that are shown of those.
+const SHOWN: usize = 20;
+
+/// What is decided about, as pages name it.
+#[derive(Deserialize)]
+pub(super) struct About {
+    soort: String,
+    naam: String,
+}
+
+impl About {
+    /// If the catalogue has it.
+    fn subject(&self, catalogue: &Catalogue) -> Option<Subject> {
+        match self.soort.as_str() {
+            "kubus" => {
+                let cube = catalogue.cubes().find(|cube| cube.name().as_str() == self.naam)?;
+                Some(Subject::Cube(cube.name().clone()))
+            }
+            "doel" => {
+                let purpose = catalogue.purposes().find(|purpose| purpose.id.as_str() == self.naam)?;
+                Some(Subject::Purpose(purpose.id.clone()))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "officer/decide.html")]
+struct DecidePage {
+    page: Page,
+    kind: &'static str,
+    name: String,
+    stand: Stand,
+    days: i64,
+    asked: Figures,
+    refused: usize,
+    lines: Vec<Line>,
+    four_eyes: bool,
+    wrong: Option<String>,
+    why: String,
+}
+
+pub(super) async fn form(
+    State(office): State<Arc<Office>>,
+    about: Result<Query<About>, axum::extract::rejection::QueryRejection>,
+    by: Admitted,
+) -> Result<Response, Refusal> {
+    let Query(about) = about.map_err(|_| Refusal::Malformed)?;
+    let subject = about.subject(&office.node.catalogue).ok_or(Refusal::NotFound)?;
+    Ok(html(&page_of(&office, by, &subject, None, String::new()).await?))
+}
+
+/// The page to decide on something, with what declining it would change.
+async fn page_of(
+    office: &Arc<Office>,
+    by: Admitted,
+    about: &Subject,
+    wrong: Option<String>,
+    why: String,
+) -> Result<DecidePage, Refusal> {
+    let page = by.page("Besluit", "Decision");
+    let (language, node) = (page.language(), &office.node);
+    let today = dutch_day(node.clock.now());
+    let first = today.saturating_sub(DAYS.days());
+    let all = office.read(asked).await?;
+    let lately: Vec<_> = all.iter().filter(|asked| dutch_day(asked.time) >= first).collect();
+    let decisions = node.audit.decisions();
+    // Whatever was decided about it before: with it answered, and without.
+    let answered = decisions.without(about).over(node.configured(), today);
+    let change = (&answered, &declining(&answered, about));
+    let refused = refused_by_change(lately.iter().copied(), &node.catalogue, node.config.gemeente, change);
+    Ok(DecidePage {
+        kind: match about {
+            Subject::Cube(_) => "kubus",
+            Subject::Purpose(_) => "doel",
+        },
+        name: about.to_string(),
+        stand: Stand::of(about, (node.configured(), &decisions), today, language),
+        days: DAYS,
+        asked: Figures::of(lately.iter().copied()),
+        refused: refused.len(),
+        lines: refused.iter().rev().take(SHOWN).map(|asked| Line::of(asked, language)).collect(),
+        four_eyes: office.config.vier_ogen,
+        wrong,
+        why,
+        page,
+    })
+}
+
+fn declining(policy: &Policy, about: &Subject) -> Policy {
+    match about {
+        Subject::Cube(name) => policy.declining([name.clone()].into(), [].into()),
+        Subject::Purpose(id) => policy.declining([].into(), [id.clone()].into()),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Form {
+    soort: String,
+    naam: String,
+    besluit: String,
+    reden: String,
+    #[serde(default)]
+    tot: String,
+}
+
+pub(super) async fn decide(
+    State(office): State<Arc<Office>>,
+    Posted(by, form): Posted<Form>,
+) -> Result<Response, Refusal> {
+    let about = About { soort: form.soort, naam: form.naam };
+    let about = about.subject(&office.node.catalogue).ok_or(Refusal::NotFound)?;
+    let verdict = match form.besluit.as_str() {
+        "aanvaarden" => Verdict::Accept,
+        "afwijzen" => Verdict::Decline,
+        _ => return Err(Refusal::Malformed),
+    };
+    let language = by.visitor.language;
+    let why = match form.reden.parse::<Motivation>() {
+        Ok(why) => why,
+        Err(_) => {
+            let wrong = language.say("Geef een reden van 3 tot 1000 tekens.", "Give a reason of 3 to 1000 characters.");
+            return again(&office, by, &about, wrong, form.reden).await;
+        }
+    };
+    let until = match form.tot.trim() {
+        "" => None,
+        text => match text.parse::<Date>() {
+            Ok(until) if verdict == Verdict::Accept && until >= dutch_day(office.node.clock.now()) => Some(until),
+            _ => {
+                let wrong = language.say(
+                    "Een einddatum hoort bij aanvaarden, ligt niet in het verleden, en ziet eruit als 2027-12-31.",
+                    "A last day goes with accepting, is not in the past, and looks like 2027-12-31.",
+                );
+                return again(&office, by, &about, wrong, form.reden).await;
+            }
+        },
+    };
+    let decision = Decision { about, verdict, why, until, four_eyes: office.config.vier_ogen, by: by.who.by };
+    office.log(Event::Decided(decision)).await?;
+    Ok(Redirect::to(Route::Subjects.path()).into_response())
+}
+
+async fn again(
+    office: &Arc<Office>,
+    by: Admitted,
+    about: &Subject,
+    wrong: &str,
+    why: String,
+) -> Result<Response, Refusal> {
+    let page = page_of(office, by, about, Some(wrong.to_owned()), why).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response())
+}
+
+#[derive(Deserialize)]
+pub(super) struct Confirmation {
+    besluit: u64,
+}
+
+pub(super) async fn confirm(
+    State(office): State<Arc<Office>>,
+    Posted(by, Confirmation { besluit }): Posted<Confirmation>,
+) -> Result<Response, Refusal> {
+    let (node, who) = (Arc::clone(&office.node), by.who.by);
+    match tokio::task::spawn_blocking(move || node.audit.confirm(besluit, who)).await {
+        Ok(Ok(Ok(()))) => Ok(Redirect::to(Route::Subjects.path()).into_response()),
+        Ok(Ok(Err(Unconfirmed::Same))) => Err(Refusal::Forbidden),
+        Ok(Ok(Err(Unconfirmed::Nothing | Unconfirmed::Overtaken))) => Err(Refusal::NotFound),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a confirmation cannot be logged");
+            Err(Refusal::Failed)
+        }
+        Err(_) => Err(Refusal::Failed),
+    }
+}

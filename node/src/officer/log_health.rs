@@ -1,0 +1,79 @@
+//! The log: how far it goes, by which key, and whether it is whole.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use jiff::Timestamp;
+
+use super::{
+    Act, Office,
+    language::moment,
+    page::{Admitted, Page, Refusal, html},
+    posted::Posted,
+    sign_in::Nothing,
+};
+use crate::audit;
+
+/// What a verification found.
+struct Found {
+    moment: String,
+    /// How far the log went, if it was whole.
+    whole: Option<(u64, String)>,
+    /// What is wrong with it, if it was not.
+    finding: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "officer/log_health.html")]
+struct LogPage {
+    page: Page,
+    records: u64,
+    head: String,
+    key: String,
+    is_closed: bool,
+    may_verify: bool,
+    found: Option<Found>,
+}
+
+pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Response {
+    html(&page_of(&office, by, None))
+}
+
+pub(super) async fn verify(
+    State(office): State<Arc<Office>>,
+    Posted(by, Nothing {}): Posted<Nothing>,
+) -> Result<Response, Refusal> {
+    let _place = tokio::time::timeout(super::PATIENCE, office.reading.acquire()).await.map_err(|_| Refusal::Busy)?;
+    let folder = office.node.config.paths.audit.clone();
+    let verified = tokio::task::spawn_blocking(move || audit::verify(&folder, |_| {})).await;
+    let now: Timestamp = office.node.clock.now();
+    let (whole, finding) = match verified {
+        Ok(Ok(Ok(verified))) => (Some((verified.head.size, verified.head.to_string())), None),
+        Ok(Ok(Err(finding))) => {
+            tracing::error!(%finding, "the log is not whole; keep the folder as it is and tell the privacy officer");
+            (None, Some(finding.to_string()))
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the log cannot be verified");
+            return Err(Refusal::Failed);
+        }
+        Err(_) => return Err(Refusal::Failed),
+    };
+    Ok(html(&page_of(&office, by, Some(Found { moment: moment(now), whole, finding }))))
+}
+
+fn page_of(office: &Office, by: Admitted, found: Option<Found>) -> LogPage {
+    let page = by.page("Logboek", "Log");
+    let log = &office.node.audit;
+    let head = log.head();
+    LogPage {
+        records: head.size,
+        head: head.to_string(),
+        key: log.key().to_string(),
+        is_closed: log.poisoned(),
+        may_verify: page.may(Act::Verify),
+        found,
+        page,
+    }
+}

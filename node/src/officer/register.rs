@@ -1,0 +1,106 @@
+//! The public register: which questions were asked for which purposes and what became of them, without anybody's name, so
+//! that a gemeente can publish it as it is.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use drempel_protocols::{
+    catalogue::{Catalogue, Purpose},
+    clock::dutch_day,
+    id::{Gemeentecode, PurposeId},
+};
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{
+    Office,
+    page::{Admitted, Page, Refusal, file, html},
+};
+use crate::audit::{Asked, Became, asked};
+
+/// What may be published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Template)]
+#[template(path = "officer/register_public.html")]
+pub struct Register {
+    /// The gemeente.
+    pub gemeente: Gemeentecode,
+    /// Its name.
+    pub naam: String,
+    /// Until which day it goes.
+    pub tot_en_met: Date,
+    /// The purposes that are registered, with how each was weighed.
+    pub doelen: Vec<Purpose>,
+    /// The questions.
+    pub vragen: Vec<RegisterLine>,
+}
+
+/// A question, however often it was asked for a purpose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RegisterLine {
+    /// What for.
+    pub doel: PurposeId,
+    /// The canonical text.
+    pub vraag: String,
+    /// The day on which it was asked first.
+    pub eerste: Date,
+    /// And last.
+    pub laatste: Date,
+    /// How often an answer left.
+    pub beantwoord: u64,
+    /// How often it was refused, failed or was withdrawn.
+    pub niet_beantwoord: u64,
+}
+
+impl Register {
+    /// Of the questions of a log. What is no question of the catalogue's language has no text that may be published.
+    #[must_use]
+    pub fn of(asked: &[Asked], catalogue: &Catalogue, (gemeente, naam): (Gemeentecode, String), today: Date) -> Self {
+        let mut lines: BTreeMap<(PurposeId, String), RegisterLine> = BTreeMap::new();
+        for asked in asked {
+            let (Some(doel), Some(vraag)) = (&asked.purpose, &asked.sql) else { continue };
+            let day = dutch_day(asked.time);
+            let line = lines.entry((doel.clone(), vraag.clone())).or_insert_with(|| RegisterLine {
+                doel: doel.clone(),
+                vraag: vraag.clone(),
+                eerste: day,
+                laatste: day,
+                beantwoord: 0,
+                niet_beantwoord: 0,
+            });
+            line.laatste = line.laatste.max(day);
+            line.eerste = line.eerste.min(day);
+            let count = match asked.became {
+                Became::Answered => &mut line.beantwoord,
+                Became::Refused | Became::Failed | Became::Withdrawn | Became::Running => &mut line.niet_beantwoord,
+            };
+            *count = count.saturating_add(1);
+        }
+        let doelen = catalogue.purposes().cloned().collect();
+        Self { gemeente, naam, tot_en_met: today, doelen, vragen: lines.into_values().collect() }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "officer/register.html")]
+struct RegisterPage {
+    page: Page,
+    register: Register,
+}
+
+pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Result<Response, Refusal> {
+    let register = made(&office).await?;
+    Ok(html(&RegisterPage { page: by.page("Openbaar register", "Public register"), register }))
+}
+
+pub(super) async fn json(State(office): State<Arc<Office>>, _by: Admitted) -> Result<Response, Refusal> {
+    let text = serde_json::to_string_pretty(&made(&office).await?).map_err(|_| Refusal::Failed)?;
+    Ok(file("application/json", "register.json", text))
+}
+
+async fn made(office: &Arc<Office>) -> Result<Register, Refusal> {
+    let all = office.read(asked).await?;
+    let node = &office.node;
+    let today = dutch_day(node.clock.now());
+    Ok(Register::of(&all, &node.catalogue, (node.config.gemeente, node.name()), today))
+}

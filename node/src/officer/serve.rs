@@ -1,0 +1,167 @@
+//! The pages over HTTP: every request is admitted by its route before anything else is done, and every response tells the
+//! browser to take nothing from elsewhere and to keep nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+    routing::{MethodRouter, get, post},
+};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::RequestBodyTimeoutLayer};
+
+use super::{
+    Accounts, Asks, Office, Route, decide,
+    language::Language,
+    log_health, may,
+    page::{Refusal, Visitor, Who},
+    policy, quality, question, questions, register, releases, report, sign_in, subjects, today,
+};
+
+/// Most bytes of a form.
+const MOST_BYTES: usize = 16 * 1024;
+/// Longest silence while a form is sent.
+const BODY_TIME: Duration = Duration::from_secs(10);
+/// The cookie of a session. The prefix makes browsers take it from this host only, over TLS only.
+pub(super) const SESSION: &str = "__Host-sessie";
+const LANGUAGE: &str = "__Host-taal";
+
+/// What a browser is told of every page.
+const HEADERS: [(&str, &str); 8] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+    ("cache-control", "no-store"),
+    ("referrer-policy", "same-origin"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+];
+
+/// The routes of the pages.
+pub fn router(office: Arc<Office>) -> Router {
+    let mut router = Router::new();
+    for route in Route::ALL {
+        let admission = middleware::from_fn_with_state((Arc::clone(&office), *route), admit);
+        router = router.route(route.path(), handler(*route).layer(admission));
+    }
+    for (name, value) in HEADERS {
+        let (name, value) = (HeaderName::from_static(name), HeaderValue::from_static(value));
+        router = router.layer(SetResponseHeaderLayer::overriding(name, value));
+    }
+    router
+        .fallback(|| async { Refusal::NotFound })
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIME))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Refusal::Failed.into_response()))
+        .with_state(office)
+}
+
+fn handler(route: Route) -> MethodRouter<Arc<Office>> {
+    match route {
+        Route::SignInForm => get(sign_in::form),
+        Route::SignIn => post(sign_in::sign_in),
+        Route::Style => get(style),
+        Route::SignOut => post(sign_in::sign_out),
+        Route::Today => get(today::show),
+        Route::Questions => get(questions::show),
+        Route::Question => get(question::show),
+        Route::Proof => get(question::proof),
+        Route::Subjects => get(subjects::show),
+        Route::DecideForm => get(decide::form),
+        Route::Decide => post(decide::decide),
+        Route::Confirm => post(decide::confirm),
+        Route::Releases => get(releases::list),
+        Route::Release => get(releases::show),
+        Route::Hidden => get(releases::hidden),
+        Route::Policy => get(policy::show),
+        Route::Quality => get(quality::show),
+        Route::QualityReport => get(quality::report),
+        Route::Log => get(log_health::show),
+        Route::Verify => post(log_health::verify),
+        Route::Report => get(report::show),
+        Route::ReportCsv => get(report::csv),
+        Route::Register => get(register::show),
+        Route::RegisterJson => get(register::json),
+    }
+}
+
+async fn admit(State((office, route)): State<(Arc<Office>, Route)>, mut request: Request, next: Next) -> Response {
+    if request.method() == Method::POST && !is_own(request.headers()) {
+        return Refusal::Foreign.into_response();
+    }
+    let chosen = chosen_language(request.uri());
+    let kept = cookie(request.headers(), LANGUAGE).and_then(|code| Language::of(&code));
+    let language = chosen.or(kept).unwrap_or_default();
+    let who = match signed_in(&office, request.headers()) {
+        Ok(who) => who,
+        Err(refusal) => return refusal.into_response(),
+    };
+    if let Asks::ToMay(act) = route.asks() {
+        match &who {
+            None => return Refusal::SignIn.into_response(),
+            Some(who) if !may(who.role, act) => return Refusal::Forbidden.into_response(),
+            Some(_) => {}
+        }
+    }
+    let gemeente = office.node.name();
+    request.extensions_mut().insert(Visitor { language, who, gemeente, here: route });
+    let mut response = next.run(request).await;
+    if let Some(language) = chosen
+        && let Ok(cookie) = HeaderValue::from_str(&kept_cookie(LANGUAGE, language.code()))
+    {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Whether a form comes from a page of this host: browsers say so in one header or the other.
+fn is_own(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let by_site = text("sec-fetch-site").is_none_or(|site| site == "same-origin");
+    let host = text("host").map(|host| format!("https://{host}"));
+    let by_origin = text("origin").is_none_or(|origin| host.is_none_or(|host| origin == host));
+    by_site && by_origin
+}
+
+fn signed_in(office: &Office, headers: &HeaderMap) -> Result<Option<Who>, Refusal> {
+    let Some(token) = cookie(headers, SESSION) else { return Ok(None) };
+    let accounts = Accounts::read(&office.config.accounts).map_err(|error| {
+        tracing::error!(%error, "nobody can use the pages");
+        Refusal::Failed
+    })?;
+    let found = office.sessions().find(&token, &accounts, office.node.clock.now());
+    Ok(found.map(|(session, account)| Who {
+        name: account.name().to_owned(),
+        role: account.role(),
+        by: account.pseudonym(),
+        csrf: session.csrf,
+        token,
+    }))
+}
+
+fn chosen_language(uri: &Uri) -> Option<Language> {
+    uri.query()?.split('&').find_map(|pair| Language::of(pair.strip_prefix("taal=")?))
+}
+
+/// The value of a cookie.
+pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(of, _)| *of == name).map(|(_, value)| value.to_owned())
+}
+
+/// A cookie that no script and no other site sees.
+pub(super) fn kept_cookie(name: &str, value: &str) -> String {
+    format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Strict")
+}
+
+async fn style() -> Response {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("style.css")).into_response()
+}

@@ -1,0 +1,171 @@
+//! The registered cubes and purposes, where each stands at this gemeente, and what was decided about them.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use drempel_protocols::{
+    catalogue::{Catalogue, Purpose},
+    clock::dutch_day,
+    policy::Policy,
+};
+use jiff::civil::Date;
+
+use super::{
+    Accounts, Office,
+    language::{Language, moment},
+    page::{Admitted, Page, Refusal, html},
+};
+use crate::decision::{Decisions, Standing, Subject, Taken, Verdict};
+
+/// Where something stands, in words.
+pub(super) struct Stand {
+    pub(super) words: String,
+    pub(super) class: &'static str,
+}
+
+impl Stand {
+    /// By the configuration and the decisions.
+    pub(super) fn of(
+        about: &Subject,
+        (configured, decisions): (&Policy, &Decisions),
+        today: Date,
+        language: Language,
+    ) -> Self {
+        let say = |nl: &str, en: &str| language.say(nl, en).to_owned();
+        let in_configuration = match about {
+            Subject::Cube(name) => configured.accepts_cube(name),
+            Subject::Purpose(id) => configured.accepts_purpose(id),
+        };
+        if !in_configuration {
+            return Self { words: say("afgewezen in node.toml", "declined in node.toml"), class: "nee" };
+        }
+        let (words, class) = match decisions.standing(about, today) {
+            Standing::Undecided => (say("aanvaard met de catalogus", "accepted with the catalogue"), "goed"),
+            Standing::Accepted(None) => (say("aanvaard", "accepted"), "goed"),
+            Standing::Accepted(Some(until)) => {
+                (format!("{} {until}", language.say("aanvaard tot en met", "accepted until")), "goed")
+            }
+            Standing::Lapsed(until) => (format!("{} {until}", language.say("verlopen sinds", "lapsed since")), "nee"),
+            Standing::Declined => (say("afgewezen", "declined"), "nee"),
+        };
+        Self { words, class }
+    }
+}
+
+/// Whether a decision waits for a second officer, and can still be confirmed.
+pub(super) fn waits(decisions: &Decisions, record: u64, taken: &Taken) -> bool {
+    let about = &taken.decision.about;
+    let last = decisions.newest_first().find(|(_, later)| later.decision.about == *about);
+    taken.waits() && last.is_some_and(|(last, _)| last == record)
+}
+
+struct CubeLine {
+    name: String,
+    label: String,
+    view: String,
+    dimensions: Vec<String>,
+    counts: Vec<&'static str>,
+    purposes: Vec<String>,
+    stand: Stand,
+}
+
+struct PurposeLine {
+    purpose: Purpose,
+    stand: Stand,
+}
+
+/// A decision as it is shown.
+pub(super) struct DecisionLine {
+    pub(super) record: u64,
+    pub(super) moment: String,
+    pub(super) about: String,
+    pub(super) verdict: &'static str,
+    pub(super) class: &'static str,
+    pub(super) until: String,
+    pub(super) why: String,
+    pub(super) by: String,
+    pub(super) confirmed: Option<String>,
+    pub(super) waits: bool,
+}
+
+impl DecisionLine {
+    pub(super) fn all(decisions: &Decisions, accounts: &Accounts, language: Language) -> Vec<Self> {
+        let name = |by: &crate::decision::Pseudonym| match accounts.named(by) {
+            Some(name) => name.to_owned(),
+            None => format!("{} {}", language.say("vroegere medewerker", "former employee"), short(by.as_str())),
+        };
+        let line = |(record, taken): (u64, &Taken)| {
+            let decision = &taken.decision;
+            let (verdict, class) = match decision.verdict {
+                Verdict::Accept => (language.say("aanvaard", "accepted"), "goed"),
+                Verdict::Decline => (language.say("afgewezen", "declined"), "nee"),
+            };
+            Self {
+                record,
+                moment: moment(taken.at),
+                about: decision.about.to_string(),
+                verdict,
+                class,
+                until: decision.until.map(|until| until.to_string()).unwrap_or_default(),
+                why: decision.why.as_str().to_owned(),
+                by: name(&decision.by),
+                confirmed: taken.confirmed.as_ref().map(|(by, at)| format!("{}, {}", name(by), moment(*at))),
+                waits: waits(decisions, record, taken),
+            }
+        };
+        decisions.newest_first().map(line).collect()
+    }
+}
+
+fn short(text: &str) -> &str {
+    text.get(..8).unwrap_or(text)
+}
+
+#[derive(Template)]
+#[template(path = "officer/subjects.html")]
+struct SubjectsPage {
+    page: Page,
+    version: String,
+    cubes: Vec<CubeLine>,
+    purposes: Vec<PurposeLine>,
+    decisions: Vec<DecisionLine>,
+    four_eyes: bool,
+}
+
+pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Result<Response, Refusal> {
+    let accounts = Accounts::read(&office.config.accounts).map_err(|_| Refusal::Failed)?;
+    let page = by.page("Kubussen en doelen", "Cubes and purposes");
+    let (language, catalogue, decisions) = (page.language(), &office.node.catalogue, office.node.audit.decisions());
+    let today = dutch_day(office.node.clock.now());
+    let stand = |about| Stand::of(&about, (office.node.configured(), &decisions), today, language);
+    let cubes = catalogue.cubes().map(|cube| CubeLine {
+        name: cube.name().to_string(),
+        label: language.label(cube.label()).to_owned(),
+        view: cube.view().to_string(),
+        dimensions: dimensions(cube, catalogue, language),
+        counts: cube.measures().iter().map(|measure| measure.default_name()).collect(),
+        purposes: cube.purposes().iter().map(ToString::to_string).collect(),
+        stand: stand(Subject::Cube(cube.name().clone())),
+    });
+    let purposes = catalogue
+        .purposes()
+        .map(|purpose| PurposeLine { purpose: purpose.clone(), stand: stand(Subject::Purpose(purpose.id.clone())) });
+    Ok(html(&SubjectsPage {
+        version: catalogue.version().to_owned(),
+        cubes: cubes.collect(),
+        purposes: purposes.collect(),
+        decisions: DecisionLine::all(&decisions, &accounts, language),
+        four_eyes: office.config.vier_ogen,
+        page,
+    }))
+}
+
+fn dimensions(cube: &drempel_protocols::catalogue::Cube, catalogue: &Catalogue, language: Language) -> Vec<String> {
+    let view = catalogue.view(cube.view().as_str());
+    let label = |name: &drempel_protocols::id::ColumnName| {
+        let column = view.and_then(|view| view.column(name.as_str()));
+        column.map_or_else(|| name.to_string(), |column| language.label(column.label()).to_owned())
+    };
+    cube.dimensions().iter().map(label).collect()
+}

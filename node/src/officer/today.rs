@@ -1,0 +1,65 @@
+//! Today at a glance: what was asked lately, what waits for the officer, and whether the node can answer.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use drempel_protocols::clock::dutch_day;
+use jiff::ToSpan as _;
+
+use super::{
+    Office,
+    figures::{Figures, Line},
+    page::{Admitted, Page, Refusal, html},
+};
+use crate::audit::asked;
+
+/// Questions that are shown.
+const LATEST: usize = 8;
+
+#[derive(Template)]
+#[template(path = "officer/today.html")]
+struct TodayPage {
+    page: Page,
+    periods: Vec<(&'static str, Figures)>,
+    latest: Vec<Line>,
+    waiting: usize,
+    declined: usize,
+    releases: Vec<String>,
+    records: u64,
+    is_closed: bool,
+}
+
+pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Result<Response, Refusal> {
+    let all = office.read(asked).await?;
+    let page = by.page("Vandaag", "Today");
+    let language = page.language();
+    let today = dutch_day(office.node.clock.now());
+    let since = |days: i64| {
+        let first = today.saturating_sub((days - 1).days());
+        Figures::of(all.iter().filter(|asked| dutch_day(asked.time) >= first))
+    };
+    let periods = vec![
+        (page.say("Vandaag", "Today"), since(1)),
+        (page.say("Zeven dagen", "Seven days"), since(7)),
+        (page.say("Dertig dagen", "Thirty days"), since(30)),
+    ];
+    let latest = all.iter().rev().take(LATEST).map(|asked| Line::of(asked, language)).collect();
+    let decisions = office.node.audit.decisions();
+    let policy = office.node.policy();
+    let catalogue = &office.node.catalogue;
+    let loaded = office.node.loaded();
+    Ok(html(&TodayPage {
+        periods,
+        latest,
+        waiting: decisions
+            .newest_first()
+            .filter(|(record, taken)| super::subjects::waits(&decisions, *record, taken))
+            .count(),
+        declined: catalogue.cubes().filter(|cube| !policy.answers(cube)).count(),
+        releases: loaded.iter().flat_map(|loaded| loaded.ids.keys()).map(ToString::to_string).collect(),
+        records: office.node.audit.head().size,
+        is_closed: office.node.audit.poisoned(),
+        page,
+    }))
+}
