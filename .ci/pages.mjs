@@ -155,6 +155,14 @@ async function run(folder) {
     must(declined.some((row) => row.includes(CUBE) && row.includes("afgewezen")), "the officer declines a cube");
     must(demo.ask().includes("declined the cube"), "the analyst is told that this gemeente declined the cube");
 
+    await page.goto(`${demo.url}/vrijgaven/voorbeeld`);
+    await press(page, "main form button");
+    for (let tries = 0; tries < 300 && (await page.$("main form button")) === null; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      await page.goto(`${demo.url}/vrijgaven/voorbeeld`);
+    }
+    must((await page.$$("tbody tr")).length > 0, "the officer sees what the next release would hide, and why");
+
     await page.goto(`${demo.url}/logboek`);
     await press(page, "main form button");
     must((await page.content()).includes("het logboek is heel"), "the officer has the log verified");
@@ -164,7 +172,7 @@ async function run(folder) {
 
     await page.setJavaScriptEnabled(true);
     const places = ["/", "/vragen", "/kubussen", `/besluit?soort=kubus&naam=${CUBE}`, "/vrijgaven", "/vrijgaven/2025H2"];
-    places.push("/vrijgaven/2025H2/verborgen", "/beleid", "/gegevens", "/logboek", "/maandverslag", "/register");
+    places.push("/vrijgaven/voorbeeld", "/vrijgaven/2025H2/verborgen", "/beleid", "/gegevens", "/logboek", "/maandverslag", "/register");
     for (const place of [...places, new URL(question).pathname]) {
       const name = place === "/" ? "vandaag" : place.slice(1).split("?")[0].replaceAll("/", "-");
       serious += await look(page, `${demo.url}${place}`, name);

@@ -11,6 +11,7 @@ mod log_health;
 mod page;
 mod policy;
 mod posted;
+mod preview;
 mod quality;
 mod question;
 mod questions;
@@ -40,7 +41,7 @@ pub use self::{
     route::{Asks, Route},
     serve::router,
 };
-use self::{guard::Guard, page::Refusal, session::Sessions};
+use self::{guard::Guard, page::Refusal, preview::Preview, session::Sessions};
 use crate::{
     app::Node,
     audit::{AuditError, Event},
@@ -56,6 +57,7 @@ pub struct Office {
     config: Pages,
     sessions: Mutex<Sessions>,
     guard: Mutex<Guard>,
+    preview: Mutex<Preview>,
     /// Places for checking a password, which takes memory and time by design.
     hashing: Semaphore,
     /// Places for reading the whole log.
@@ -71,6 +73,7 @@ impl Office {
             config,
             sessions: Mutex::default(),
             guard: Mutex::default(),
+            preview: Mutex::default(),
             hashing: Semaphore::new(1),
             reading: Semaphore::new(1),
         })

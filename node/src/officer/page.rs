@@ -114,6 +114,10 @@ impl Page {
         self.may(Act::Decide)
     }
 
+    pub(super) fn may_see_hidden(&self) -> bool {
+        self.may(Act::SeeHidden)
+    }
+
     pub(super) fn csrf(&self) -> &str {
         self.visitor.who.as_ref().map_or("", |who| who.csrf.as_str())
     }
@@ -132,7 +136,11 @@ impl Page {
                 say("Kubussen en doelen", "Cubes and purposes"),
                 &[Route::Subjects, Route::DecideForm, Route::Decide],
             ),
-            item(Route::Releases, say("Vrijgaven", "Releases"), &[Route::Releases, Route::Release, Route::Hidden]),
+            item(
+                Route::Releases,
+                say("Vrijgaven", "Releases"),
+                &[Route::Releases, Route::Release, Route::Hidden, Route::Preview],
+            ),
             item(Route::Policy, say("Beleid", "Policy"), &[Route::Policy]),
             item(Route::Quality, say("Gegevens", "Data"), &[Route::Quality, Route::QualityReport]),
             item(Route::Log, say("Logboek", "Log"), &[Route::Log, Route::Verify]),

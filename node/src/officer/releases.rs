@@ -11,7 +11,7 @@ use drempel_protocols::{cell::Cell, id::Period, release::Release, sdc::Reason};
 use serde::Deserialize;
 
 use super::{
-    Act, Office,
+    Office,
     language::{Language, moment},
     page::{Admitted, Page, Refusal, html},
 };
@@ -59,24 +59,24 @@ struct ReleasePage {
     policy: String,
     search: String,
     hidden_only: bool,
-    may_see_hidden: bool,
     cells: Vec<CellLine>,
     found: usize,
 }
 
-struct CellLine {
-    view: String,
-    members: String,
-    persons: String,
-    rows: String,
-    reason: &'static str,
+/// A cell in a table.
+pub(super) struct CellLine {
+    pub(super) view: String,
+    pub(super) members: String,
+    pub(super) persons: String,
+    pub(super) rows: String,
+    pub(super) reason: &'static str,
 }
 
 /// What somebody looks for among the cells.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Search {
-    zoek: String,
+    pub(super) zoek: String,
 }
 
 pub(super) async fn list(State(office): State<Arc<Office>>, by: Admitted) -> Result<Response, Refusal> {
@@ -121,7 +121,8 @@ pub(super) async fn hidden(
     Ok(html(&page_of(by.page("Verborgen cellen", "Hidden cells"), &stored, search, lines, true)))
 }
 
-fn hidden_lines(release: &Release, language: Language) -> Vec<CellLine> {
+/// What is hidden of a release, and why.
+pub(super) fn hidden_lines(release: &Release, language: Language) -> Vec<CellLine> {
     let line = |cell: drempel_protocols::release::OfficersCell<'_>| {
         Some(CellLine {
             view: cell.place.view().to_string(),
@@ -150,23 +151,28 @@ const fn reason(reason: Reason, language: Language) -> &'static str {
 }
 
 fn page_of(page: Page, stored: &Stored, search: Search, lines: Vec<CellLine>, hidden_only: bool) -> ReleasePage {
-    let sought = search.zoek.trim().to_lowercase();
-    let is_sought =
-        |line: &CellLine| line.members.to_lowercase().contains(&sought) || line.view.to_lowercase().contains(&sought);
-    let mut cells: Vec<_> = lines.into_iter().filter(is_sought).collect();
-    let found = cells.len();
-    cells.truncate(MOST);
+    let (cells, found) = cells_sought(lines, &search);
     ReleasePage {
         line: ReleaseLine::of(stored),
         catalogue: stored.release.catalogue().to_string(),
         policy: stored.release.policy().to_string(),
         search: search.zoek,
         hidden_only,
-        may_see_hidden: page.may(Act::SeeHidden),
         cells,
         found,
         page,
     }
+}
+
+/// Those that are looked for, as many as a page shows, and how many there are.
+pub(super) fn cells_sought(lines: Vec<CellLine>, search: &Search) -> (Vec<CellLine>, usize) {
+    let sought = search.zoek.trim().to_lowercase();
+    let is_sought =
+        |line: &CellLine| line.members.to_lowercase().contains(&sought) || line.view.to_lowercase().contains(&sought);
+    let mut cells: Vec<_> = lines.into_iter().filter(is_sought).collect();
+    let found = cells.len();
+    cells.truncate(MOST);
+    (cells, found)
 }
 
 async fn find(office: &Arc<Office>, period: &str) -> Result<Stored, Refusal> {

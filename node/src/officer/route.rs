@@ -75,6 +75,10 @@ routes! {
     Release = "GET" "/vrijgaven/{periode}", Asks::ToMay(Act::Read);
     /// One release: what is hidden, and why.
     Hidden = "GET" "/vrijgaven/{periode}/verborgen", Asks::ToMay(Act::SeeHidden);
+    /// What the next release would hide, and why.
+    Preview = "GET" "/vrijgaven/voorbeeld", Asks::ToMay(Act::SeeHidden);
+    /// Having that computed.
+    BeginPreview = "POST" "/vrijgaven/voorbeeld", Asks::ToMay(Act::SeeHidden);
     /// The policy in words.
     Policy = "GET" "/beleid", Asks::ToMay(Act::Read);
     /// How good the data are.
@@ -103,7 +107,7 @@ mod tests {
     };
 
     /// What each route gives to an officer, a beheerder, a lezer and who is not signed in. A route that is not here fails.
-    const GOLDEN: [(&str, [bool; 4]); 24] = [
+    const GOLDEN: [(&str, [bool; 4]); 26] = [
         ("GET /aanmelden", [true, true, true, true]),
         ("POST /aanmelden", [true, true, true, true]),
         ("GET /stijl.css", [true, true, true, true]),
@@ -119,6 +123,8 @@ mod tests {
         ("GET /vrijgaven", [true, true, true, false]),
         ("GET /vrijgaven/{periode}", [true, true, true, false]),
         ("GET /vrijgaven/{periode}/verborgen", [true, false, false, false]),
+        ("GET /vrijgaven/voorbeeld", [true, false, false, false]),
+        ("POST /vrijgaven/voorbeeld", [true, false, false, false]),
         ("GET /beleid", [true, true, true, false]),
         ("GET /gegevens", [true, true, false, false]),
         ("GET /gegevens/{rapport}", [true, true, false, false]),

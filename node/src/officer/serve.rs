@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, uri::Authority},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
     routing::{MethodRouter, get, post},
@@ -18,7 +18,7 @@ use super::{
     language::Language,
     log_health, may,
     page::{Refusal, Visitor, Who},
-    policy, quality, question, questions, register, releases, report, sign_in, subjects, today,
+    policy, preview, quality, question, questions, register, releases, report, sign_in, subjects, today,
 };
 
 /// Most bytes of a form.
@@ -80,6 +80,8 @@ fn handler(route: Route) -> MethodRouter<Arc<Office>> {
         Route::Releases => get(releases::list),
         Route::Release => get(releases::show),
         Route::Hidden => get(releases::hidden),
+        Route::Preview => get(preview::show),
+        Route::BeginPreview => post(preview::begin),
         Route::Policy => get(policy::show),
         Route::Quality => get(quality::show),
         Route::QualityReport => get(quality::report),
@@ -93,7 +95,7 @@ fn handler(route: Route) -> MethodRouter<Arc<Office>> {
 }
 
 async fn admit(State((office, route)): State<(Arc<Office>, Route)>, mut request: Request, next: Next) -> Response {
-    if request.method() == Method::POST && !is_own(request.headers()) {
+    if request.method() == Method::POST && !is_own(&request) {
         return Refusal::Foreign.into_response();
     }
     let chosen = chosen_language(request.uri());
@@ -122,12 +124,12 @@ async fn admit(State((office, route)): State<(Arc<Office>, Route)>, mut request:
 }
 
 /// Whether a form comes from a page of this host: browsers say so in one header or the other.
-fn is_own(headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let by_site = text("sec-fetch-site").is_none_or(|site| site == "same-origin");
-    let host = text("host").map(|host| format!("https://{host}"));
-    let by_origin = text("origin").is_none_or(|origin| host.is_none_or(|host| origin == host));
-    by_site && by_origin
+fn is_own(request: &Request) -> bool {
+    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    // HTTP/2 has the host in its target, HTTP/1.1 in a header.
+    let host = request.uri().authority().map(Authority::as_str).or_else(|| text("host"));
+    let own = format!("https://{}", host.unwrap_or_default());
+    text("sec-fetch-site").is_none_or(|site| site == "same-origin") && text("origin").is_none_or(|origin| origin == own)
 }
 
 fn signed_in(office: &Office, headers: &HeaderMap) -> Result<Option<Who>, Refusal> {

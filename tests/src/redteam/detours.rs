@@ -204,18 +204,21 @@ fn forges(written: &str) -> bool {
     read.is_some_and(|record| record.get("kind").is_some_and(|kind| kind == "refused"))
 }
 
+/// Who asks what is to be hidden.
+const CURIOUS: &str = "curious";
+
 /// How a log is rewritten: what it is called, and what is done to its records, each with what signs it.
 type Rewriting = (&'static str, fn(&mut Vec<String>));
 
 const REWRITINGS: [Rewriting; 7] = [
     ("a record of the log changed", |records| {
-        if let Some(record) = records.iter_mut().rev().nth(1) {
-            *record = record.replacen("curious", "harmless", 1);
+        if let Some(record) = records.iter_mut().find(|record| record.contains(CURIOUS)) {
+            *record = record.replacen(CURIOUS, "harmless", 1);
         }
     }),
     ("a record changed, and its hash made again", |records| {
-        if let Some(record) = records.iter_mut().rev().nth(1) {
-            let changed = record.replacen("curious", "harmless", 1);
+        if let Some(record) = records.iter_mut().find(|record| record.contains(CURIOUS)) {
+            let changed = record.replacen(CURIOUS, "harmless", 1);
             let hashed = changed.split_inclusive('\n').map(|line| match line.strip_prefix("record ") {
                 Some(rest) => {
                     let json = rest.split_once(' ').map_or("", |(_, json)| json);
@@ -227,7 +230,7 @@ const REWRITINGS: [Rewriting; 7] = [
         }
     }),
     ("a record taken out", |records| {
-        records.remove(records.len() - 2);
+        records.retain(|record| !record.contains(CURIOUS));
     }),
     ("two records swapped", |records| {
         let last = records.len() - 1;
@@ -265,7 +268,7 @@ async fn rewritten(ground: &Ground) -> anyhow::Result<Vec<Detour>> {
         });
     }
 
-    let curious = Ask { asker: "curious".to_owned(), ..node.question(HONEST)? };
+    let curious = Ask { asker: CURIOUS.to_owned(), ..node.question(HONEST)? };
     let seen = node.send(&curious, node.key()).await?;
     let head = seen.head().context("an answer without its record")?;
     node.stop().await;

@@ -289,9 +289,9 @@ async fn accepting_takes_two_officers_where_the_gemeente_wants_that() {
         assert_eq!(browser.post("/besluit", &form).await.status, 303);
     };
     send(&mut one, &csrf_one, "afwijzen").await;
-    assert_eq!(answered().await, 403, "one is enough to decline");
+    assert_eq!(answered().await, 400, "one is enough to decline");
     send(&mut one, &csrf_one, "aanvaarden").await;
-    assert_eq!(answered().await, 403, "one is not enough to accept");
+    assert_eq!(answered().await, 400, "one is not enough to accept");
     let last = records_of(&federation, code);
     let decided = last.iter().rev().find(|record| matches!(record.entry.event, Event::Decided(_))).unwrap();
     let decision = decided.entry.sequence.to_string();
@@ -300,7 +300,7 @@ async fn accepting_takes_two_officers_where_the_gemeente_wants_that() {
     };
     assert!(one.get("/").await.text().contains("wacht op een tweede medewerker"));
     assert_eq!(confirm(&mut one, &csrf_one).await, 403, "not oneself");
-    assert_eq!(answered().await, 403);
+    assert_eq!(answered().await, 400);
     assert_eq!(confirm(&mut two, &csrf_two).await, 303);
     assert_eq!(answered().await, 200);
     assert_eq!(confirm(&mut two, &csrf_two).await, 404, "once");
@@ -393,14 +393,14 @@ async fn forms_of_others_sessions_of_others_and_guesses_are_refused() {
 async fn texts_of_others_are_text_on_every_page() {
     let (federation, clock, code) = office().await;
     let asker = Asker::coordinator(&federation, code);
-    let hostile = "\"><script>alert(1)</script>{{ 7 * 7 }}\r\nSet-Cookie: a=b";
+    let hostile = "\"><script>alert(1)</script>{{ 7 * 7 }}";
     let mut ask = ask_of(&federation, code, QUESTION);
     ask.asker = hostile.to_owned();
     asker.post(sign(&ask, federation.signing_key())).await.logged();
     let mut officer = signed_in(&federation, &clock, code, "officer").await;
     let record = records_of(&federation, code);
     let intent = record.iter().find(|record| matches!(record.entry.event, Event::Intent(_))).unwrap().entry.sequence;
-    let in_query = url_encoded(hostile);
+    let in_query = url_encoded(&format!("{hostile}\r\nSet-Cookie: a=b"));
     for path in [
         "/".to_owned(),
         "/vragen".to_owned(),

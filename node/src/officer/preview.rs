@@ -1,0 +1,148 @@
+//! What the next release would show and hide, computed in full and released to nobody: for the officer, before anything leaves
+//! (rule R4). One at a time, since it takes as long as the release itself.
+
+use std::sync::{Arc, PoisonError};
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use drempel_protocols::{id::Period, release::Release};
+use jiff::Timestamp;
+
+use super::{
+    Office, Route,
+    language::{Language, moment},
+    page::{Admitted, Page, Refusal, html},
+    posted::Posted,
+    releases::{CellLine, Search, cells_sought, hidden_lines},
+    sign_in::Nothing,
+};
+use crate::{
+    ledger::Ledger,
+    release::{Build, BuildError, Stage},
+};
+
+/// How far a preview is.
+#[derive(Default)]
+pub(super) enum Preview {
+    /// None was asked for since the node has started.
+    #[default]
+    None,
+    /// It is being computed.
+    Running(Stage),
+    /// There it is.
+    Ready(Box<Made>),
+    /// Every half-year of the catalogue has been released.
+    NothingNext,
+    /// There is none, for this reason.
+    Failed(String),
+}
+
+/// A preview.
+pub(super) struct Made {
+    period: Period,
+    at: Timestamp,
+    release: Release,
+}
+
+#[derive(Template)]
+#[template(path = "officer/preview.html")]
+struct PreviewPage {
+    page: Page,
+    running: Option<&'static str>,
+    failed: Option<String>,
+    is_nothing_next: bool,
+    made: Option<MadeLine>,
+    search: String,
+    cells: Vec<CellLine>,
+    found: usize,
+}
+
+struct MadeLine {
+    period: String,
+    at: String,
+    shown: usize,
+    cells: usize,
+    with_persons: (usize, usize),
+}
+
+pub(super) async fn show(
+    State(office): State<Arc<Office>>,
+    Query(search): Query<Search>,
+    by: Admitted,
+) -> Result<Response, Refusal> {
+    let page = by.page("Voorbeeld van de volgende vrijgave", "Preview of the next release");
+    let language = page.language();
+    let preview = office.preview.lock().unwrap_or_else(PoisonError::into_inner);
+    let (mut running, mut failed, mut made, mut lines) = (None, None, None, Vec::new());
+    match &*preview {
+        Preview::None | Preview::NothingNext => {}
+        Preview::Running(stage) => running = Some(words(*stage, language)),
+        Preview::Failed(why) => failed = Some(why.clone()),
+        Preview::Ready(ready) => {
+            let (shown, cells) = ready.release.shown();
+            made = Some(MadeLine {
+                period: ready.period.to_string(),
+                at: moment(ready.at),
+                shown,
+                cells,
+                with_persons: ready.release.shown_with_persons(),
+            });
+            lines = hidden_lines(&ready.release, language);
+        }
+    }
+    let is_nothing_next = matches!(*preview, Preview::NothingNext);
+    drop(preview);
+    let (cells, found) = cells_sought(lines, &search);
+    Ok(html(&PreviewPage { page, running, failed, is_nothing_next, made, search: search.zoek, cells, found }))
+}
+
+/// Begins one, unless one is being computed.
+pub(super) async fn begin(State(office): State<Arc<Office>>, Posted(_, Nothing {}): Posted<Nothing>) -> Response {
+    let mut preview = office.preview.lock().unwrap_or_else(PoisonError::into_inner);
+    if !matches!(*preview, Preview::Running(_)) {
+        *preview = Preview::Running(Stage::Reading);
+        let office = Arc::clone(&office);
+        tokio::spawn(async move {
+            let computing = Arc::clone(&office);
+            let ended = match tokio::task::spawn_blocking(move || compute(&computing)).await {
+                Ok(Ok(Some(made))) => Preview::Ready(Box::new(made)),
+                Ok(Ok(None)) => Preview::NothingNext,
+                Ok(Err(error)) => Preview::Failed(error.to_string()),
+                Err(_) => Preview::Failed("it broke off; the messages of the node say why".to_owned()),
+            };
+            office.set_preview(ended);
+        });
+    }
+    drop(preview);
+    Redirect::to(Route::Preview.path()).into_response()
+}
+
+fn compute(office: &Office) -> Result<Option<Made>, BuildError> {
+    let node = &office.node;
+    let at = node.clock.now();
+    let ledger = Ledger::open(&node.config.paths.ledger)?;
+    let build = Build { config: &node.config, catalogue: &node.catalogue, now: at, accept_loss: true };
+    let Some(period) = build.next(&ledger)? else { return Ok(None) };
+    let built = build.make(period, &ledger, &mut |stage| office.set_preview(Preview::Running(stage)))?;
+    Ok(Some(Made { period, at, release: built.release().clone() }))
+}
+
+impl Office {
+    fn set_preview(&self, to: Preview) {
+        *self.preview.lock().unwrap_or_else(PoisonError::into_inner) = to;
+    }
+}
+
+const fn words(stage: Stage, language: Language) -> &'static str {
+    match stage {
+        Stage::Reading => language.say("de momentopname wordt gelezen", "reading the snapshot"),
+        Stage::Counting => language.say("iedere cel wordt geteld", "counting every cell"),
+        Stage::Protecting | Stage::Storing => language.say(
+            "zij worden beschermd, samen met alles wat eerder is vrijgegeven",
+            "protecting them together with everything released before",
+        ),
+    }
+}
