@@ -13,3 +13,4 @@ pub mod ingest;
 pub mod ledger;
 mod lock;
 pub mod release;
+pub mod witness;
