@@ -39,3 +39,4 @@ mod truth;
 mod warehouse;
 mod watch;
 mod watched;
+mod witnesses;
