@@ -259,6 +259,9 @@ impl Config {
             );
         }
         for (place, node) in self.nodes.iter().enumerate() {
+            if node.logsleutel.as_ref().is_some_and(|key| key.gemeente() != Some(node.gemeente)) {
+                problems.push(format!("node[{place}].logsleutel: is not that of the log of {}", node.gemeente));
+            }
             if Url::parse(&node.url).is_ok_and(|url| url.scheme() == "https" && url.query().is_none()) {
                 continue;
             }
