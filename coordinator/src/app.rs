@@ -18,6 +18,7 @@ use crate::{
     http::{App, router},
     jobs::{Jobs, Store, StoreError},
     registry::Registry,
+    witness::{Sightings, WitnessKeyError, Witnessing, read_key, read_or_make_key},
 };
 
 /// How often the TLS files are looked at.
@@ -37,6 +38,9 @@ pub enum StartError {
         /// What is wrong.
         problem: String,
     },
+    /// The key that cosigns logs.
+    #[error(transparent)]
+    WitnessKey(#[from] WitnessKeyError),
     /// What analysts connect to.
     #[error("tls: {0}")]
     Tls(#[from] CredentialError),
@@ -60,6 +64,7 @@ pub enum StartError {
 pub struct Running {
     local_addr: SocketAddr,
     jobs: Arc<Jobs>,
+    witnessing: Arc<Witnessing>,
     stop: CancellationToken,
     server: JoinHandle<()>,
     followers: Vec<JoinHandle<()>>,
@@ -70,6 +75,12 @@ impl Running {
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
+    }
+
+    /// The coordinator as a witness of logs.
+    #[must_use]
+    pub fn witnessing(&self) -> &Arc<Witnessing> {
+        &self.witnessing
     }
 
     /// Breaks off the questions under way, lets open requests end, and returns once everything has stopped.
@@ -98,8 +109,16 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Running, Sta
     let listener = TcpListener::bind(config.listen).await.map_err(cannot_listen)?;
     let local_addr = listener.local_addr().map_err(cannot_listen)?;
     let store = Store::open(&config.store)?;
+    let (sightings, witness_key) = (Sightings::open(&config.store)?, read_or_make_key(&config)?);
 
     let (catalogue, registry) = (Arc::new(catalogue), Arc::new(Registry::new(config.nodes.clone())));
+    let witnessing = Witnessing::new(
+        Arc::<HttpsLink>::clone(&link),
+        Arc::clone(&registry),
+        Arc::clone(&clock),
+        witness_key,
+        sightings,
+    );
     let dispatcher = Arc::new(Dispatcher::new(
         Arc::<HttpsLink>::clone(&link),
         key,
@@ -129,8 +148,9 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Running, Sta
         let (current, stopped) = (tls.current(), stop.clone().cancelled_owned());
         async move { serve(listener, current, router(Arc::new(app)), Limits::default(), stopped).await }
     });
-    let followers = vec![tokio::spawn(tls.follow(FOLLOW)), tokio::spawn(link.follow(FOLLOW))];
-    Ok(Running { local_addr, jobs, stop, server, followers })
+    let rounds = Arc::clone(&witnessing).follow(Duration::from_secs(config.getuige.seconden));
+    let followers = vec![tokio::spawn(tls.follow(FOLLOW)), tokio::spawn(link.follow(FOLLOW)), tokio::spawn(rounds)];
+    Ok(Running { local_addr, jobs, witnessing, stop, server, followers })
 }
 
 /// Everything that keeps a coordinator with this configuration from starting, at once; opens nothing.
@@ -142,6 +162,8 @@ pub fn problems(config: &Config) -> Vec<String> {
         signing_key(config).err(),
         tls.err().map(StartError::from),
         HttpsLink::new(config.federation.clone(), config.identity).err().map(StartError::from),
+        // Where there is none it is made at the start.
+        config.witness_key().exists().then(|| read_key(config).err().map(StartError::from)).flatten(),
     ]
     .into_iter()
     .flatten()

@@ -47,6 +47,9 @@ pub struct Config {
     /// How much, and for how long.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// The coordinator as a witness of the logs of gemeenten.
+    #[serde(default)]
+    pub getuige: WitnessConfig,
     /// Who may ask.
     #[serde(default, rename = "analyst")]
     pub analysts: Vec<AnalystConfig>,
@@ -91,6 +94,25 @@ impl LimitsConfig {
     #[must_use]
     pub fn node_deadline(&self) -> Duration {
         Duration::from_secs(self.node_seconds)
+    }
+}
+
+/// The coordinator as a witness of the logs of gemeenten.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WitnessConfig {
+    /// The name that it cosigns under.
+    pub naam: String,
+    /// The key that it cosigns with, made at the first start; without it `getuige.pk8` beside the store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sleutel: Option<PathBuf>,
+    /// Seconds from one round past all nodes to the next.
+    pub seconden: u64,
+}
+
+impl Default for WitnessConfig {
+    fn default() -> Self {
+        Self { naam: "drempel/coordinator".to_owned(), sleutel: None, seconden: 300 }
     }
 }
 
@@ -173,6 +195,12 @@ impl Config {
         }
     }
 
+    /// Where the key is that the logs of gemeenten are cosigned with.
+    #[must_use]
+    pub fn witness_key(&self) -> PathBuf {
+        self.getuige.sleutel.clone().unwrap_or_else(|| self.store.with_file_name("getuige.pk8"))
+    }
+
     fn analysts(&self) -> Analysts {
         let mut analysts = Analysts::default();
         for AnalystConfig { name, oin, token_sha256, purposes } in &self.analysts {
@@ -184,6 +212,7 @@ impl Config {
 
     fn paths_mut(&mut self) -> Vec<&mut PathBuf> {
         let mut paths = vec![&mut self.store, &mut self.signing_key, &mut self.catalogue.folder];
+        paths.extend(self.getuige.sleutel.as_mut());
         for tls in [&mut self.tls, &mut self.federation] {
             paths.extend([&mut tls.certificate, &mut tls.key, &mut tls.roots]);
             paths.extend(tls.revoked.as_mut());
@@ -204,12 +233,18 @@ impl Config {
         if !(1..=240).contains(&self.limits.node_seconds) {
             problems.push("limits.node_seconds: must be 1 to 240, as a signed question lives five minutes".to_owned());
         }
+        if !(1..=600).contains(&self.getuige.seconden) {
+            problems
+                .push("getuige.seconden: must be 1 to 600, as a log is to be cosigned within 15 minutes".to_owned());
+        }
         problems.extend(repeated("analyst", "name", self.analysts.iter().map(|analyst| Some(&analyst.name))));
         problems.extend(repeated("analyst", "oin", self.analysts.iter().map(|analyst| analyst.oin.as_ref())));
         let tokens =
             self.analysts.iter().map(|analyst| analyst.token_sha256.map(|hash| hash.to_string())).collect::<Vec<_>>();
         problems.extend(repeated("analyst", "token_sha256", tokens.iter().map(Option::as_ref)));
         problems.extend(repeated("node", "gemeente", self.nodes.iter().map(|node| Some(&node.gemeente))));
+        problems.extend(repeated("node", "logsleutel", self.nodes.iter().map(|node| node.logsleutel.as_ref())));
+        problems.extend(repeated("node", "getuigesleutel", self.nodes.iter().map(|node| node.getuigesleutel.as_ref())));
         for (place, analyst) in self.analysts.iter().enumerate() {
             if analyst.oin.is_none() && analyst.token_sha256.is_none() {
                 problems.push(format!("analyst[{place}]: give oin, token_sha256 or both"));
@@ -224,6 +259,9 @@ impl Config {
             );
         }
         for (place, node) in self.nodes.iter().enumerate() {
+            if node.logsleutel.as_ref().is_some_and(|key| key.gemeente() != Some(node.gemeente)) {
+                problems.push(format!("node[{place}].logsleutel: is not that of the log of {}", node.gemeente));
+            }
             if Url::parse(&node.url).is_ok_and(|url| url.scheme() == "https" && url.query().is_none()) {
                 continue;
             }

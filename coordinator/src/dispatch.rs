@@ -25,7 +25,7 @@ use tokio::{
 pub use self::{
     check::Unusable,
     https::{HttpsLink, LinkSetupError},
-    link::{LinkError, NodeLink, Reply},
+    link::{LinkError, LogLink, NodeLink, Reply},
 };
 use crate::registry::{Node, State};
 

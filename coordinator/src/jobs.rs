@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::live::{Live, LiveJob};
+pub(crate) use self::store::parsed;
 pub use self::{
     log_heads::LastHead,
     prepared::{Prepared, Request},

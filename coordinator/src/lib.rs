@@ -14,12 +14,14 @@ pub mod document;
 pub mod encode;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod heads;
 pub mod http;
 pub mod jobs;
 pub mod notes;
 pub mod registry;
 pub mod rows;
 pub mod targets;
+pub mod witness;
 
 pub use self::{
     app::{Running, StartError, start},

@@ -1,4 +1,5 @@
-//! The coordinator's server: `serve`, `check` and `print-config`, and `new-token` for an analyst without certificate.
+//! The coordinator's server: `serve`, `check` and `print-config`, `new-token` for an analyst without certificate, and what it
+//! knows of logs: `heads` and `witness-key`.
 
 use std::{
     io::{self, Write as _},
@@ -14,7 +15,9 @@ use drempel_coordinator::{
     app,
     auth::{TokenHash, new_token},
     config::{Config, EXAMPLE},
-    jobs::{LastHead, Store},
+    heads,
+    jobs::Store,
+    witness::read_key,
 };
 use drempel_protocols::clock::SystemClock;
 use ring::signature::KeyPair as _;
@@ -41,8 +44,11 @@ enum Command {
     PrintConfig,
     /// Print the tables that analysts proposed, as entries for a catalogue.
     Proposals,
-    /// Print how far each gemeente's log went with its last answer, for `drempel-node audit verify --head`.
+    /// Print how far each gemeente's log went with its last answer, for `drempel-node audit verify --head`, who has cosigned
+    /// it, and which log is not what it was.
     Heads,
+    /// Print the public key with which this coordinator cosigns logs, for `[[getuige]]` of the nodes.
+    WitnessKey,
     /// Make a token for an analyst, and the hash of it for the configuration.
     NewToken,
 }
@@ -78,6 +84,9 @@ fn run(options: Options) -> anyhow::Result<()> {
             writeln!(out, "# The configuration can be used. Effective values:\n{}", toml::to_string_pretty(&config)?)?;
             writeln!(out, "# Catalogue {}, digest {}", catalogue.version(), catalogue.digest())?;
             writeln!(out, "# Public key for the nodes: {}", BASE64.encode(key.public_key().as_ref()))?;
+            if let Ok(witness) = read_key(&config) {
+                writeln!(out, "# Their [[getuige]]: {}", witness.public())?;
+            }
         }
         Command::Proposals => {
             for voorstel in Store::proposed(&Config::read(&options.config)?.store)? {
@@ -85,15 +94,12 @@ fn run(options: Options) -> anyhow::Result<()> {
             }
         }
         Command::Heads => {
-            let config = Config::read(&options.config)?;
-            let keys = config.nodes.iter().filter_map(|node| Some((node.gemeente, node.logsleutel.clone()?)));
-            for (gemeente, LastHead { last, other, is_signed }) in Store::log_heads(&config.store, &keys.collect())? {
-                let unsigned = if is_signed { "" } else { " (not checked: no logsleutel)" };
-                writeln!(out, "{gemeente} {last}{unsigned}")?;
-                if let Some((one, other)) = other {
-                    writeln!(out, "{gemeente} HAS TWO HISTORIES: {one} and {other}; tell its privacy officer")?;
-                }
-            }
+            heads::print(&Config::read(&options.config)?, &mut out)?;
+        }
+        Command::WitnessKey => {
+            let key = read_key(&Config::read(&options.config)?)
+                .context("the key is made when the coordinator starts first")?;
+            writeln!(out, "{}", key.public())?;
         }
         Command::Serve => {
             let filter = EnvFilter::try_from_env("DREMPEL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));

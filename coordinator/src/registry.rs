@@ -7,7 +7,7 @@ use std::{
 
 use drempel_protocols::{
     id::{Gemeentecode, Oin},
-    log::LogKey,
+    log::{LogKey, WitnessKey},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,10 @@ pub struct Node {
     /// record of the log that it says to have, and nobody looks whether the log has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logsleutel: Option<LogKey>,
+    /// The key with which it cosigns the logs of others, as `drempel-node audit witness-key` prints it. Without it it is asked
+    /// to cosign none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub getuigesleutel: Option<WitnessKey>,
 }
 
 /// What became of the last question put to a node.
@@ -104,6 +108,14 @@ impl Registry {
         self.nodes.values()
     }
 
+    /// Who is asked to cosign the log of a gemeente: of those who can, the next so many after it, by their codes and around.
+    #[must_use]
+    pub fn witnesses(&self, gemeente: Gemeentecode, most: usize) -> Vec<&Node> {
+        let after = self.nodes.values().filter(|node| node.gemeente > gemeente);
+        let before = self.nodes.values().filter(|node| node.gemeente < gemeente);
+        after.chain(before).filter(|node| node.getuigesleutel.is_some()).take(most).collect()
+    }
+
     /// Notes how a question to a node ended.
     pub fn saw(&self, gemeente: Gemeentecode, sighting: Sighting) {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(gemeente, sighting);
@@ -113,5 +125,36 @@ impl Registry {
     #[must_use]
     pub fn last_seen(&self, gemeente: Gemeentecode) -> Option<Sighting> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(&gemeente).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use drempel_protocols::log::{Kind, SigningKey, witness_name};
+    use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
+
+    use super::*;
+
+    #[test]
+    fn each_log_has_the_next_ones_as_witnesses_and_never_its_own() {
+        let node = |(code, is_witness): (&str, bool)| {
+            let gemeente: Gemeentecode = code.parse().unwrap();
+            let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+            let key = SigningKey::from_pkcs8(&witness_name(gemeente), Kind::Witness, pkcs8.as_ref()).unwrap();
+            let getuigesleutel = is_witness.then(|| key.public().clone().try_into().unwrap());
+            let (oin, url) = ("00000099000000001014".parse().unwrap(), String::new());
+            Node { gemeente, oin, url, logsleutel: None, getuigesleutel }
+        };
+        let four = [("GM0014", true), ("GM0034", false), ("GM0037", true), ("GM0050", true)];
+        let registry = Registry::new(four.map(node));
+        let of = |code: &str| {
+            let found = registry.witnesses(code.parse().unwrap(), 2);
+            found.into_iter().map(|node| node.gemeente.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(of("GM0014"), ["GM0037", "GM0050"]);
+        assert_eq!(of("GM0034"), ["GM0037", "GM0050"]);
+        assert_eq!(of("GM0037"), ["GM0050", "GM0014"]);
+        assert_eq!(of("GM0050"), ["GM0014", "GM0037"]);
+        assert!(Registry::new([node(four[0])]).witnesses("GM0014".parse().unwrap(), 2).is_empty());
     }
 }

@@ -21,7 +21,7 @@ use drempel_coordinator::{
     AnswerDocument, Config, Running,
     auth::TokenHash,
     cli::{Args, Exit, run},
-    config::{AnalystConfig, CatalogueConfig, LimitsConfig},
+    config::{AnalystConfig, CatalogueConfig, LimitsConfig, WitnessConfig},
     registry::Node,
     start,
 };
@@ -105,7 +105,7 @@ async fn node(authority: &Authority, number: u16, shown_oin: &str) -> Node {
     }
     let gemeente: Gemeentecode = format!("GM{number:04}").parse().unwrap();
     let url = listen(authority, shown_oin, Router::new().route(ASK_PATH, post(answer)).with_state(gemeente)).await;
-    Node { gemeente, oin: oin(number).parse().unwrap(), url, logsleutel: None }
+    Node { gemeente, oin: oin(number).parse().unwrap(), url, logsleutel: None, getuigesleutel: None }
 }
 
 /// Serves a router as a node would, and says where.
@@ -164,6 +164,7 @@ fn config(authority: &Authority, nodes: Vec<Node>) -> Config {
         federation: authority.issue(&oin(9001)),
         identity: IdentitySource::default(),
         limits: LimitsConfig { node_seconds: 5, ..LimitsConfig::default() },
+        getuige: WitnessConfig::default(),
         analysts: vec![analyst("certificaat", Some(&oin(9100)), None), analyst("token", None, Some(TOKEN))],
         nodes,
     }
@@ -252,6 +253,7 @@ async fn a_stranger_and_a_stopped_node_are_named() {
         oin: oin(37).parse().unwrap(),
         url: "https://localhost:9".to_owned(),
         logsleutel: None,
+        getuigesleutel: None,
     };
     let nodes = vec![node(&authority, 14, &oin(14)).await, node(&authority, 34, &oin(666)).await, stopped];
     let running = coordinator(&authority, nodes).await;
@@ -300,7 +302,13 @@ async fn cancelling_stops_the_work_at_the_node() {
     let working = Arc::new(AtomicUsize::new(0));
     let router = Router::new().route(ASK_PATH, post(hang)).with_state(Arc::clone(&working));
     let url = listen(&authority, &oin(14), router).await;
-    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url, logsleutel: None };
+    let node = Node {
+        gemeente: "GM0014".parse().unwrap(),
+        oin: oin(14).parse().unwrap(),
+        url,
+        logsleutel: None,
+        getuigesleutel: None,
+    };
     let running = coordinator(&authority, vec![node]).await;
 
     let line = query(SQL, &["--wait", "1"]);
@@ -321,7 +329,13 @@ async fn what_no_table_holds_is_refused_and_can_be_proposed() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new(folder.path());
     let url = listen(&authority, &oin(14), Router::new()).await;
-    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url, logsleutel: None };
+    let node = Node {
+        gemeente: "GM0014".parse().unwrap(),
+        oin: oin(14).parse().unwrap(),
+        url,
+        logsleutel: None,
+        getuigesleutel: None,
+    };
     let running = coordinator(&authority, vec![node]).await;
     let outside = "SELECT categorie, verwijzer, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H1' GROUP BY categorie, verwijzer";
     let said = drempel(&running, &authority, None, &query(outside, &[])).await;
@@ -355,7 +369,13 @@ async fn an_interruption_cancels_the_question() {
     };
     let url =
         listen(&authority, &oin(14), Router::new().route(ASK_PATH, post(hang)).with_state(Arc::clone(&asked))).await;
-    let node = Node { gemeente: "GM0014".parse().unwrap(), oin: oin(14).parse().unwrap(), url, logsleutel: None };
+    let node = Node {
+        gemeente: "GM0014".parse().unwrap(),
+        oin: oin(14).parse().unwrap(),
+        url,
+        logsleutel: None,
+        getuigesleutel: None,
+    };
     let running = coordinator(&authority, vec![node]).await;
 
     let own = authority.issue(&oin(9100));

@@ -30,10 +30,17 @@ use crate::{
     http,
     ledger::{Ledger, LedgerError, Version},
     officer::{self, Office},
+    witness::{Witness, WitnessError},
 };
 
 /// Most questions in hand at once; more are refused unread.
 const QUESTIONS: usize = 128;
+
+/// Most logs of others in hand at once.
+const WITNESSING: usize = 4;
+
+/// How often it is said which witnesses are late.
+const REMIND: Duration = Duration::from_secs(5 * 60);
 
 /// How often files are looked at for changes.
 const FOLLOW: Duration = Duration::from_secs(5);
@@ -73,6 +80,9 @@ pub enum StartError {
     /// The log.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// What was seen of logs.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -111,9 +121,12 @@ pub struct Node {
     configured: Policy,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) audit: AuditLog,
+    pub(crate) witness: Witness,
     pub(crate) engine: Engine,
     /// Places for questions in hand, from the first byte to the last.
     pub(crate) asking: Semaphore,
+    /// Places for logs of others that are cosigned, and for the own one that comes back.
+    pub(crate) witnessing: Semaphore,
     loaded: ArcSwapOption<Loaded>,
     loading: Mutex<()>,
 }
@@ -126,7 +139,12 @@ impl Node {
     pub fn new(config: Config, clock: Arc<dyn Clock>, engine_runtime: Handle) -> Result<Arc<Self>, StartError> {
         let catalogue = open_catalogue(&config)?;
         let (folder, key) = (&config.paths.audit, &config.paths.log_key);
-        let audit = AuditLog::open(folder, key, config.gemeente, &config.oin, Arc::clone(&clock))?;
+        let gemeenten = catalogue.divisions().iter().flat_map(|division| division.gemeenten().map(|(code, _)| code));
+        let files = (config.paths.getuigenis.as_path(), config.paths.witness_key.as_path());
+        let witness = Witness::open(files, config.gemeente, gemeenten, clock.now())?;
+        let seen = witness.cosigned()?.into_iter().map(|of| (of.key.name().to_owned(), of.head)).collect();
+        let own = (config.gemeente, &config.oin);
+        let audit = AuditLog::open_as_seen(folder, key, own, Arc::clone(&clock), &seen)?;
         let engine = Engine::new(engine_runtime, config.limits.engine())?;
         let policy = Policy::from_file(&config.beleid, &catalogue)?;
         let node = Self {
@@ -135,8 +153,10 @@ impl Node {
             configured: policy,
             clock,
             audit,
+            witness,
             engine,
             asking: Semaphore::new(QUESTIONS),
+            witnessing: Semaphore::new(WITNESSING),
             loaded: ArcSwapOption::empty(),
             loading: Mutex::new(()),
         };
@@ -211,6 +231,20 @@ impl Node {
         &self.audit
     }
 
+    /// The node as a witness of the logs of others, and what others witnessed of its own.
+    #[must_use]
+    pub fn witness(&self) -> &Witness {
+        &self.witness
+    }
+
+    /// The names of the witnesses that are late with the log.
+    ///
+    /// # Errors
+    /// [`WitnessError`].
+    pub fn late_witnesses(&self) -> Result<Vec<String>, WitnessError> {
+        self.witness.late(&self.config.getuigen, self.audit.head(), self.clock.now())
+    }
+
     /// The engine.
     #[must_use]
     pub fn engine(&self) -> &Engine {
@@ -253,6 +287,7 @@ impl Running {
             followers.spawn(tls.follow(FOLLOW));
         }
         followers.spawn(follow_releases(Arc::clone(&node)));
+        followers.spawn(follow_witnesses(Arc::clone(&node)));
         Ok(Self { node, address, pages, stop, served, followers })
     }
 
@@ -321,6 +356,23 @@ pub fn name(config: &Config, catalogue: &Catalogue) -> String {
     let last = catalogue.division(config.perioden.laatste);
     let entry = last.and_then(|division| division.gemeente(config.gemeente));
     entry.map_or_else(|| config.gemeente.to_string(), |entry| entry.naam.clone())
+}
+
+async fn follow_witnesses(node: Arc<Node>) {
+    loop {
+        tokio::time::sleep(REMIND).await;
+        let node = Arc::clone(&node);
+        match tokio::task::spawn_blocking(move || node.late_witnesses()).await {
+            Ok(Ok(late)) => late.iter().for_each(|witness| {
+                tracing::warn!(
+                    witness,
+                    "a witness has not cosigned the log for 15 minutes, and there are newer records"
+                );
+            }),
+            Ok(Err(error)) => tracing::error!(%error, "what witnesses cosigned cannot be read"),
+            Err(_) => {}
+        }
+    }
 }
 
 /// Opens the catalogue of a configuration: signed by the quorum, and accepted by the officer.

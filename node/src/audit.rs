@@ -23,7 +23,7 @@ pub use self::{
     answered::AnsweredFrom,
     asked::{Asked, Became, Sought, asked},
     dossier::{Dossier, dossier},
-    key::has as has_key,
+    key::{has as has_key, witness as witness_key},
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},
     replay::Earlier,
@@ -83,6 +83,16 @@ pub enum AuditError {
     /// The log is not whole.
     #[error("the log is not whole: {0}; keep the folder as it is and tell the privacy officer")]
     Broken(Finding),
+    /// It is not what a witness saw of it.
+    #[error(
+        "the log was put back or has two histories: {witness} has seen {records} records with another root; keep the folder          as it is and tell the privacy officer. If a later copy of the log is there, put that back"
+    )]
+    Contradicted {
+        /// Who.
+        witness: String,
+        /// How many.
+        records: u64,
+    },
     /// The clock is before the last record of the log.
     #[error("the clock is before the last record of the log; set it right")]
     Clock,

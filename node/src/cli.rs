@@ -226,6 +226,8 @@ enum AuditCommand {
     },
     /// Prints the public key that the log is signed with: for the coordinator, and for whoever is to verify the log.
     Key,
+    /// Prints the public key with which this node cosigns the logs of others: for the coordinator, and for their `[[getuige]]`.
+    WitnessKey,
 }
 
 #[derive(Debug, Subcommand)]
@@ -387,8 +389,12 @@ impl Cli {
             }
             Command::Serve => serve::run(config()?),
             Command::Audit { command: AuditCommand::Verify { head, key, log } } => {
-                let folder = log.map_or_else(|| config().map(|config| config.paths.audit), Ok)?;
-                audit::verify_log(&folder, head, key.as_ref(), out)
+                let Some(folder) = log else {
+                    let config = config()?;
+                    let verified = audit::verify_log(&config.paths.audit, head, key.as_ref(), out)?;
+                    return audit::witnessed(&config, &verified, out);
+                };
+                audit::verify_log(&folder, head, key.as_ref(), out).map(drop)
             }
             Command::Audit { command: AuditCommand::Export { out: file, questions, since } } => {
                 audit::export(&config()?.paths.audit, (&questions, &since), &file, out)
@@ -408,6 +414,7 @@ impl Cli {
             Command::Account { command: AccountCommand::List } => account::list(&config()?, out),
             Command::Policy { command: PolicyCommand::Check { days } } => policy::check(&config()?, days, out),
             Command::Audit { command: AuditCommand::Key } => audit::key(&config()?.paths.audit, out),
+            Command::Audit { command: AuditCommand::WitnessKey } => audit::witness_key(&config()?, out),
             Command::Audit { command: AuditCommand::Show } => audit::show(&config()?.paths.audit, out),
             Command::Catalogue { command: CatalogueCommand::Show } => catalogue::show(&config()?, out),
             Command::Catalogue { command: CatalogueCommand::Accept { digest } } => {

@@ -12,6 +12,7 @@ use data_encoding::BASE64;
 use drempel_protocols::{
     catalogue::{Definitions, TrustedParty},
     id::{Digest, Gemeentecode, Oin, Period},
+    log::WitnessKey,
     policy::PolicyFile,
     transport::{IdentitySource, TlsFiles},
 };
@@ -25,6 +26,7 @@ use crate::{
         afbeelding::{Afbeelding, AfbeeldingError},
         sleutel::RecordKeyError,
     },
+    witness::Cosigned,
 };
 
 /// The commented example that `init` writes, with places to fill in between braces.
@@ -73,6 +75,9 @@ pub struct Config {
     /// Who may connect, and as what. Whoever is not listed may not.
     #[serde(default, rename = "peer")]
     pub peers: Vec<Peer>,
+    /// Whose cosignatures on the log are believed.
+    #[serde(default, rename = "getuige", skip_serializing_if = "Vec::is_empty")]
+    pub getuigen: Vec<Getuige>,
     /// The catalogue.
     pub catalogus: CatalogueTrust,
     /// The gemeente's own policy: only ever stricter than what holds for everyone.
@@ -153,6 +158,12 @@ pub struct Paths {
     /// The key that the log is signed with; made when the log begins.
     #[serde(default = "log_key_file")]
     pub log_key: PathBuf,
+    /// What this node saw of the logs of others, and others of its own.
+    #[serde(default = "witness_file")]
+    pub getuigenis: PathBuf,
+    /// The key that the logs of others are cosigned with; made at the first start.
+    #[serde(default = "witness_key_file")]
+    pub witness_key: PathBuf,
     /// The signed catalogue.
     pub catalogus: PathBuf,
     /// The key of the records.
@@ -178,6 +189,14 @@ fn ledger_file() -> PathBuf {
 
 fn log_key_file() -> PathBuf {
     "keys/log.pk8".into()
+}
+
+fn witness_file() -> PathBuf {
+    "getuigenis.sqlite".into()
+}
+
+fn witness_key_file() -> PathBuf {
+    "keys/getuige.pk8".into()
 }
 
 fn reports_folder() -> PathBuf {
@@ -218,6 +237,24 @@ pub enum Role {
     Coordinator,
     /// See that the node is up, and nothing else.
     Monitor,
+}
+
+/// A witness of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Getuige {
+    /// A name for people.
+    pub naam: String,
+    /// The key that it cosigns with.
+    pub sleutel: WitnessKey,
+}
+
+impl Getuige {
+    /// What it cosigned, out of what was kept.
+    #[must_use]
+    pub fn of<'c>(&self, cosigned: &'c [Cosigned]) -> Option<&'c Cosigned> {
+        cosigned.iter().find(|cosigned| cosigned.key == self.sleutel)
+    }
 }
 
 /// Whose signatures a catalogue needs, and which catalogue the privacy officer has accepted.
@@ -319,6 +356,8 @@ impl Config {
             &mut self.paths.ledger,
             &mut self.paths.audit,
             &mut self.paths.log_key,
+            &mut self.paths.getuigenis,
+            &mut self.paths.witness_key,
             &mut self.paths.catalogus,
             &mut self.paths.record_key,
             &mut self.tls.certificate,

@@ -1,8 +1,9 @@
-//! The node's HTTP surface: one resource for questions and one that says the node is up. Every request comes with a
+//! The node's HTTP surface: one resource for questions, three for its log and its witnesses, and one that says the node is up. Every request comes with a
 //! certificate that TLS verified; what its holder may do is decided here, from the configuration.
 
 mod ask;
 mod problem;
+mod witness;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +15,12 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing,
 };
-use drempel_protocols::{message::ASK_PATH, problem::ProblemType, transport::PeerCertificate};
+use drempel_protocols::{
+    log::{COSIGNED_PATH, LOG_PATH, MOST_RELAYED, WITNESS_PATH},
+    message::ASK_PATH,
+    problem::ProblemType,
+    transport::PeerCertificate,
+};
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::RequestBodyTimeoutLayer};
 
 use self::problem::Refused;
@@ -37,16 +43,21 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub enum Action {
     /// Send a question.
     Ask,
+    /// See how far the log goes, with the proof that it still begins as it did.
+    SeeLog,
     /// See that the node is up.
     SeeStatus,
+    /// Bring the log of another to be cosigned, and its own that others cosigned.
+    Witness,
 }
 
 /// Whether a role may do something.
 #[must_use]
 pub fn may(role: Role, action: Action) -> bool {
     match (role, action) {
-        (Role::Coordinator, Action::Ask | Action::SeeStatus) | (Role::Monitor, Action::SeeStatus) => true,
-        (Role::Monitor, Action::Ask) => false,
+        (Role::Coordinator, Action::Ask | Action::SeeLog | Action::SeeStatus | Action::Witness)
+        | (Role::Monitor, Action::SeeStatus) => true,
+        (Role::Monitor, Action::Ask | Action::SeeLog | Action::Witness) => false,
     }
 }
 
@@ -54,6 +65,9 @@ pub fn may(role: Role, action: Action) -> bool {
 pub fn router(node: Arc<Node>) -> Router {
     Router::new()
         .route(ASK_PATH, routing::post(ask::ask))
+        .route(LOG_PATH, routing::get(witness::offer))
+        .route(COSIGNED_PATH, routing::post(witness::keep).layer(DefaultBodyLimit::max(MOST_RELAYED)))
+        .route(WITNESS_PATH, routing::post(witness::testify).layer(DefaultBodyLimit::max(MOST_RELAYED)))
         .route("/v1/status", routing::get(status))
         .fallback(|| async { Refused::of(ProblemType::NotFound).into_response() })
         .method_not_allowed_fallback(|| async { Refused::of(ProblemType::MethodNotAllowed).into_response() })
@@ -80,6 +94,8 @@ async fn authorise(State(node): State<Arc<Node>>, mut request: Request, next: Ne
     };
     let action = match request.uri().path() {
         ASK_PATH => Some(Action::Ask),
+        LOG_PATH => Some(Action::SeeLog),
+        COSIGNED_PATH | WITNESS_PATH => Some(Action::Witness),
         "/v1/status" => Some(Action::SeeStatus),
         _ => None,
     };
@@ -96,11 +112,15 @@ async fn authorise(State(node): State<Arc<Node>>, mut request: Request, next: Ne
 struct Asker(Arc<Peer>);
 
 async fn status(State(node): State<Arc<Node>>) -> Response {
+    let looked = Arc::clone(&node);
+    let late = tokio::task::spawn_blocking(move || looked.late_witnesses().ok()).await.unwrap_or_default();
     axum::Json(serde_json::json!({
         "gemeente": node.config.gemeente,
         "catalogue": node.catalogue.digest(),
         "policy": node.policy().digest(),
         "answering": node.loaded().is_some() && !node.audit.poisoned(),
+        "late_witnesses": late,
+        "log_contradicted": node.witness.contradicted().is_some(),
     }))
     .into_response()
 }
@@ -113,15 +133,22 @@ mod tests {
     fn the_table_of_roles_and_actions() {
         let table: Vec<(Role, Action, bool)> = [Role::Coordinator, Role::Monitor]
             .into_iter()
-            .flat_map(|role| [Action::Ask, Action::SeeStatus].map(|action| (role, action, may(role, action))))
+            .flat_map(|role| {
+                let actions = [Action::Ask, Action::SeeLog, Action::SeeStatus, Action::Witness];
+                actions.map(|action| (role, action, may(role, action)))
+            })
             .collect();
         assert_eq!(
             table,
             [
                 (Role::Coordinator, Action::Ask, true),
+                (Role::Coordinator, Action::SeeLog, true),
                 (Role::Coordinator, Action::SeeStatus, true),
+                (Role::Coordinator, Action::Witness, true),
                 (Role::Monitor, Action::Ask, false),
+                (Role::Monitor, Action::SeeLog, false),
                 (Role::Monitor, Action::SeeStatus, true),
+                (Role::Monitor, Action::Witness, false),
             ]
         );
     }

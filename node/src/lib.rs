@@ -15,3 +15,4 @@ pub mod ledger;
 mod lock;
 pub mod officer;
 pub mod release;
+pub mod witness;

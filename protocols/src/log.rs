@@ -8,6 +8,7 @@ mod checkpoint;
 mod head;
 mod key;
 mod proof;
+mod relay;
 mod tree;
 mod witness;
 
@@ -15,8 +16,9 @@ pub use self::{
     bundle::{Bundle, BundleError, BundledAnswer, BundledRecord},
     checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
     head::LogHead,
-    key::{Kind, LogKey, LogKeyError, SigningKey},
+    key::{Kind, LogKey, LogKeyError, SigningKey, WitnessKey, log_name, witness_name},
     proof::{LogProof, LogProofError},
+    relay::{COSIGNED_PATH, LOG_PATH, MOST_RELAYED, Relayed, Seen, Testimony, WITNESS_PATH},
     tree::{Consistency, Inclusion, Tree, TreeError, TreeHash},
     witness::{Offer, OfferError, Unwitnessed, Witnessed},
 };

@@ -6,6 +6,7 @@ mod builder;
 mod configuration;
 mod layout;
 mod node;
+mod witnesses;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -125,6 +126,35 @@ impl Federation {
         let counting = self.counting.as_ref().context("the federation has stopped")?.handle().clone();
         let clock = Arc::clone(&self.clock);
         self.members.get_mut(&code).with_context(|| format!("{code} does not take part"))?.start(clock, counting).await
+    }
+
+    /// The running coordinator.
+    ///
+    /// # Errors
+    /// If it was stopped.
+    pub fn coordinator(&self) -> anyhow::Result<&drempel_coordinator::Running> {
+        self.coordinator.as_ref().context("the coordinator was stopped")
+    }
+
+    /// Stops the coordinator and starts it again, on the address it had.
+    ///
+    /// # Errors
+    /// If it cannot start.
+    pub async fn restart_coordinator(&mut self) -> anyhow::Result<()> {
+        if let Some(coordinator) = self.coordinator.take() {
+            coordinator.shutdown().await;
+        }
+        let config = self.coordinator_config()?;
+        self.coordinator = Some(drempel_coordinator::start(config, Arc::clone(&self.clock)).await?);
+        Ok(())
+    }
+
+    /// The coordinator's configuration, as it is on disk.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn coordinator_config(&self) -> anyhow::Result<drempel_coordinator::Config> {
+        Ok(drempel_coordinator::Config::read(&self.layout.coordinator().join("coordinator.toml"))?)
     }
 
     /// How the synthetic analyst reaches the coordinator.

@@ -1,3 +1,6 @@
+use drempel_protocols::log::{Kind, SigningKey};
+use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
+
 use super::*;
 
 #[test]
@@ -25,9 +28,22 @@ fn every_problem_is_reported_with_its_place() {
     config.analysts[0].token_sha256 = None;
     config.nodes.push(config.nodes[0].clone());
     config.nodes[0].url = "http://node.example".to_owned();
+    let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+    let key = SigningKey::from_pkcs8("drempel/GM0034", Kind::Log, pkcs8.as_ref()).unwrap();
+    config.nodes[0].logsleutel = Some(key.public().clone());
+    config.nodes[1].logsleutel = Some(key.public().clone());
+    config.getuige.seconden = 900;
     let problems = config.problems().join("\n");
-    for place in ["limits.node_seconds", "analyst[0]: give", "].name: also in analyst[0]", "node[0].url", "].gemeente"]
-    {
+    for place in [
+        "limits.node_seconds",
+        "getuige.seconden",
+        "analyst[0]: give",
+        "].name: also in analyst[0]",
+        "node[0].url",
+        "node[0].logsleutel: is not",
+        "node[1].logsleutel: also in node[0]",
+        "].gemeente",
+    ] {
         assert!(problems.contains(place), "{place} not in {problems}");
     }
     config.catalogue.folder = PathBuf::from("does-not-exist");

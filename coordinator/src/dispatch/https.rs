@@ -1,4 +1,4 @@
-//! The link to nodes that listen: HTTPS over TLS 1.3 with our certificate, on kept connections. The certificate that
+//! The link to nodes that listen, for questions and for logs: HTTPS over TLS 1.3 with our certificate, on kept connections. The certificate that
 //! answers must name the organisation registered for the node, whatever its host name says.
 
 use std::{
@@ -10,21 +10,25 @@ use std::{
 
 use arc_swap::ArcSwap;
 use drempel_protocols::{
+    log::{COSIGNED_PATH, LOG_PATH, MOST_RELAYED, WITNESS_PATH},
     message::ASK_PATH,
     problem::Problem,
     transport::{CredentialError, Credentials, IdentitySource, TlsFiles, peer_oin},
 };
-use reqwest::{Client, Response, StatusCode, redirect, tls::TlsInfo};
+use reqwest::{Client, Method, Response, StatusCode, redirect, tls::TlsInfo};
 
-use super::{LinkError, NodeLink, Reply};
+use super::{LinkError, LogLink, NodeLink, Reply};
 use crate::{cause::innermost, registry::Node};
 
+const JSON: &str = "application/json";
 /// The largest answer that is read. A whole cube of many half-years stays well below it.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
 /// The largest problem document that is read.
 const MAX_PROBLEM: usize = 64 * 1024;
 /// The most characters of a node's words that are kept.
 const MAX_REASON: usize = 500;
+/// How long a node may take over its log, or that of another: it reads nothing but what it has at hand.
+const LOG_PATIENCE: Duration = Duration::from_secs(15);
 /// For a connection to come about, TLS included.
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -78,25 +82,38 @@ impl HttpsLink {
         [&self.files.certificate, &self.files.key, &self.files.roots].map(|path| modified(path)).to_vec()
     }
 
-    async fn exchange(&self, node: &Node, signed: Arc<[u8]>) -> Result<Vec<u8>, LinkError> {
-        let url = format!("{}{ASK_PATH}", node.url.trim_end_matches('/'));
-        let sent = self
-            .client
-            .load_full()
-            .post(url)
-            .header(reqwest::header::CONTENT_TYPE, "application/json")
-            .body(signed.to_vec())
-            .send()
-            .await;
-        let response = sent.map_err(|error| LinkError::Unreachable(innermost(&error)))?;
+    async fn exchange(
+        &self,
+        node: &Node,
+        (method, path): (Method, &str),
+        content: Option<(&'static str, Vec<u8>)>,
+        most: usize,
+    ) -> Result<Vec<u8>, LinkError> {
+        let url = format!("{}{path}", node.url.trim_end_matches('/'));
+        let mut request = self.client.load_full().request(method, url);
+        if let Some((kind, content)) = content {
+            request = request.header(reqwest::header::CONTENT_TYPE, kind).body(content);
+        }
+        let response = request.send().await.map_err(|error| LinkError::Unreachable(innermost(&error)))?;
         self.recognise(node, &response)?;
         match response.status() {
-            StatusCode::OK => body(response, MAX_ANSWER).await,
+            StatusCode::OK | StatusCode::NO_CONTENT => body(response, most).await,
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
                 Err(LinkError::Unavailable(said(status, response).await))
             }
             status => Err(LinkError::Refused(said(status, response).await)),
         }
+    }
+
+    async fn of_logs(
+        &self,
+        node: &Node,
+        request: (Method, &str),
+        content: Option<(&'static str, Vec<u8>)>,
+    ) -> Result<Vec<u8>, LinkError> {
+        let exchange = self.exchange(node, request, content, MOST_RELAYED);
+        let late = |_| LinkError::Unreachable(format!("no answer within {} seconds", LOG_PATIENCE.as_secs()));
+        tokio::time::timeout(LOG_PATIENCE, exchange).await.map_err(late)?
     }
 
     fn recognise(&self, node: &Node, response: &Response) -> Result<(), LinkError> {
@@ -112,7 +129,27 @@ impl HttpsLink {
 
 impl NodeLink for HttpsLink {
     fn ask<'a>(&'a self, node: &'a Node, signed: Arc<[u8]>) -> Reply<'a> {
-        Box::pin(self.exchange(node, signed))
+        let content = Some((JSON, signed.to_vec()));
+        Box::pin(self.exchange(node, (Method::POST, ASK_PATH), content, MAX_ANSWER))
+    }
+}
+
+impl LogLink for HttpsLink {
+    fn offer<'a>(&'a self, node: &'a Node, since: u64, until: Option<u64>) -> Reply<'a> {
+        let until = until.map_or_else(String::new, |until| format!("&tot={until}"));
+        Box::pin(async move {
+            let path = format!("{LOG_PATH}?sinds={since}{until}");
+            self.of_logs(node, (Method::GET, &path), None).await
+        })
+    }
+
+    fn testify<'a>(&'a self, node: &'a Node, relayed: Vec<u8>) -> Reply<'a> {
+        Box::pin(self.of_logs(node, (Method::POST, WITNESS_PATH), Some((JSON, relayed))))
+    }
+
+    fn cosigned<'a>(&'a self, node: &'a Node, checkpoint: String) -> Reply<'a> {
+        let content = Some(("text/plain; charset=utf-8", checkpoint.into_bytes()));
+        Box::pin(self.of_logs(node, (Method::POST, COSIGNED_PATH), content))
     }
 }
 

@@ -15,6 +15,18 @@ pub trait NodeLink: Send + Sync + 'static {
     fn ask<'a>(&'a self, node: &'a Node, signed: Arc<[u8]>) -> Reply<'a>;
 }
 
+/// Carries logs to witnesses and back.
+pub trait LogLink: Send + Sync + 'static {
+    /// Asks a node for its log since so many records, up to so many if that is given.
+    fn offer<'a>(&'a self, node: &'a Node, since: u64, until: Option<u64>) -> Reply<'a>;
+
+    /// Brings a node the log of another, to be cosigned.
+    fn testify<'a>(&'a self, node: &'a Node, relayed: Vec<u8>) -> Reply<'a>;
+
+    /// Brings a node its own log, cosigned.
+    fn cosigned<'a>(&'a self, node: &'a Node, checkpoint: String) -> Reply<'a>;
+}
+
 /// Why no answer came over a link.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {

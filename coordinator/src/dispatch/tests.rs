@@ -119,6 +119,7 @@ pub(crate) fn node(number: u16) -> Node {
         oin: format!("0000009900000000{number:04}").parse().unwrap(),
         url: format!("https://node-{number}.example"),
         logsleutel: None,
+        getuigesleutel: None,
     }
 }
 

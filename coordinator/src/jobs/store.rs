@@ -11,7 +11,7 @@ use super::Status;
 use crate::{dispatch::Outcome, registry::State};
 
 /// The schema's steps; `user_version` is how many have been taken.
-const SCHEMA: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+const SCHEMA: [&str; 3] = [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -225,7 +225,7 @@ fn read_job(row: &Row<'_>) -> rusqlite::Result<Job> {
     })
 }
 
-pub(super) fn parsed<T: std::str::FromStr>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(crate) fn parsed<T: std::str::FromStr>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     row.get::<_, String>(column)?.parse().map_err(|_| malformed(column, "a name of the form it was written in"))
 }
 

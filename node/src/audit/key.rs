@@ -1,5 +1,6 @@
 //! The key that a log is signed with: a file of its own, made once, before anything is logged. Whoever has it can write
-//! another history; what others cosigned shows that.
+//! another history; what others cosigned shows that. The key that the logs of others are cosigned with is another, made
+//! where there is none: who loses it is a new witness.
 
 use std::{
     fs::{self, OpenOptions},
@@ -10,16 +11,11 @@ use std::{
 
 use drempel_protocols::{
     id::Gemeentecode,
-    log::{Kind, LogKey, SigningKey},
+    log::{Kind, LogKey, SigningKey, log_name, witness_name},
 };
 use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
 
 use super::{AuditError, segment};
-
-/// What the log of a gemeente is called, in its checkpoints too.
-fn name(gemeente: Gemeentecode) -> String {
-    format!("drempel/{gemeente}")
-}
 
 /// The key in a file. It is made where no log has begun; where one has, it must be the key of that.
 pub(super) fn read_or_make(
@@ -27,10 +23,25 @@ pub(super) fn read_or_make(
     gemeente: Gemeentecode,
     begun: Option<&LogKey>,
 ) -> Result<SigningKey, AuditError> {
-    if begun.is_none() && !fs::exists(file).map_err(|error| AuditError::Io { path: file.to_owned(), error })? {
-        make(file)?;
+    if begun.is_none() {
+        make_unless_there(file)?;
     }
     read(file, gemeente, begun)
+}
+
+/// The key in a file with which a node cosigns the logs of others; made where there is none.
+///
+/// # Errors
+/// [`AuditError`].
+pub fn witness(file: &Path, gemeente: Gemeentecode) -> Result<SigningKey, AuditError> {
+    make_unless_there(file)?;
+    let pkcs8 = fs::read(file).map_err(|error| AuditError::Io { path: file.to_owned(), error })?;
+    let key = SigningKey::from_pkcs8(&witness_name(gemeente), Kind::Witness, &pkcs8);
+    key.map_err(|_| AuditError::NoKey { path: file.to_owned() })
+}
+
+fn make_unless_there(file: &Path) -> Result<(), AuditError> {
+    if fs::exists(file).map_err(|error| AuditError::Io { path: file.to_owned(), error })? { Ok(()) } else { make(file) }
 }
 
 /// Whether the key in a file is that of a log that has begun with this one.
@@ -47,7 +58,7 @@ fn read(file: &Path, gemeente: Gemeentecode, begun: Option<&LogKey>) -> Result<S
         io::ErrorKind::NotFound => AuditError::KeyGone { path: path() },
         _ => AuditError::Io { path: path(), error },
     })?;
-    let key = SigningKey::from_pkcs8(&name(gemeente), Kind::Log, &pkcs8);
+    let key = SigningKey::from_pkcs8(&log_name(gemeente), Kind::Log, &pkcs8);
     let key = key.map_err(|_| AuditError::NoKey { path: path() })?;
     if begun.is_some_and(|begun| begun != key.public()) {
         return Err(AuditError::OtherKey { path: path() });

@@ -3,6 +3,7 @@
 //! disk is then not known.
 
 use std::{
+    collections::BTreeMap,
     mem,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -12,7 +13,7 @@ use drempel_protocols::{
     answer::LoggedAnswer,
     clock::Clock,
     id::{Gemeentecode, Oin, QuestionId},
-    log::{LogHead, LogKey, LogProof, SignedCheckpoint, SigningKey, Tree, TreeHash},
+    log::{Consistency, LogHead, LogKey, LogProof, Offer, SignedCheckpoint, SigningKey, Tree, TreeHash},
     message::CLOCK_SKEW,
     policy::Policy,
     problem::ProblemType,
@@ -79,6 +80,20 @@ impl AuditLog {
         oin: &Oin,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AuditError> {
+        Self::open_as_seen(folder, key_file, (gemeente, oin), clock, &BTreeMap::new())
+    }
+
+    /// Opens the log of a node as [`AuditLog::open`] does, if it begins with what each of these witnesses saw of it.
+    ///
+    /// # Errors
+    /// [`AuditError`]; a log that is not whole, or another than was seen, is not written to.
+    pub fn open_as_seen(
+        folder: &Path,
+        key_file: &Path,
+        (gemeente, oin): (Gemeentecode, &Oin),
+        clock: Arc<dyn Clock>,
+        seen: &BTreeMap<String, LogHead>,
+    ) -> Result<Self, AuditError> {
         let io = |error| AuditError::Io { path: folder.to_owned(), error };
         let mut writer = Writer::lock(folder)?;
         let (mut replays, mut answered, mut decisions) =
@@ -96,6 +111,9 @@ impl AuditLog {
         .map_err(AuditError::Broken)?;
         if !is_own {
             return Err(AuditError::OtherGemeente { path: folder.to_owned() });
+        }
+        if let Some((witness, head)) = seen.iter().find(|(_, head)| !verified.begins_with(**head)) {
+            return Err(AuditError::Contradicted { witness: witness.clone(), records: head.size });
         }
         let key = key::read_or_make(key_file, gemeente, verified.key.as_ref())?;
         let head = verified.head;
@@ -238,6 +256,25 @@ impl AuditLog {
     #[must_use]
     pub fn head(&self) -> LogHead {
         self.state().head
+    }
+
+    /// Whether it begins so on disk.
+    #[must_use]
+    pub fn has(&self, earlier: LogHead) -> bool {
+        let state = self.state();
+        earlier.size <= state.head.size && state.tree.root(earlier.size) == Ok(earlier.root)
+    }
+
+    /// As it is offered to a witness who saw so many records last: the last checkpoint, or the one over so many records, if
+    /// there is such a one. Of a witness who saw more than there are nothing is proved.
+    #[must_use]
+    pub fn offer(&self, old: u64, size: Option<u64>) -> Option<Offer> {
+        let state = self.state();
+        let size = size.unwrap_or(state.head.size);
+        state.checkpoints.binary_search(&size).ok()?;
+        let checkpoint = SignedCheckpoint::sign(size, state.tree.root(size).ok()?, &self.key).ok()?;
+        let proof = if old > size { Consistency(Vec::new()) } else { state.tree.consistency(old, size).ok()? };
+        Some(Offer { old, proof, checkpoint })
     }
 
     /// The key that it is signed with.

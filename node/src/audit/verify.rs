@@ -38,6 +38,14 @@ pub struct Verified {
     pub ahead: bool,
 }
 
+impl Verified {
+    /// Whether it begins with what it was once.
+    #[must_use]
+    pub fn begins_with(&self, earlier: LogHead) -> bool {
+        self.tree.root(earlier.size) == Ok(earlier.root)
+    }
+}
+
 /// The first thing that is wrong with a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {

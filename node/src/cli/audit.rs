@@ -22,6 +22,7 @@ use crate::{
     audit::{Asked, AuditError, Event, Outcome, Sought, Verified, asked, verify},
     config::Config,
     officer::Register,
+    witness::Cosigned,
 };
 
 /// `kept` is how far the log went when somebody outside this machine kept that: it must still begin so. `key` is the key
@@ -31,7 +32,7 @@ pub(super) fn verify_log(
     kept: Option<LogHead>,
     key: Option<&LogKey>,
     out: &mut impl Write,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Verified> {
     let (mut questions, mut answers, mut refused) = (0u64, 0u64, 0u64);
     let found = verify(folder, |logged| match &logged.entry.event {
         Event::Intent(_) => questions = questions.saturating_add(1),
@@ -69,10 +70,42 @@ pub(super) fn verify_log(
             let first = verified.head.size.saturating_add(1);
             bail!("NOT THE SAME LOG: record {first} is missing, and the head that was kept has {} records", kept.size);
         }
-        if verified.tree.root(kept.size) != Ok(kept.root) {
+        if !verified.begins_with(kept) {
             bail!("NOT THE SAME LOG: its first {} records are not those of the head that was kept", kept.size);
         }
         writeln!(out, "its first {} records are those of the head that was kept", kept.size)?;
+    }
+    Ok(verified)
+}
+
+/// Says up to where witnesses have cosigned a log that is whole, which must be the one that they saw.
+pub(super) fn witnessed(config: &Config, verified: &Verified, out: &mut impl Write) -> anyhow::Result<()> {
+    let cosigned = Cosigned::read(&config.paths.getuigenis)?;
+    for Cosigned { key, head, .. } in &cosigned {
+        if !verified.begins_with(*head) {
+            let naam = config.getuigen.iter().find(|getuige| getuige.sleutel == *key).map(|getuige| &*getuige.naam);
+            bail!(
+                "NOT THE SAME LOG: it was put back or has two histories: witness {} has seen {} records with another root; \
+                 keep the folder as it is and tell the privacy officer",
+                naam.unwrap_or(key.name()),
+                head.size
+            );
+        }
+    }
+    for getuige in &config.getuigen {
+        let last = getuige.of(&cosigned);
+        let holds = |last: &&Cosigned| verified.key.as_ref().is_some_and(|log| last.holds(log));
+        match last.filter(holds) {
+            Some(Cosigned { head, time, .. }) => {
+                writeln!(out, "cosigned by {}: its first {} records, {time}", getuige.naam, head.size)?;
+            }
+            None if last.is_some() => bail!(
+                "what {} cosigned, in {}, is not as it was written",
+                getuige.naam,
+                config.paths.getuigenis.display()
+            ),
+            None => writeln!(out, "cosigned by {}: nothing yet", getuige.naam)?,
+        }
     }
     Ok(())
 }
@@ -218,4 +251,13 @@ pub(super) fn key(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
         Ok(_) => bail!("the log has no records yet"),
         Err(finding) => bail!("NOT WHOLE: {finding}; keep the folder as it is and tell the privacy officer"),
     }
+}
+
+/// Prints the public key that the logs of others are cosigned with.
+pub(super) fn witness_key(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
+    let file = &config.paths.witness_key;
+    if !fs::exists(file)? {
+        bail!("{} is not there yet; it is made when the node is started first", file.display());
+    }
+    Ok(writeln!(out, "{}", crate::audit::witness_key(file, config.gemeente)?.public())?)
 }

@@ -9,14 +9,16 @@ use drempel_protocols::{
     policy::LEAST_K,
     transport::{ClientCertificates, Credentials, peer_oin},
 };
+use jiff::Timestamp;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::{
     app::open_catalogue,
-    audit::{AnsweredFrom, has_key, verify},
+    audit::{AnsweredFrom, AuditError, Verified, has_key, verify},
     config::{Config, Role},
     ingest::snapshot::{Snapshot, SnapshotError},
     ledger::{Ledger, LedgerError},
+    witness::{Cosigned, PATIENCE},
 };
 
 /// Days before the end of a certificate from which it is a problem.
@@ -180,12 +182,47 @@ impl<W: Write> Findings<'_, W> {
                 match verified.key.as_ref().map_or(Ok(()), has_key) {
                     Ok(()) => self.good("log", format_args!("whole, {} records", verified.head.size)),
                     Err(error) => self.problem("[paths] log_key", error),
-                }
+                }?;
+                self.witnesses(config, &verified)
             }
             Ok(Err(finding)) => {
                 self.problem("[paths] audit", format_args!("{finding}; keep the folder and tell the privacy officer"))
             }
             Err(error) => self.problem("[paths] audit", error),
         }
+    }
+
+    /// A witness that is late is told of, and is no problem of the node: nothing waits for it.
+    fn witnesses(&mut self, config: &Config, verified: &Verified) -> std::io::Result<()> {
+        let cosigned = match Cosigned::read(&config.paths.getuigenis) {
+            Ok(cosigned) => cosigned,
+            Err(error) => return self.problem("[paths] getuigenis", error),
+        };
+        if let Some(other) = cosigned.iter().find(|cosigned| !verified.begins_with(cosigned.head)) {
+            let (witness, records) = (other.key.name().to_owned(), other.head.size);
+            return self.problem("[paths] audit", AuditError::Contradicted { witness, records });
+        }
+        let (records, now) = (verified.head.size, SystemClock.now());
+        for getuige in &config.getuigen {
+            let last = getuige.of(&cosigned);
+            let upto = last.map_or_else(
+                || "has cosigned nothing".to_owned(),
+                |last| format!("cosigned the first {} records, {}", last.head.size, last.time),
+            );
+            if Cosigned::is_late(last, records, Timestamp::MIN, now) {
+                let (naam, minutes) = (&getuige.naam, PATIENCE.as_mins());
+                writeln!(
+                    self.out,
+                    "LATE     witness {naam}: {upto}, nothing for {minutes} minutes, and there are newer records; ask the \
+                     coordinator"
+                )?;
+            } else {
+                self.good("witness", format_args!("{}: {upto}", getuige.naam))?;
+            }
+        }
+        if config.getuigen.is_empty() {
+            self.good("witnesses", "none: with a [[getuige]] it is seen if the log is put back or has two histories")?;
+        }
+        Ok(())
     }
 }

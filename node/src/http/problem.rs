@@ -37,7 +37,9 @@ impl IntoResponse for Refused {
 fn detail(kind: ProblemType) -> &'static str {
     match kind {
         ProblemType::Refused => "Each refusal says what to write instead.",
-        ProblemType::Malformed => "Send a signed question as JSON, with the canonical text and its digest.",
+        ProblemType::Malformed => {
+            "Send what the path takes: a signed question as JSON, with the canonical text and its digest; or a log to witness."
+        }
         ProblemType::Unauthenticated => "Connect with a client certificate of the federation.",
         ProblemType::Forbidden => "The node's administrator decides in its configuration who may do what.",
         ProblemType::NotFound => "Questions are sent to /v1/vragen.",
@@ -50,7 +52,7 @@ fn detail(kind: ProblemType) -> &'static str {
         ProblemType::CatalogueMismatch => {
             "The coordinator and this node have different catalogues; the one that is behind takes up the new bundle."
         }
-        ProblemType::TooLarge => "A question is at most 64 KiB in all.",
+        ProblemType::TooLarge => "A question is at most 64 KiB in all, and a log to witness 16 KiB.",
         ProblemType::Busy => "The same question is running, or too many are; try again in a few seconds.",
         ProblemType::Cancelled => "The question was withdrawn.",
         ProblemType::Incomplete => "Not every gemeente answered.",

@@ -137,6 +137,16 @@ impl SignedCheckpoint {
         self.note.add_sigs(&[&witness.at(time)]).map_err(|_| CheckpointError::Malformed)
     }
 
+    /// The same checkpoint with the signature of its log and no other.
+    ///
+    /// # Errors
+    /// [`CheckpointError`] if the log did not sign it.
+    pub fn bare(&self, log: &LogKey) -> Result<Self, CheckpointError> {
+        let (signed, _) = self.note.verify(&Known(&[log])).map_err(|_| CheckpointError::Unsigned)?;
+        let note = Note::new(self.note.text(), &signed).map_err(|_| CheckpointError::Malformed)?;
+        Ok(Self { note, checkpoint: self.checkpoint.clone() })
+    }
+
     /// Takes over the signatures of some witnesses from another copy of the same checkpoint; of others it takes nothing.
     ///
     /// # Errors

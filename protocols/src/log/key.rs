@@ -11,6 +11,8 @@ use ring::{
 use serde::{Deserialize, Serialize};
 use signed_note::{Signer, Verifier, is_key_name_valid};
 
+use crate::id::Gemeentecode;
+
 /// Why a text is no key, or a key no key of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LogKeyError {
@@ -23,9 +25,24 @@ pub enum LogKeyError {
     /// The name has spaces or pluses, or is none.
     #[error("the name of a key has no spaces and no pluses")]
     Name,
+    /// It is the key of a log, where one of a witness is wanted.
+    #[error("this is the key of a log and not of a witness; `drempel-node audit witness-key` prints that of a node")]
+    Kind,
     /// It is no private key in PKCS #8.
     #[error("this is no Ed25519 key in PKCS #8")]
     Private,
+}
+
+/// What the log of a gemeente is called, in its checkpoints too.
+#[must_use]
+pub fn log_name(gemeente: Gemeentecode) -> String {
+    format!("drempel/{gemeente}")
+}
+
+/// What the node of a gemeente is called as a witness of the logs of others.
+#[must_use]
+pub fn witness_name(gemeente: Gemeentecode) -> String {
+    format!("drempel/{gemeente}/getuige")
 }
 
 /// What a key signs.
@@ -67,6 +84,13 @@ impl LogKey {
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Of which gemeente's log it is, if of any.
+    #[must_use]
+    pub fn gemeente(&self) -> Option<Gemeentecode> {
+        let code = Some(&self.name).filter(|_| self.kind == Kind::Log)?.strip_prefix("drempel/")?;
+        code.parse().ok()
     }
 
     /// Whether it signed this.
@@ -145,6 +169,53 @@ impl TryFrom<String> for LogKey {
 impl From<LogKey> for String {
     fn from(key: LogKey) -> Self {
         key.to_string()
+    }
+}
+
+/// The public key of a witness, and of nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "LogKey", into = "LogKey")]
+pub struct WitnessKey(LogKey);
+
+impl WitnessKey {
+    /// As the key that it is.
+    #[must_use]
+    pub const fn key(&self) -> &LogKey {
+        &self.0
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+impl TryFrom<LogKey> for WitnessKey {
+    type Error = LogKeyError;
+
+    fn try_from(key: LogKey) -> Result<Self, LogKeyError> {
+        if key.kind == Kind::Witness { Ok(Self(key)) } else { Err(LogKeyError::Kind) }
+    }
+}
+
+impl From<WitnessKey> for LogKey {
+    fn from(key: WitnessKey) -> Self {
+        key.0
+    }
+}
+
+impl FromStr for WitnessKey {
+    type Err = LogKeyError;
+
+    fn from_str(text: &str) -> Result<Self, LogKeyError> {
+        text.parse::<LogKey>()?.try_into()
+    }
+}
+
+impl fmt::Display for WitnessKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -219,6 +219,17 @@ fn a_proof_is_of_one_record_in_one_log() {
 }
 
 #[test]
+fn an_offer_brings_no_signature_but_that_of_its_log() {
+    let log = key("log.example/a", Kind::Log);
+    let checkpoint = || SignedCheckpoint::sign(1, numbered(1).root(1).unwrap(), &log).unwrap();
+    let offer = || Offer { old: 0, proof: Consistency(Vec::new()), checkpoint: checkpoint() };
+    let cosigned = offer().consider(None).unwrap().cosign(&key("w.example/1", Kind::Witness), Timestamp::UNIX_EPOCH);
+    let more = Offer { checkpoint: cosigned.unwrap(), ..offer() };
+    assert_ne!(more, offer());
+    assert_eq!(Offer::open(&more.to_string(), log.public()).unwrap(), offer());
+}
+
+#[test]
 fn a_witness_cosigns_one_history_only() {
     let log = key("log.example/a", Kind::Log);
     let tree = numbered(20);
@@ -244,6 +255,9 @@ fn a_witness_cosigns_one_history_only() {
     assert_eq!(consider(offer(&forked, 10, 20), seen), Err(Unwitnessed::Unproved));
     let back = Offer { old: 10, ..offer(&tree, 0, 9) };
     assert_eq!(consider(back, seen), Err(Unwitnessed::Smaller));
+    // What the witness did not see is nothing that the log fell short of.
+    let pretended = Offer { old: 99, ..offer(&tree, 0, 9) };
+    assert_eq!(consider(pretended, seen), Err(Unwitnessed::Other(10)));
     // Nothing has one root only.
     let empty = SignedCheckpoint::sign(0, tree.root(5).unwrap(), &log).unwrap().to_string();
     assert_eq!(SignedCheckpoint::open(&empty, log.public()), Err(CheckpointError::Malformed));

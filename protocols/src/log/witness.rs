@@ -3,6 +3,7 @@
 //! leaves, one offer at a time, and is never put back.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{
     checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint},
@@ -34,7 +35,8 @@ pub enum OfferError {
 }
 
 /// Why a witness does not cosign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Unwitnessed {
     /// The log is smaller than it was said to have been.
     #[error("the log is smaller than it is said to have been")]
@@ -48,10 +50,21 @@ pub enum Unwitnessed {
     /// What was seen before is not proved to be the beginning.
     #[error("the records seen before are not proved to be the beginning of these")]
     Unproved,
+    /// The log had another key when the witness saw it first.
+    #[error("the log is signed with another key than when it was seen first")]
+    OtherKey,
+}
+
+impl Unwitnessed {
+    /// Whether the log is not what it was; otherwise who offers it only has to begin elsewhere.
+    #[must_use]
+    pub const fn is_dispute(self) -> bool {
+        !matches!(self, Self::Other(_))
+    }
 }
 
 impl Offer {
-    /// Reads one, if its log signed it.
+    /// Reads one, if its log signed it. Other signatures on the checkpoint are left out.
     ///
     /// # Errors
     /// [`OfferError`].
@@ -61,7 +74,8 @@ impl Offer {
         let old = lines.next().and_then(|line| line.strip_prefix("old ")).ok_or(OfferError::Malformed)?;
         let old = old.parse::<u64>().ok().filter(|size| size.to_string() == old).ok_or(OfferError::Malformed)?;
         let path = lines.map(str::parse).collect::<Result<Vec<_>, _>>().map_err(|_| OfferError::Malformed)?;
-        Ok(Self { old, proof: Consistency(path), checkpoint: SignedCheckpoint::open(checkpoint, log)? })
+        let checkpoint = SignedCheckpoint::open(checkpoint, log)?.bare(log)?;
+        Ok(Self { old, proof: Consistency(path), checkpoint })
     }
 
     /// Whether a witness who saw this last may cosign it.
@@ -70,12 +84,12 @@ impl Offer {
     /// [`Unwitnessed`].
     pub fn consider(self, seen: Option<LogHead>) -> Result<Witnessed, Unwitnessed> {
         let Checkpoint { size, root, .. } = *self.checkpoint.checkpoint();
-        if self.old > size {
-            return Err(Unwitnessed::Smaller);
-        }
         let known = seen.map_or(0, |seen| seen.size);
         if self.old != known {
             return Err(Unwitnessed::Other(known));
+        }
+        if self.old > size {
+            return Err(Unwitnessed::Smaller);
         }
         if let Some(before) = seen {
             if before.size == size && before.root != root {
@@ -101,6 +115,12 @@ impl Witnessed {
     #[must_use]
     pub const fn seen(&self) -> LogHead {
         self.seen
+    }
+
+    /// The checkpoint, to be kept with it.
+    #[must_use]
+    pub const fn checkpoint(&self) -> &SignedCheckpoint {
+        &self.checkpoint
     }
 
     /// Cosigned at a time.

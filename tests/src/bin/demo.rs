@@ -66,6 +66,9 @@ impl FromStr for HowMany {
     }
 }
 
+/// Seconds from one round past the logs to the next, so that there is something to see.
+const WITNESS_SECONDS: u64 = 20;
+
 /// What an analyst would want to know first, each with what to look at.
 const QUESTIONS: [(&str, &str); 8] = [
     (
@@ -133,6 +136,7 @@ async fn run(demo: Demo) -> anyhow::Result<Exit> {
         .participants(participants::choose(&catalogue, gemeenten)?)
         .seed(demo.seed)
         .pages()
+        .witness_seconds(WITNESS_SECONDS)
         .progress(|step| say(&format!("  {step}")).unwrap_or_default());
     if let Some(folder) = &demo.data {
         builder = builder.folder(std::path::absolute(folder)?);
@@ -222,6 +226,10 @@ As the privacy officer of {node}: what was asked, what left, and is the log whol
 
   cargo run --quiet --bin drempel-node -- --config {root}/nodes/{node}/node.toml audit verify
   cargo run --quiet --bin drempel-node -- --config {root}/nodes/{node}/node.toml audit show
+
+And at the coordinator: how far does each log go, who has cosigned it, and is each what it was?
+
+  cargo run --quiet --bin drempel-coordinator -- --config {root}/coordinator/coordinator.toml heads
 
 What is hidden in its releases, and why (for the officer only)?
 

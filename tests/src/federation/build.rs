@@ -12,7 +12,7 @@ use anyhow::{Context as _, anyhow, bail, ensure};
 use data_encoding::HEXLOWER;
 use drempel_coordinator::{
     auth::TokenHash,
-    config::{AnalystConfig, CatalogueConfig, LimitsConfig},
+    config::{AnalystConfig, CatalogueConfig, LimitsConfig, WitnessConfig},
 };
 use drempel_node::{
     config::{Config, Pages, Periods},
@@ -31,6 +31,7 @@ use super::{
     configuration::{configuration, loopback, tls_files},
     layout::{Layout, copy_catalogue, registered_catalogue, trusted_parties},
     node::Member,
+    witnesses::Witnesses,
 };
 use crate::{
     authority::{Authority, write_private},
@@ -99,6 +100,8 @@ impl FederationBuilder {
 struct Setup {
     builder: FederationBuilder,
     layout: Layout,
+    chosen: Vec<Participant>,
+    witnesses: Witnesses,
     catalogue: Catalogue,
     authority: Authority,
     signing_key: Ed25519KeyPair,
@@ -112,9 +115,16 @@ impl Setup {
             Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| anyhow!("cannot make a signing key"))?;
         let signing_key =
             Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(|_| anyhow!("the signing key is no key"))?;
+        let chosen = match &builder.participants {
+            Some(participants) => participants.clone(),
+            None => participants::choose(&catalogue, builder.gemeenten)?,
+        };
+        let witnesses = Witnesses::of(&layout, chosen.iter().map(|participant| participant.code))?;
         Ok(Self {
             builder,
             layout,
+            chosen,
+            witnesses,
             catalogue,
             authority: Authority::new("Drempel throw-away authority")?,
             signing_key,
@@ -124,12 +134,8 @@ impl Setup {
 
     /// Makes every node's folder, several at a time.
     fn members(&self) -> anyhow::Result<Vec<Member>> {
-        let chosen = match &self.builder.participants {
-            Some(participants) => participants.clone(),
-            None => participants::choose(&self.catalogue, self.builder.gemeenten)?,
-        };
-        let count = chosen.len();
-        let waiting = Mutex::new(chosen.into_iter().collect::<VecDeque<_>>());
+        let count = self.chosen.len();
+        let waiting = Mutex::new(self.chosen.iter().copied().collect::<VecDeque<_>>());
         let made = Mutex::new(Vec::with_capacity(count));
         let workers = std::thread::available_parallelism()?.get().min(count);
         std::thread::scope(|scope| {
@@ -235,6 +241,7 @@ impl Setup {
         let perioden = Periods { eerste: first, laatste: last };
         let own = configuration(Path::new(""), participant.code, &self.catalogue, perioden, &self.signing_key)?;
         let beleid = self.builder.policies.get(&participant.code).cloned().unwrap_or_default();
+        let getuigen = self.witnesses.of_log(participant.code)?;
         let paginas = self.builder.pages.then(|| Pages {
             listen: loopback(),
             accounts: "accounts.toml".into(),
@@ -242,7 +249,7 @@ impl Setup {
             key: None,
             vier_ogen: self.builder.four_eyes,
         });
-        Ok(Config { beleid, limits: self.builder.limits, paginas, ..own })
+        Ok(Config { beleid, limits: self.builder.limits, getuigen, paginas, ..own })
     }
 
     /// Makes the coordinator's folder and the analyst's.
@@ -270,6 +277,7 @@ impl Setup {
             federation: tls_files(Path::new(""), "coordinator"),
             identity: IdentitySource::default(),
             limits: LimitsConfig { node_seconds: self.builder.node_seconds, ..LimitsConfig::default() },
+            getuige: WitnessConfig { seconden: self.builder.witness_seconds, ..WitnessConfig::default() },
             analysts: vec![AnalystConfig {
                 name: "synthetic analyst".to_owned(),
                 oin: None,
@@ -283,6 +291,7 @@ impl Setup {
                     oin: member.config().oin.clone(),
                     url: member.url(),
                     logsleutel: member.node().map(|node| node.audit().key().clone()),
+                    getuigesleutel: self.witnesses.of_node(member.code),
                 })
                 .collect(),
         };

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use drempel_coordinator::config::LimitsConfig;
+use drempel_coordinator::config::{LimitsConfig, WitnessConfig};
 use drempel_node::config::LimitsFile;
 use drempel_protocols::{
     clock::{Clock, SystemClock},
@@ -25,6 +25,7 @@ pub struct FederationBuilder {
     pub(super) canary: Option<(Bsn, String)>,
     pub(super) limits: LimitsFile,
     pub(super) node_seconds: u64,
+    pub(super) witness_seconds: u64,
     pub(super) first_release: Option<Period>,
     pub(super) policies: BTreeMap<Gemeentecode, PolicyFile>,
     pub(super) pages: bool,
@@ -43,6 +44,7 @@ impl Default for FederationBuilder {
             canary: None,
             limits: LimitsFile::default(),
             node_seconds: LimitsConfig::default().node_seconds,
+            witness_seconds: WitnessConfig::default().seconden,
             first_release: None,
             policies: BTreeMap::new(),
             pages: false,
@@ -99,6 +101,12 @@ impl FederationBuilder {
     #[must_use]
     pub fn node_seconds(self, node_seconds: u64) -> Self {
         Self { node_seconds, ..self }
+    }
+
+    /// How many seconds are between two rounds past the logs of all nodes.
+    #[must_use]
+    pub fn witness_seconds(self, witness_seconds: u64) -> Self {
+        Self { witness_seconds, ..self }
     }
 
     /// Every half-year from this one on is released; without it the last but one of the catalogue, and no other.

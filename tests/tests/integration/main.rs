@@ -40,3 +40,4 @@ mod truth;
 mod warehouse;
 mod watch;
 mod watched;
+mod witnesses;

@@ -133,3 +133,57 @@ fn an_answer_of_several_lines_has_no_place_in_the_log() {
     assert!(matches!(log.answered(&receipt, "a\nrecord".to_owned()), Err(AuditError::Encoding)));
     assert!(!log.poisoned());
 }
+
+#[test]
+fn a_log_that_is_not_what_a_witness_saw_is_not_opened_and_not_written_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("audit");
+    let (gemeente, oin) = ("GM0014".parse().unwrap(), "00000099000000000014".parse().unwrap());
+    let open_as_seen = |head| {
+        let seen = BTreeMap::from([("Almere".to_owned(), head)]);
+        AuditLog::open_as_seen(&folder, &folder.with_extension("pk8"), (gemeente, &oin), SystemClock::shared(), &seen)
+    };
+    let log = open(&folder);
+    log.append(event(1)).unwrap();
+    let head = log.head();
+    drop(log);
+    assert_eq!(open_as_seen(head).unwrap().head(), head);
+    let content = || segment::list(&folder).unwrap().segments.into_iter().map(|(_, path)| std::fs::read(path).unwrap());
+    let before: Vec<_> = content().collect();
+    let root = TreeHash::of_record(b"another");
+    for other in [LogHead { size: 3, ..head }, LogHead { root, ..head }, LogHead { size: 1, root }] {
+        let Err(error) = open_as_seen(other) else { panic!("{other}") };
+        assert!(
+            matches!(&error, AuditError::Contradicted { witness, records } if witness == "Almere" && *records == other.size)
+        );
+    }
+    assert_eq!(content().collect::<Vec<_>>(), before);
+    // A log that is lost is one that was put back to nothing.
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(matches!(open_as_seen(head), Err(AuditError::Contradicted { .. })));
+}
+
+#[test]
+fn what_is_offered_is_on_disk_and_proved_from_where_it_is_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(&dir.path().join("audit"));
+    let first = log.head();
+    (0..4).for_each(|number| log.append(event(number)).unwrap());
+    for (old, size, records) in [(0, None, 5), (1, None, 5), (1, Some(3), 3), (5, None, 5), (1, Some(1), 1)] {
+        let offer = log.offer(old, size).unwrap();
+        let read = Offer::open(&offer.to_string(), log.key()).unwrap();
+        assert_eq!((read.old, read.checkpoint.checkpoint().size), (old, records));
+        let seen = (old > 0).then(|| LogHead { size: old, root: log.state().tree.root(old).unwrap() });
+        assert_eq!(read.consider(seen).unwrap().seen().size, records);
+    }
+    assert_eq!(log.offer(0, Some(6)), None, "there is no such checkpoint");
+    // Who saw more than there is finds the log smaller.
+    let more = LogHead { size: 9, ..first };
+    assert_eq!(log.offer(9, None).unwrap().consider(Some(more)), Err(drempel_protocols::log::Unwitnessed::Smaller));
+    // Somebody is writing: what is not on disk is not offered.
+    let writer = log.state().writer.take();
+    drop(log.enqueue(&mut log.state(), event(9), None).unwrap());
+    assert_eq!(log.offer(0, None).unwrap().checkpoint.checkpoint().size, 5);
+    assert_eq!(log.offer(0, Some(6)), None);
+    log.state().writer = writer;
+}

@@ -1,0 +1,180 @@
+//! What the coordinator saw of logs, in the store of questions: on disk before it is cosigned, and never put back. Kept beside
+//! it are how far others cosigned, and who said that a log is not what it was.
+
+use std::{path::Path, time::Duration};
+
+use drempel_protocols::log::{
+    CheckpointError, LogHead, LogKey, OfferError, Relayed, Seen, SignedCheckpoint, SigningKey, Unwitnessed,
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+
+use crate::jobs::{StoreError, parsed};
+
+/// The step of the schema of the store that made the tables.
+const SINCE: u32 = 3;
+
+/// What the coordinator says of an offer.
+#[derive(Debug)]
+pub(super) enum Weighed {
+    /// It cosigned this.
+    Cosigned(SignedCheckpoint),
+    /// It did not, and this is what it saw before.
+    Refused(Unwitnessed, Option<Seen>),
+}
+
+/// How far a witness cosigned a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cosigned {
+    /// Which log.
+    pub log: String,
+    /// Who.
+    pub witness: String,
+    /// How far.
+    pub head: LogHead,
+    /// When, as the witness says.
+    pub time: Timestamp,
+}
+
+/// That a witness did not find a log to be what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    /// Which log.
+    pub log: String,
+    /// Who says so.
+    pub witness: String,
+    /// What is wrong.
+    pub why: Unwitnessed,
+    /// What the witness saw last, as far as it shows that the log signed it.
+    pub seen: Option<LogHead>,
+    /// What the log showed now.
+    pub shown: Option<LogHead>,
+    /// When it was said first.
+    pub time: Timestamp,
+}
+
+/// What is known of logs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// By log and witness.
+    pub cosigned: Vec<Cosigned>,
+    /// By log, oldest first.
+    pub disputes: Vec<Dispute>,
+}
+
+/// The open store.
+pub struct Sightings(Connection);
+
+impl Sightings {
+    /// Opens the file of a [`Store`](crate::jobs::Store) that was opened before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "trusted_schema", "OFF")?;
+        Ok(Self(connection))
+    }
+
+    /// What the file of a coordinator that may be running says.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn report(path: &Path) -> Result<Report, StoreError> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version < SINCE {
+            return Ok(Report::default());
+        }
+        let mut select =
+            connection.prepare("SELECT log, witness, head, time FROM log_cosigned ORDER BY log, witness")?;
+        let cosigned = select.query_map([], |row| {
+            Ok(Cosigned { log: row.get(0)?, witness: row.get(1)?, head: parsed(row, 2)?, time: parsed(row, 3)? })
+        })?;
+        let cosigned = cosigned.collect::<Result<_, _>>()?;
+        let sql = "SELECT log, witness, why, seen, shown, time FROM log_dispute ORDER BY log, time, witness";
+        let mut select = connection.prepare(sql)?;
+        let disputes = select.query_map([], |row| {
+            let why = serde_json::from_str(&row.get::<_, String>(2)?).map_err(|_| rusqlite::Error::InvalidQuery)?;
+            let head = |column| Ok::<_, rusqlite::Error>(row.get::<_, String>(column)?.parse().ok());
+            let (seen, shown) = (head(3)?, head(4)?);
+            Ok(Dispute { log: row.get(0)?, witness: row.get(1)?, why, seen, shown, time: parsed(row, 5)? })
+        })?;
+        Ok(Report { cosigned, disputes: disputes.collect::<Result<_, _>>()? })
+    }
+
+    /// What was seen of a log.
+    pub(super) fn seen(&self, log: &str) -> Result<Option<Seen>, StoreError> {
+        seen(&self.0, log)
+    }
+
+    /// Cosigns what is offered if it may; what was seen is on disk when this returns.
+    pub(super) fn weigh(
+        &mut self,
+        relayed: &Relayed,
+        key: &SigningKey,
+        now: Timestamp,
+    ) -> Result<Result<Weighed, OfferError>, StoreError> {
+        let change = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let kept = seen(&change, relayed.log.name())?;
+        let witnessed = match relayed.weigh(kept.as_ref()) {
+            Ok(Ok(witnessed)) => witnessed,
+            Ok(Err(why)) => return Ok(Ok(Weighed::Refused(why, kept))),
+            // It is signed with another key than it was, whatever it is.
+            Err(OfferError::Checkpoint(CheckpointError::Unsigned | CheckpointError::Signature)) if kept.is_some() => {
+                return Ok(Ok(Weighed::Refused(Unwitnessed::OtherKey, kept)));
+            }
+            Err(error) => return Ok(Err(error)),
+        };
+        let head = witnessed.seen();
+        let cosigned = match witnessed.cosign(key, now) {
+            Ok(cosigned) => cosigned,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        let sql = "INSERT INTO log_seen (log, key, checkpoint) VALUES (?1, ?2, ?3)
+                   ON CONFLICT (log) DO UPDATE SET checkpoint = ?3";
+        change.execute(sql, params![relayed.log.name(), relayed.log.to_string(), cosigned.to_string()])?;
+        let witness = key.public().name();
+        note(&change, &Cosigned { log: relayed.log.name().to_owned(), witness: witness.to_owned(), head, time: now })?;
+        change.commit()?;
+        Ok(Ok(Weighed::Cosigned(cosigned)))
+    }
+
+    /// How far a witness cosigned a log.
+    pub(super) fn cosigned(&self, log: &str, witness: &str) -> Result<Option<LogHead>, StoreError> {
+        let sql = "SELECT head FROM log_cosigned WHERE log = ?1 AND witness = ?2";
+        Ok(self.0.query_row(sql, [log, witness], |row| parsed(row, 0)).optional()?)
+    }
+
+    /// Notes what a witness cosigned.
+    pub(super) fn note(&self, cosigned: &Cosigned) -> Result<(), StoreError> {
+        note(&self.0, cosigned)
+    }
+
+    /// Keeps what a witness said, the first time that it said so.
+    pub(super) fn dispute(&self, dispute: &Dispute) -> Result<(), StoreError> {
+        let Dispute { log, witness, why, seen, shown, time } = dispute;
+        let text = |head: &Option<LogHead>| head.map_or_else(String::new, |head| head.to_string());
+        let why = serde_json::to_string(why).map_err(|_| rusqlite::Error::InvalidQuery)?;
+        let sql = "INSERT OR IGNORE INTO log_dispute (log, witness, why, seen, shown, time)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        self.0.execute(sql, params![log, witness, why, text(seen), text(shown), time.to_string()])?;
+        Ok(())
+    }
+}
+
+fn seen(connection: &Connection, log: &str) -> Result<Option<Seen>, StoreError> {
+    let sql = "SELECT key, checkpoint FROM log_seen WHERE log = ?1";
+    let row = |row: &rusqlite::Row<'_>| Ok((parsed::<LogKey>(row, 0)?, row.get::<_, String>(1)?));
+    let Some((key, checkpoint)) = connection.query_row(sql, [log], row).optional()? else { return Ok(None) };
+    Ok(Some(Seen::open(key, &checkpoint).map_err(|_| rusqlite::Error::InvalidQuery)?))
+}
+
+fn note(connection: &Connection, cosigned: &Cosigned) -> Result<(), StoreError> {
+    let Cosigned { log, witness, head, time } = cosigned;
+    let sql = "INSERT OR REPLACE INTO log_cosigned (log, witness, head, time) VALUES (?1, ?2, ?3, ?4)";
+    connection.execute(sql, params![log, witness, head.to_string(), time.to_string()])?;
+    Ok(())
+}

@@ -1,0 +1,278 @@
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use drempel_protocols::{
+    clock::SystemClock,
+    id::Gemeentecode,
+    log::{Consistency, Kind, Tree, TreeHash, log_name, witness_name},
+};
+use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
+
+use super::*;
+use crate::{dispatch::Reply, jobs::Store};
+
+/// A node without a network.
+struct FakeNode {
+    log: SigningKey,
+    tree: Tree,
+    witness: SigningKey,
+    seen: BTreeMap<String, Seen>,
+    /// What it was brought, in their order.
+    given: Vec<String>,
+    /// What it says in place of what a witness would.
+    says: Option<Testimony>,
+}
+
+#[derive(Default)]
+struct FakeLogs {
+    nodes: Mutex<BTreeMap<Gemeentecode, FakeNode>>,
+    down: Mutex<BTreeSet<Gemeentecode>>,
+}
+
+impl FakeLogs {
+    fn with<T>(&self, node: &Node, work: impl FnOnce(&mut FakeNode) -> T) -> Result<T, LinkError> {
+        if self.down.lock().unwrap().contains(&node.gemeente) {
+            return Err(LinkError::Unreachable("connection refused".to_owned()));
+        }
+        Ok(work(self.nodes.lock().unwrap().get_mut(&node.gemeente).unwrap()))
+    }
+
+    fn change<T>(&self, code: &str, work: impl FnOnce(&mut FakeNode) -> T) -> T {
+        work(self.nodes.lock().unwrap().get_mut(&code.parse().unwrap()).unwrap())
+    }
+}
+
+impl LogLink for FakeLogs {
+    fn offer<'a>(&'a self, node: &'a Node, since: u64, until: Option<u64>) -> Reply<'a> {
+        Box::pin(async move {
+            self.with(node, |of| {
+                let size = until.unwrap_or(of.tree.size());
+                let checkpoint = SignedCheckpoint::sign(size, of.tree.root(size).unwrap(), &of.log).unwrap();
+                let proof = of.tree.consistency(since, size).unwrap_or(Consistency(Vec::new()));
+                Offer { old: since, proof, checkpoint }.to_string().into_bytes()
+            })
+        })
+    }
+
+    fn testify<'a>(&'a self, node: &'a Node, relayed: Vec<u8>) -> Reply<'a> {
+        Box::pin(async move {
+            self.with(node, |of| {
+                let relayed: Relayed = serde_json::from_slice(&relayed).unwrap();
+                let seen = of.seen.get(relayed.log.name());
+                let said = match relayed.weigh(seen).unwrap() {
+                    Ok(witnessed) => {
+                        let cosigned = witnessed.cosign(&of.witness, SystemClock.now()).unwrap().to_string();
+                        let kept = Seen::open(relayed.log.clone(), &cosigned).unwrap();
+                        of.seen.insert(relayed.log.name().to_owned(), kept);
+                        Testimony::Cosigned(cosigned)
+                    }
+                    Err(why) => Testimony::Refused { why, seen: None },
+                };
+                serde_json::to_vec(of.says.as_ref().unwrap_or(&said)).unwrap()
+            })
+        })
+    }
+
+    fn cosigned<'a>(&'a self, node: &'a Node, checkpoint: String) -> Reply<'a> {
+        Box::pin(async move { self.with(node, |of| of.given.push(checkpoint)).map(|()| Vec::new()) })
+    }
+}
+
+fn key(name: &str, kind: Kind) -> SigningKey {
+    let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+    SigningKey::from_pkcs8(name, kind, pkcs8.as_ref()).unwrap()
+}
+
+fn push(tree: &mut Tree, records: &[&str]) {
+    records.iter().for_each(|record| tree.push(TreeHash::of_record(record.as_bytes())));
+}
+
+/// Three nodes, and a coordinator that can be started again over the same file.
+struct Federation {
+    link: Arc<FakeLogs>,
+    registry: Arc<Registry>,
+    pkcs8: Vec<u8>,
+    path: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+const CODES: [&str; 3] = ["GM0014", "GM0034", "GM0037"];
+
+impl Federation {
+    fn new() -> Self {
+        let (link, folder) = (Arc::new(FakeLogs::default()), tempfile::tempdir().unwrap());
+        let nodes = CODES.map(|code| {
+            let gemeente = code.parse().unwrap();
+            let (log, witness) = (key(&log_name(gemeente), Kind::Log), key(&witness_name(gemeente), Kind::Witness));
+            let mut tree = Tree::default();
+            push(&mut tree, &["opened", "asked"]);
+            let node = Node {
+                gemeente,
+                oin: "00000099000000001014".parse().unwrap(),
+                url: String::new(),
+                logsleutel: Some(log.public().clone()),
+                getuigesleutel: Some(witness.public().clone().try_into().unwrap()),
+            };
+            let fake = FakeNode { log, tree, witness, seen: BTreeMap::new(), given: Vec::new(), says: None };
+            link.nodes.lock().unwrap().insert(gemeente, fake);
+            node
+        });
+        let path = folder.path().join("bevragingen.sqlite");
+        drop(Store::open(&path).unwrap());
+        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap().as_ref().to_vec();
+        Self { link, registry: Arc::new(Registry::new(nodes)), pkcs8, path, _folder: folder }
+    }
+
+    fn start(&self) -> Arc<Witnessing> {
+        let key = SigningKey::from_pkcs8("drempel/coordinator", Kind::Witness, &self.pkcs8).unwrap();
+        let (link, registry) = (Arc::<FakeLogs>::clone(&self.link), Arc::clone(&self.registry));
+        Witnessing::new(link, registry, SystemClock::shared(), key, Sightings::open(&self.path).unwrap())
+    }
+
+    async fn round(&self) -> Report {
+        self.start().round().await;
+        Sightings::report(&self.path).unwrap()
+    }
+
+    /// Who cosigned what a node was brought last, of how many records.
+    fn brought(&self, code: &str) -> (u64, Vec<String>) {
+        let node = self.registry.node(code.parse().unwrap()).unwrap();
+        let log = node.logsleutel.clone().unwrap();
+        let text = self.link.change(code, |of| of.given.last().cloned()).unwrap();
+        let keys: Vec<LogKey> = self.registry.nodes().map(|node| node.getuigesleutel.clone().unwrap().into()).collect();
+        let coordinator = SigningKey::from_pkcs8("drempel/coordinator", Kind::Witness, &self.pkcs8).unwrap();
+        let keys: Vec<&LogKey> = keys.iter().chain([coordinator.public()]).collect();
+        let signed = SignedCheckpoint::open(&text, &log).unwrap();
+        (signed.checkpoint().size, signed.witnesses(&keys).unwrap().into_keys().collect())
+    }
+}
+
+fn said(report: &Report) -> Vec<(&str, &str, Unwitnessed)> {
+    report.disputes.iter().map(|said| (said.log.as_str(), said.witness.as_str(), said.why)).collect()
+}
+
+#[tokio::test]
+async fn one_round_brings_each_log_back_cosigned_by_three() {
+    let federation = Federation::new();
+    let report = federation.round().await;
+    let by = |others: [&str; 2]| {
+        let others = others.map(|code| witness_name(code.parse().unwrap()));
+        [others.as_slice(), &["drempel/coordinator".to_owned()]].concat()
+    };
+    assert_eq!(federation.brought("GM0014"), (2, by(["GM0034", "GM0037"])));
+    assert_eq!(federation.brought("GM0034"), (2, by(["GM0014", "GM0037"])));
+    assert_eq!((report.cosigned.len(), said(&report)), (9, Vec::new()));
+    // A restart forgets nothing, a log that went on is cosigned on, and one that did not again.
+    federation.link.change("GM0014", |of| push(&mut of.tree, &["answered"]));
+    let report = federation.round().await;
+    assert_eq!(federation.brought("GM0014"), (3, by(["GM0034", "GM0037"])));
+    assert_eq!(federation.brought("GM0034"), (2, by(["GM0014", "GM0037"])));
+    assert_eq!(said(&report), []);
+    assert_eq!(federation.link.change("GM0014", |of| of.given.len()), 2);
+}
+
+#[tokio::test]
+async fn a_witness_that_saw_more_or_less_is_met_where_it_is() {
+    let federation = Federation::new();
+    federation.round().await;
+    // One that lost what it saw begins anew.
+    federation.link.change("GM0034", |of| of.seen.clear());
+    federation.link.change("GM0014", |of| push(&mut of.tree, &["answered"]));
+    federation.round().await;
+    assert_eq!(federation.brought("GM0014").1.len(), 3);
+    // And a coordinator that lost what it saw finds the others where they are.
+    std::fs::remove_file(&federation.path).unwrap();
+    drop(Store::open(&federation.path).unwrap());
+    let report = federation.round().await;
+    assert_eq!((federation.brought("GM0014").1.len(), said(&report)), (3, Vec::new()));
+}
+
+#[tokio::test]
+async fn a_log_that_was_put_back_is_named_by_each_who_saw_it_and_by_nobody_else() {
+    let federation = Federation::new();
+    let before = federation.link.change("GM0014", |of| of.tree.clone());
+    federation.link.change("GM0014", |of| push(&mut of.tree, &["a", "b"]));
+    federation.round().await;
+    let brought = federation.link.change("GM0014", |of| of.given.last().cloned()).unwrap();
+    federation.link.change("GM0014", |of| of.tree = before);
+    let report = federation.round().await;
+    let witnesses = ["drempel/GM0034/getuige", "drempel/GM0037/getuige", "drempel/coordinator"];
+    let smaller = witnesses.map(|witness| ("drempel/GM0014", witness, Unwitnessed::Smaller));
+    let sorted = |report: &Report| {
+        let mut said: Vec<_> =
+            said(report).into_iter().map(|(log, by, why)| (log.to_owned(), by.to_owned(), why)).collect();
+        said.sort_by_key(|said| format!("{said:?}"));
+        said
+    };
+    let owned = |said: [(&str, &str, Unwitnessed); 3]| said.map(|(log, by, why)| (log.to_owned(), by.to_owned(), why));
+    assert_eq!(sorted(&report), owned(smaller));
+    let own = report.disputes.iter().find(|said| said.witness == "drempel/coordinator").unwrap();
+    assert_eq!((own.seen.unwrap().size, own.shown.unwrap().size), (4, 2));
+    // The node is shown what it signed, and the others are cosigned as ever.
+    assert_eq!(
+        federation.link.change("GM0014", |of| of.given.last().cloned()).unwrap().lines().next(),
+        brought.lines().next()
+    );
+    assert_eq!(federation.brought("GM0014").0, 4);
+    assert_eq!(federation.brought("GM0034").1.len(), 3);
+    // What is said again is kept once; that it goes on otherwise is said too.
+    assert_eq!(federation.round().await.disputes.len(), 3);
+    federation.link.change("GM0014", |of| push(&mut of.tree, &["x", "y"]));
+    let forked = federation.round().await;
+    assert_eq!(forked.disputes.iter().filter(|said| said.why == Unwitnessed::Forked(4)).count(), 3);
+    federation.link.change("GM0014", |of| push(&mut of.tree, &["z"]));
+    let unproved = federation.round().await;
+    assert_eq!(unproved.disputes.iter().filter(|said| said.why == Unwitnessed::Unproved).count(), 3);
+}
+
+#[tokio::test]
+async fn another_key_is_named_and_never_cosigned() {
+    let federation = Federation::new();
+    federation.round().await;
+    federation.link.change("GM0014", |of| of.log = key("drempel/GM0014", Kind::Log));
+    let report = federation.round().await;
+    assert_eq!(said(&report), [("drempel/GM0014", "drempel/coordinator", Unwitnessed::OtherKey)]);
+    // Nor if the configuration is told of it.
+    let log = federation.link.change("GM0014", |of| of.log.public().clone());
+    let with = |node: &Node| match node.gemeente.to_string().as_str() {
+        "GM0014" => Node { logsleutel: Some(log.clone()), ..node.clone() },
+        _ => node.clone(),
+    };
+    let registry = Arc::new(Registry::new(federation.registry.nodes().map(with)));
+    let federation = Federation { registry, ..federation };
+    let report = federation.round().await;
+    assert_eq!(report.disputes.iter().filter(|said| said.why == Unwitnessed::OtherKey).count(), 3);
+    assert!(report.cosigned.iter().filter(|of| of.log == "drempel/GM0014").all(|of| of.head.size == 2));
+}
+
+#[tokio::test]
+async fn who_is_down_or_lies_holds_up_nobody() {
+    let federation = Federation::new();
+    federation.link.down.lock().unwrap().insert("GM0034".parse().unwrap());
+    let cosigned = federation.link.change("GM0014", |of| {
+        let checkpoint = SignedCheckpoint::sign(2, of.tree.root(2).unwrap(), &of.log).unwrap();
+        let offer = Offer { old: 0, proof: Consistency(Vec::new()), checkpoint };
+        offer.consider(None).unwrap().cosign(&key("drempel/GM0037/getuige", Kind::Witness), SystemClock.now()).unwrap()
+    });
+    for lie in [
+        Testimony::Cosigned(cosigned.to_string()),
+        Testimony::Cosigned("x".to_owned()),
+        Testimony::Refused { why: Unwitnessed::Other(0), seen: None },
+        Testimony::Refused { why: Unwitnessed::Other(99), seen: None },
+    ] {
+        federation.link.change("GM0037", |of| of.says = Some(lie));
+        let report = federation.round().await;
+        assert_eq!(federation.brought("GM0014").1, ["drempel/coordinator"]);
+        assert_eq!(federation.brought("GM0037").1, ["drempel/GM0014/getuige", "drempel/coordinator"]);
+        assert_eq!(said(&report), []);
+    }
+    // What a witness says of a log is kept as what it says, and shows nothing that the log did not sign.
+    let lie = Testimony::Refused { why: Unwitnessed::Forked(2), seen: Some("x".to_owned()) };
+    federation.link.change("GM0037", |of| of.says = Some(lie));
+    let report = federation.round().await;
+    let lied = report.disputes.iter().map(|said| (said.witness.as_str(), said.seen)).collect::<Vec<_>>();
+    assert_eq!(lied, [("drempel/GM0037/getuige", None)]);
+    assert_eq!(federation.brought("GM0014").1, ["drempel/coordinator"]);
+}

@@ -1,0 +1,259 @@
+//! Witnesses of logs, both ways: this node cosigns the logs of other gemeenten, one history of each, and keeps what those who
+//! are configured as its own witnesses cosigned of its log. What it saw is on disk before a cosignature leaves; lateness of
+//! others is told and stops nothing.
+
+mod store;
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use drempel_protocols::{
+    id::Gemeentecode,
+    log::{CheckpointError, LogHead, LogKey, OfferError, Relayed, SignedCheckpoint, SigningKey, Testimony},
+    message::CLOCK_SKEW,
+};
+use jiff::{SignedDuration, Timestamp};
+
+pub use self::store::Cosigned;
+use self::store::Store;
+use crate::{
+    audit::{AuditError, AuditLog, witness_key},
+    config::Getuige,
+};
+
+/// How long a witness may not have cosigned while there are newer records.
+pub const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Why a node cannot be a witness, or have any.
+#[derive(Debug, thiserror::Error)]
+pub enum WitnessError {
+    /// What was kept cannot be read or written.
+    #[error(
+        "what this node saw of logs, {}, cannot be read or written ({error}); put it back, or move it away: a witness \
+         without it begins anew",
+        path.display()
+    )]
+    Sqlite {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        error: rusqlite::Error,
+    },
+    /// The file cannot be made.
+    #[error("what this node saw of logs cannot be kept at {}: {error}", path.display())]
+    File {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// It was written by a later version.
+    #[error("what this node saw of logs, {}, was written by a later version; use that one", path.display())]
+    Newer {
+        /// Where.
+        path: PathBuf,
+    },
+    /// What was kept is not as it was written.
+    #[error(
+        "what this node saw of logs, {}, is not as it was written; put it back, or move it away: a witness without it \
+         begins anew",
+        path.display()
+    )]
+    Corrupt {
+        /// Where.
+        path: PathBuf,
+    },
+    /// The key.
+    #[error(transparent)]
+    Key(#[from] AuditError),
+    /// Only the logs of other gemeenten are witnessed.
+    #[error("the log is not that of another gemeente of the catalogue")]
+    NotAnother,
+    /// What is offered is no log.
+    #[error(transparent)]
+    Offer(#[from] OfferError),
+    /// It cannot be signed.
+    #[error(transparent)]
+    Signing(#[from] CheckpointError),
+}
+
+/// Why a cosigned checkpoint of the own log is not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Unkept {
+    /// It is none, or not of this log, or a signature of a witness does not hold.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// Nobody cosigned it whom this node believes.
+    #[error("no witness of the configuration cosigned it at a time that can be")]
+    Nobody,
+    /// The log has another history.
+    #[error("the log was put back or has two histories: {witness} has seen {records} records with another root")]
+    Contradicted {
+        /// Who.
+        witness: String,
+        /// How many.
+        records: u64,
+    },
+    /// It cannot be kept.
+    #[error(transparent)]
+    Store(#[from] WitnessError),
+}
+
+/// A node as a witness, with what it saw.
+pub struct Witness {
+    key: SigningKey,
+    logs: BTreeSet<Gemeentecode>,
+    since: Timestamp,
+    store: Mutex<Store>,
+    contradicted: Mutex<Option<String>>,
+}
+
+impl Witness {
+    /// Of the logs of other gemeenten, with a file of what it saw and one of its key, which are made where there are none.
+    ///
+    /// # Errors
+    /// [`WitnessError`].
+    pub fn open(
+        (file, key_file): (&Path, &Path),
+        gemeente: Gemeentecode,
+        others: impl IntoIterator<Item = Gemeentecode>,
+        now: Timestamp,
+    ) -> Result<Self, WitnessError> {
+        let key = witness_key(key_file, gemeente)?;
+        let logs = others.into_iter().filter(|code| *code != gemeente).collect();
+        let store = Mutex::new(Store::open(file)?);
+        Ok(Self { key, logs, since: now, store, contradicted: Mutex::default() })
+    }
+
+    /// The key that it cosigns with.
+    #[must_use]
+    pub const fn key(&self) -> &LogKey {
+        self.key.public()
+    }
+
+    /// Cosigns the log of another gemeente, or says why not. One at a time, and what it saw is on disk when this returns.
+    ///
+    /// # Errors
+    /// [`WitnessError`]; then nothing was seen.
+    pub fn testify(&self, relayed: &Relayed, now: Timestamp) -> Result<Testimony, WitnessError> {
+        if relayed.log.gemeente().is_none_or(|code| !self.logs.contains(&code)) {
+            return Err(WitnessError::NotAnother);
+        }
+        let store = self.store();
+        let kept = store.seen(relayed.log.name())?;
+        match relayed.weigh(kept.as_ref())? {
+            Ok(witnessed) => {
+                store.see(&relayed.log, witnessed.checkpoint())?;
+                Ok(Testimony::Cosigned(witnessed.cosign(&self.key, now)?.to_string()))
+            }
+            Err(why) => {
+                if why.is_dispute() {
+                    let records = kept.as_ref().map_or(0, |seen| seen.head().size);
+                    tracing::error!(log = relayed.log.name(), records, %why, "a log was not cosigned");
+                }
+                // Where to begin is no dispute, and needs no evidence.
+                let seen = kept.filter(|_| why.is_dispute()).map(|seen| seen.into_checkpoint().to_string());
+                Ok(Testimony::Refused { why, seen })
+            }
+        }
+    }
+
+    /// Keeps what witnesses that are believed cosigned of this node's own log, if that has it. Says who they are.
+    ///
+    /// # Errors
+    /// [`Unkept`]; then nothing is kept.
+    pub fn keep(
+        &self,
+        cosigned: &str,
+        log: &AuditLog,
+        believed: &[Getuige],
+        now: Timestamp,
+    ) -> Result<BTreeSet<String>, Unkept> {
+        let signed = SignedCheckpoint::open(cosigned, log.key())?;
+        let head = signed.checkpoint().head();
+        let keys: Vec<&LogKey> = believed.iter().map(|getuige| getuige.sleutel.key()).collect();
+        let mut times = signed.witnesses(&keys)?;
+        if !log.has(head) {
+            // The log signed it: that it does not have it needs no other proof.
+            let known = believed.iter().find(|getuige| times.contains_key(getuige.sleutel.name()));
+            let witness = known.map_or_else(|| "somebody".to_owned(), |getuige| getuige.naam.clone());
+            let contradicted = Unkept::Contradicted { witness, records: head.size };
+            *self.contradicted.lock().unwrap_or_else(PoisonError::into_inner) = Some(contradicted.to_string());
+            return Err(contradicted);
+        }
+        let latest = now.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX);
+        times.retain(|_, time| *time <= latest);
+        if times.is_empty() {
+            return Err(Unkept::Nobody);
+        }
+        let store = self.store();
+        for getuige in believed {
+            let Some(time) = times.get(getuige.sleutel.name()) else { continue };
+            let mut checkpoint = signed.bare(log.key())?;
+            checkpoint.join(&signed, &[getuige.sleutel.key()])?;
+            let checkpoint = checkpoint.to_string();
+            store.keep(&Cosigned { key: getuige.sleutel.clone(), head, time: *time, checkpoint })?;
+        }
+        Ok(times.into_keys().collect())
+    }
+
+    /// What was cosigned of the own log, the last of each witness.
+    ///
+    /// # Errors
+    /// [`WitnessError`].
+    pub fn cosigned(&self) -> Result<Vec<Cosigned>, WitnessError> {
+        self.store().cosigned()
+    }
+
+    /// The names of the witnesses that are late, for a log that goes so far.
+    ///
+    /// # Errors
+    /// [`WitnessError`].
+    pub fn late(&self, believed: &[Getuige], head: LogHead, now: Timestamp) -> Result<Vec<String>, WitnessError> {
+        let cosigned = self.cosigned()?;
+        let is_late = |getuige: &&Getuige| Cosigned::is_late(getuige.of(&cosigned), head.size, self.since, now);
+        Ok(believed.iter().filter(is_late).map(|getuige| getuige.naam.clone()).collect())
+    }
+
+    /// How a witness contradicted this log since the node was started.
+    #[must_use]
+    pub fn contradicted(&self) -> Option<String> {
+        self.contradicted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Cosigned {
+    /// What was kept in a file, by a node that may be running; nothing where there is none.
+    ///
+    /// # Errors
+    /// [`WitnessError`].
+    pub fn read(path: &Path) -> Result<Vec<Self>, WitnessError> {
+        if path.exists() { Store::look(path)?.cosigned() } else { Ok(Vec::new()) }
+    }
+
+    /// Whether a witness is late with a log that goes so far, of which nobody could cosign anything before `since`.
+    #[must_use]
+    pub fn is_late(last: Option<&Self>, records: u64, since: Timestamp, now: Timestamp) -> bool {
+        let (seen, time) = last.map_or((0, since), |last| (last.head.size, last.time.max(since)));
+        records > seen && now.duration_since(time) > PATIENCE
+    }
+
+    /// Whether the log of a key has signed it, and its witness cosigned it.
+    #[must_use]
+    pub fn holds(&self, log: &LogKey) -> bool {
+        SignedCheckpoint::open(&self.checkpoint, log).is_ok_and(|signed| {
+            let times = signed.witnesses(&[self.key.key()]).unwrap_or_default();
+            signed.checkpoint().head() == self.head && times.get(self.key.name()) == Some(&self.time)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! What a node keeps of logs, in SQLite: a change is on disk when it returns, and what was seen of a log never goes back.
+//! Whoever loses the file begins anew.
+
+use std::{
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use drempel_protocols::log::{LogHead, LogKey, Seen, SignedCheckpoint, WitnessKey};
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+
+use super::WitnessError;
+
+const SCHEMA: [&str; 1] = [include_str!("schema_1.sql")];
+
+/// What a witness cosigned last of the own log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cosigned {
+    /// Who.
+    pub key: WitnessKey,
+    /// How far the log went.
+    pub head: LogHead,
+    /// When, as the witness says.
+    pub time: Timestamp,
+    /// The checkpoint, with the signatures of the log and the witness.
+    pub checkpoint: String,
+}
+
+/// The open file.
+pub(super) struct Store {
+    path: PathBuf,
+    connection: Connection,
+}
+
+impl Store {
+    /// Opens or makes the file.
+    pub(super) fn open(path: &Path) -> Result<Self, WitnessError> {
+        let file = |error| WitnessError::File { path: path.to_owned(), error };
+        OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(file)?;
+        let sqlite = |error| WitnessError::Sqlite { path: path.to_owned(), error };
+        Self::begin(path, Connection::open(path).map_err(sqlite)?)
+    }
+
+    fn begin(path: &Path, mut connection: Connection) -> Result<Self, WitnessError> {
+        let sqlite = |error| WitnessError::Sqlite { path: path.to_owned(), error };
+        connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
+        for (name, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("trusted_schema", "OFF")] {
+            connection.pragma_update(None, name, value).map_err(sqlite)?;
+        }
+        let version = |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get(0));
+        let found = steps(version(&connection).map_err(sqlite)?);
+        if found > SCHEMA.len() {
+            return Err(WitnessError::Newer { path: path.to_owned() });
+        }
+        let change = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite)?;
+        for step in SCHEMA.iter().skip(found) {
+            change.execute_batch(step).map_err(sqlite)?;
+        }
+        let known = u32::try_from(SCHEMA.len()).unwrap_or(u32::MAX);
+        change.pragma_update(None, "user_version", known).map_err(sqlite)?;
+        change.commit().map_err(sqlite)?;
+        Ok(Self { path: path.to_owned(), connection })
+    }
+
+    /// Opens the file of a node that may be running, to be read.
+    pub(super) fn look(path: &Path) -> Result<Self, WitnessError> {
+        let sqlite = |error| WitnessError::Sqlite { path: path.to_owned(), error };
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(sqlite)?;
+        Ok(Self { path: path.to_owned(), connection })
+    }
+
+    /// What was seen of a log.
+    pub(super) fn seen(&self, log: &str) -> Result<Option<Seen>, WitnessError> {
+        let sql = "SELECT key, checkpoint FROM seen WHERE log = ?1";
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+        let found = self.connection.query_row(sql, [log], row).optional().map_err(|error| self.sqlite(error))?;
+        let Some((key, checkpoint)) = found else { return Ok(None) };
+        let key: LogKey = key.parse().map_err(|_| self.corrupt())?;
+        Ok(Some(Seen::open(key, &checkpoint).map_err(|_| self.corrupt())?))
+    }
+
+    /// Keeps what is seen of a log now.
+    pub(super) fn see(&self, log: &LogKey, checkpoint: &SignedCheckpoint) -> Result<(), WitnessError> {
+        let sql = "INSERT INTO seen (log, key, checkpoint) VALUES (?1, ?2, ?3)
+                   ON CONFLICT (log) DO UPDATE SET checkpoint = ?3";
+        let row = params![log.name(), log.to_string(), checkpoint.to_string()];
+        self.connection.execute(sql, row).map(drop).map_err(|error| self.sqlite(error))
+    }
+
+    /// Keeps what a witness cosigned, unless it cosigned more, or as much later.
+    pub(super) fn keep(&self, cosigned: &Cosigned) -> Result<(), WitnessError> {
+        let Cosigned { key, head, time, checkpoint } = cosigned;
+        let is_newer = self
+            .cosigned()?
+            .iter()
+            .filter(|kept| kept.key == *key)
+            .all(|kept| (head.size, *time) > (kept.head.size, kept.time));
+        if !is_newer {
+            return Ok(());
+        }
+        let sql = "INSERT OR REPLACE INTO cosigned (key, head, time, checkpoint) VALUES (?1, ?2, ?3, ?4)";
+        let row = params![key.to_string(), head.to_string(), time.as_second(), checkpoint];
+        self.connection.execute(sql, row).map(drop).map_err(|error| self.sqlite(error))
+    }
+
+    /// What was cosigned of the own log, the last of each witness.
+    pub(super) fn cosigned(&self) -> Result<Vec<Cosigned>, WitnessError> {
+        let read = || {
+            let mut select =
+                self.connection.prepare("SELECT key, head, time, checkpoint FROM cosigned ORDER BY key")?;
+            let row = |row: &rusqlite::Row<'_>| {
+                let text = |column| row.get::<_, String>(column);
+                Ok((text(0)?, text(1)?, row.get::<_, i64>(2)?, text(3)?))
+            };
+            select.query_map([], row)?.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        let rows = read().map_err(|error| self.sqlite(error))?;
+        let parsed = |(key, head, time, checkpoint): (String, String, i64, String)| {
+            let (key, head) = (key.parse().ok()?, head.parse().ok()?);
+            Some(Cosigned { key, head, time: Timestamp::from_second(time).ok()?, checkpoint })
+        };
+        rows.into_iter().map(parsed).collect::<Option<_>>().ok_or_else(|| self.corrupt())
+    }
+
+    fn sqlite(&self, error: rusqlite::Error) -> WitnessError {
+        WitnessError::Sqlite { path: self.path.clone(), error }
+    }
+
+    fn corrupt(&self) -> WitnessError {
+        WitnessError::Corrupt { path: self.path.clone() }
+    }
+}
+
+fn steps(version: u32) -> usize {
+    usize::try_from(version).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,180 @@
+use std::fs;
+
+use drempel_protocols::{
+    clock::SystemClock,
+    log::{Consistency, Kind, Offer, Tree, TreeHash, Unwitnessed, WitnessKey, log_name},
+};
+use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
+
+use super::*;
+use crate::audit::Event;
+
+const OTHER: &str = "GM0034";
+
+fn code(text: &str) -> Gemeentecode {
+    text.parse().unwrap()
+}
+
+fn key(name: &str, kind: Kind) -> SigningKey {
+    let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+    SigningKey::from_pkcs8(name, kind, pkcs8.as_ref()).unwrap()
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn open(folder: &Path) -> Witness {
+    let files = (folder.join("getuigenis.sqlite"), folder.join("getuige.pk8"));
+    Witness::open((&files.0, &files.1), code("GM0014"), ["GM0014", OTHER].map(code), at(1_000)).unwrap()
+}
+
+/// Of numbered records, or of others from one of them on.
+fn tree(many: u64, otherwise_from: u64) -> Tree {
+    let mut tree = Tree::default();
+    for number in 0..many {
+        let record = if number < otherwise_from { number } else { u64::MAX };
+        tree.push(TreeHash::of_record(&record.to_be_bytes()));
+    }
+    tree
+}
+
+fn relayed(log: &SigningKey, tree: &Tree, old: u64) -> Relayed {
+    let size = tree.size();
+    let checkpoint = SignedCheckpoint::sign(size, tree.root(size).unwrap(), log).unwrap();
+    let proof = if old > size { Consistency(Vec::new()) } else { tree.consistency(old, size).unwrap() };
+    Relayed { log: log.public().clone(), offer: Offer { old, proof, checkpoint }.to_string() }
+}
+
+fn refused(testimony: &Testimony) -> (Unwitnessed, Option<LogHead>) {
+    match testimony {
+        Testimony::Refused { why, seen } => (*why, seen.as_deref().and_then(SignedCheckpoint::says)),
+        Testimony::Cosigned(text) => panic!("cosigned: {text}"),
+    }
+}
+
+#[test]
+fn a_witness_cosigns_one_history_across_restarts_and_shows_what_it_saw() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = key(&log_name(code(OTHER)), Kind::Log);
+    let five = relayed(&log, &tree(5, 5), 0);
+    let Testimony::Cosigned(text) = open(folder.path()).testify(&five, at(2_000)).unwrap() else { panic!() };
+    let of = |relayed: &Relayed| open(folder.path()).testify(relayed, at(3_000)).unwrap();
+    let witness = open(folder.path());
+    let signed = SignedCheckpoint::open(&text, log.public()).unwrap();
+    assert_eq!(signed.witnesses(&[witness.key()]).unwrap().into_values().collect::<Vec<_>>(), [at(2_000)]);
+    drop(witness);
+
+    let seen = Some(LogHead { size: 5, root: tree(5, 5).root(5).unwrap() });
+    assert_eq!(refused(&of(&five)), (Unwitnessed::Other(5), None));
+    assert_eq!(refused(&of(&relayed(&log, &tree(5, 4), 5))), (Unwitnessed::Forked(5), seen));
+    assert_eq!(refused(&of(&relayed(&log, &tree(9, 4), 5))), (Unwitnessed::Unproved, seen));
+    assert_eq!(refused(&of(&relayed(&log, &tree(4, 4), 5))), (Unwitnessed::Smaller, seen));
+    let another = key(&log_name(code(OTHER)), Kind::Log);
+    assert_eq!(refused(&of(&relayed(&another, &tree(9, 9), 5))), (Unwitnessed::OtherKey, seen));
+    // None of this put it off the history that it saw, and what it saw is cosigned again if it did not arrive.
+    for _ in 0..2 {
+        assert!(matches!(of(&relayed(&log, &tree(5, 5), 5)), Testimony::Cosigned(_)));
+    }
+    assert!(matches!(of(&relayed(&log, &tree(9, 9), 5)), Testimony::Cosigned(_)));
+    assert_eq!(refused(&of(&relayed(&log, &tree(9, 9), 5))), (Unwitnessed::Other(9), None));
+
+    // Who lost the file begins anew.
+    for name in ["getuigenis.sqlite", "getuigenis.sqlite-wal", "getuigenis.sqlite-shm"] {
+        fs::remove_file(folder.path().join(name)).unwrap_or_default();
+    }
+    assert!(matches!(of(&five), Testimony::Cosigned(_)));
+}
+
+#[test]
+fn only_the_logs_of_other_gemeenten_are_witnessed() {
+    let folder = tempfile::tempdir().unwrap();
+    let witness = open(folder.path());
+    for name in ["drempel/GM0014", "drempel/GM9999", "drempel/GM0034/x", "another/GM0034"] {
+        let error = witness.testify(&relayed(&key(name, Kind::Log), &tree(1, 1), 0), at(2_000)).unwrap_err();
+        assert!(matches!(error, WitnessError::NotAnother), "{name}: {error}");
+    }
+    let log = key(&log_name(code(OTHER)), Kind::Log);
+    let stolen = Relayed { log: log.public().clone(), ..relayed(&key("drempel/GM0034", Kind::Log), &tree(1, 1), 0) };
+    assert!(matches!(witness.testify(&stolen, at(2_000)), Err(WitnessError::Offer(_))));
+    assert!(matches!(witness.testify(&relayed(&log, &tree(1, 1), 0), at(2_000)), Ok(Testimony::Cosigned(_))));
+}
+
+/// A log of this gemeente, in a folder.
+fn own(folder: &Path) -> AuditLog {
+    let oin = "00000099000000000014".parse().unwrap();
+    AuditLog::open(&folder.join("audit"), &folder.join("log.pk8"), code("GM0014"), &oin, SystemClock::shared()).unwrap()
+}
+
+fn event() -> Event {
+    Event::Release { period: "2025H2".parse().unwrap(), release: "x".to_owned() }
+}
+
+fn cosign(log: &AuditLog, by: &SigningKey, time: Timestamp) -> String {
+    log.offer(0, None).unwrap().consider(None).unwrap().cosign(by, time).unwrap().to_string()
+}
+
+#[test]
+fn only_what_a_known_witness_cosigned_of_this_history_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, witness) = (own(folder.path()), open(folder.path()));
+    let [one, stranger] = [(); 2].map(|()| key("drempel/GM0034/getuige", Kind::Witness));
+    let sleutel = WitnessKey::try_from(one.public().clone()).unwrap();
+    let believed = [Getuige { naam: "Almere".to_owned(), sleutel }];
+    let keep = |text: &str| witness.keep(text, &log, &believed, at(10_000));
+    let kept = || witness.cosigned().unwrap().into_iter().map(|of| (of.head.size, of.time)).collect::<Vec<_>>();
+
+    assert!(matches!(keep(&cosign(&log, &stranger, at(5_000))), Err(Unkept::Nobody)));
+    assert!(matches!(keep(&cosign(&log, &one, at(11_000))), Err(Unkept::Nobody)), "in the future");
+    let bare = log.offer(0, None).unwrap().checkpoint.to_string();
+    assert!(matches!(keep(&bare), Err(Unkept::Nobody)));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let other = own(elsewhere.path());
+    assert!(matches!(keep(&cosign(&other, &one, at(5_000))), Err(Unkept::Checkpoint(_))), "of another log");
+    assert!(kept().is_empty());
+
+    let first = cosign(&log, &one, at(5_000));
+    assert_eq!(keep(&first).unwrap().into_iter().collect::<Vec<_>>(), [one.public().name()]);
+    log.append(event()).unwrap();
+    keep(&cosign(&log, &one, at(6_000))).unwrap();
+    for older in [first, cosign(&log, &one, at(5_500))] {
+        keep(&older).unwrap();
+        assert_eq!(kept(), [(2, at(6_000))]);
+    }
+    assert!(witness.cosigned().unwrap()[0].holds(log.key()) && !witness.cosigned().unwrap()[0].holds(other.key()));
+
+    // The same log, put back to before and gone on with, has signed what this one does not have.
+    fs::create_dir_all(elsewhere.path().join("copy/audit")).unwrap();
+    for entry in fs::read_dir(folder.path().join("audit")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), elsewhere.path().join("copy/audit").join(entry.file_name())).unwrap();
+    }
+    fs::copy(folder.path().join("log.pk8"), elsewhere.path().join("copy/log.pk8")).unwrap();
+    let copy = own(&elsewhere.path().join("copy"));
+    for _ in 0..3 {
+        copy.append(event()).unwrap();
+        let said = keep(&cosign(&copy, &one, at(7_000))).unwrap_err().to_string();
+        assert!(said.contains("Almere has seen") && said.contains("two histories"), "{said}");
+        log.append(event()).unwrap();
+    }
+    assert_eq!(kept(), [(2, at(6_000))]);
+    assert!(witness.contradicted().unwrap().contains("Almere"));
+}
+
+#[test]
+fn who_has_not_cosigned_newer_records_for_a_quarter_of_an_hour_is_late() {
+    let key = WitnessKey::try_from(key("drempel/GM0034/getuige", Kind::Witness).public().clone()).unwrap();
+    let head = LogHead { size: 5, root: TreeHash::of_nothing() };
+    let last = Cosigned { key, head, time: at(2_000), checkpoint: String::new() };
+    let quarter = PATIENCE.as_secs();
+    for (last, records, since, now, is_late) in [
+        (Some(&last), 6, 0, 2_001 + quarter, true),
+        (Some(&last), 6, 0, 2_000 + quarter, false),
+        (Some(&last), 5, 0, 1_000_000, false),
+        (Some(&last), 6, 3_000, 2_001 + quarter, false),
+        (None, 1, 3_000, 3_001 + quarter, true),
+        (None, 1, 3_000, 3_000 + quarter, false),
+    ] {
+        assert_eq!(Cosigned::is_late(last, records, at(since), at(now)), is_late, "{records} {since} {now}");
+    }
+}
