@@ -1,4 +1,4 @@
-//! The log: how far it goes, by which key, and whether it is whole.
+//! The log: how far it goes, by which key, whether it is whole, and who witnesses it.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::{
     posted::Posted,
     sign_in::Nothing,
 };
-use crate::audit;
+use crate::{audit, config::Getuige};
 
 /// What a verification found.
 struct Found {
@@ -24,6 +24,14 @@ struct Found {
     finding: Option<String>,
 }
 
+/// A witness of the log.
+struct WitnessLine {
+    name: String,
+    /// How many records it has cosigned, and when; none yet.
+    last: Option<(u64, String)>,
+    is_late: bool,
+}
+
 #[derive(Template)]
 #[template(path = "officer/log_health.html")]
 struct LogPage {
@@ -32,12 +40,14 @@ struct LogPage {
     head: String,
     key: String,
     is_closed: bool,
+    witnesses: Vec<WitnessLine>,
+    contradicted: Option<String>,
     may_verify: bool,
     found: Option<Found>,
 }
 
-pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Response {
-    html(&page_of(&office, by, None))
+pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Result<Response, Refusal> {
+    Ok(html(&page_of(&office, by, None)?))
 }
 
 pub(super) async fn verify(
@@ -60,14 +70,26 @@ pub(super) async fn verify(
         }
         Err(_) => return Err(Refusal::Failed),
     };
-    Ok(html(&page_of(&office, by, Some(Found { moment: moment(now), whole, finding }))))
+    Ok(html(&page_of(&office, by, Some(Found { moment: moment(now), whole, finding }))?))
 }
 
-fn page_of(office: &Office, by: Admitted, found: Option<Found>) -> LogPage {
+fn page_of(office: &Office, by: Admitted, found: Option<Found>) -> Result<LogPage, Refusal> {
     let page = by.page("Logboek", "Log");
-    let log = &office.node.audit;
+    let (node, log) = (&office.node, &office.node.audit);
     let head = log.head();
-    LogPage {
+    let witnessed = node.witness.cosigned().and_then(|cosigned| Ok((cosigned, node.late_witnesses()?)));
+    let (cosigned, late) = witnessed.map_err(|error| {
+        tracing::error!(%error, "a page cannot show who witnesses the log");
+        Refusal::Failed
+    })?;
+    let witness = |getuige: &Getuige| WitnessLine {
+        name: getuige.naam.clone(),
+        last: getuige.of(&cosigned).map(|last| (last.head.size, moment(last.time))),
+        is_late: late.contains(&getuige.naam),
+    };
+    Ok(LogPage {
+        witnesses: node.config.getuigen.iter().map(witness).collect(),
+        contradicted: node.witness.contradicted(),
         records: head.size,
         head: head.to_string(),
         key: log.key().to_string(),
@@ -75,5 +97,5 @@ fn page_of(office: &Office, by: Admitted, found: Option<Found>) -> LogPage {
         may_verify: page.may(Act::Verify),
         found,
         page,
-    }
+    })
 }

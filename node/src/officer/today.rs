@@ -28,6 +28,7 @@ struct TodayPage {
     releases: Vec<String>,
     records: u64,
     is_closed: bool,
+    late: Vec<String>,
 }
 
 pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Result<Response, Refusal> {
@@ -60,6 +61,7 @@ pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Res
         releases: loaded.iter().flat_map(|loaded| loaded.ids.keys()).map(ToString::to_string).collect(),
         records: office.node.audit.head().size,
         is_closed: office.node.audit.poisoned(),
+        late: office.node.late_witnesses().unwrap_or_default(),
         page,
     }))
 }
