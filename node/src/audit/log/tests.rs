@@ -57,7 +57,9 @@ fn nothing_is_logged_or_answered_once_the_disk_is_full() {
     log.state().writer.as_mut().unwrap().fill_disk();
     assert!(matches!(log.append(event(2)), Err(AuditError::Io { .. })));
     assert!(log.poisoned());
+    let size = log.state().tree.size();
     assert!(matches!(log.append(event(3)), Err(AuditError::Poisoned)));
+    assert_eq!(log.state().tree.size(), size, "what is not logged is no record of the tree");
     assert_eq!((log.head().size, check(&folder).head), (2, log.head()), "what was on disk is there");
     drop(log);
     let log = open(&folder);
