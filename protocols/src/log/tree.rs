@@ -169,8 +169,16 @@ impl Tree {
     /// The hashes that were added since there were so many records, to be kept in the order of `tlog_tiles`.
     #[must_use]
     pub fn since(&self, size: u64) -> Vec<u8> {
-        let kept = usize::try_from(stored_hash_count(size.min(self.size))).unwrap_or(usize::MAX);
-        self.hashes.0.iter().skip(kept).flat_map(|hash| hash.0).collect()
+        self.between(size, self.size)
+    }
+
+    /// The hashes that were added since there were `earlier` records and until there were `later`: a part of what
+    /// [`Tree::since`] gives, which no later record changes.
+    #[must_use]
+    pub fn between(&self, earlier: u64, later: u64) -> Vec<u8> {
+        let count = |size: u64| usize::try_from(stored_hash_count(size.min(self.size))).unwrap_or(usize::MAX);
+        let added = self.hashes.0.get(count(earlier)..count(later)).unwrap_or_default();
+        added.iter().flat_map(|hash| hash.0).collect()
     }
 
     /// A tree of so many records from its hashes, as [`Tree::since`] gave them since the beginning; none if they are too few.
