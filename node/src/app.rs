@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use crate::{
-    audit::{AuditError, AuditLog, Event},
+    audit::{AuditError, AuditLog, Event, Unread},
     config::Config,
     engine::{Engine, EngineError, Releases},
     http,
@@ -229,6 +229,11 @@ impl Running {
         let mut followers = JoinSet::new();
         followers.spawn(tls.follow(FOLLOW));
         followers.spawn(follow_releases(Arc::clone(&node)));
+        if let Some(unread) = node.audit.unread() {
+            let node = Arc::downgrade(&node);
+            let verifying = tokio::task::spawn_blocking(move || verify_unread(&node, &unread));
+            followers.spawn(async { verifying.await.unwrap_or_default() });
+        }
         Ok(Self { node, address, stop, served, followers })
     }
 
@@ -260,6 +265,15 @@ async fn follow_releases(node: Arc<Node>) {
         if let Ok(Err(error)) = reloaded {
             tracing::error!(%error, "new releases cannot be used; those in use stay");
         }
+    }
+}
+
+/// Verifies what the start did not read of the log, for as long as there is the node, and closes it if it is not whole.
+fn verify_unread(node: &Weak<Node>, unread: &Unread) {
+    let verified = unread.verify(|| node.strong_count() > 0);
+    if let (Err(error), Some(node)) = (verified, node.upgrade()) {
+        tracing::error!(%error, "nothing is answered any more");
+        node.audit.close();
     }
 }
 
