@@ -159,7 +159,11 @@ impl Standing {
         if !fs::symlink_metadata(file)?.is_file() {
             return Err(io::Error::from(io::ErrorKind::InvalidInput).into());
         }
-        let content = fs::read(file)?;
+        Self::open(&fs::read(file)?, key)
+    }
+
+    /// What is in the file of a standing, if it is sealed with this key.
+    pub(super) fn open(content: &[u8], key: &LogKey) -> Result<Self, Unbelieved> {
         let (sealed, seal) = content.split_last_chunk::<SEAL>().ok_or(Unbelieved::Seal)?;
         let mut hash = Context::new(&SHA256);
         hash.update(sealed);
