@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use crate::{
-    audit::{AuditError, AuditLog, Event},
+    audit::{AuditError, AuditLog, Event, Unread},
     config::Config,
     engine::{Engine, EngineError, Releases},
     http,
@@ -288,6 +288,11 @@ impl Running {
         }
         followers.spawn(follow_releases(Arc::clone(&node)));
         followers.spawn(follow_witnesses(Arc::clone(&node)));
+        if let Some(unread) = node.audit.unread() {
+            let node = Arc::downgrade(&node);
+            let verifying = tokio::task::spawn_blocking(move || verify_unread(&node, &unread));
+            followers.spawn(async { verifying.await.unwrap_or_default() });
+        }
         Ok(Self { node, address, pages, stop, served, followers })
     }
 
@@ -372,6 +377,15 @@ async fn follow_witnesses(node: Arc<Node>) {
             Ok(Err(error)) => tracing::error!(%error, "what witnesses cosigned cannot be read"),
             Err(_) => {}
         }
+    }
+}
+
+/// Verifies what the start did not read of the log, for as long as there is the node, and closes it if it is not whole.
+fn verify_unread(node: &Weak<Node>, unread: &Unread) {
+    let verified = unread.verify(|| node.strong_count() > 0);
+    if let (Err(error), Some(node)) = (verified, node.upgrade()) {
+        tracing::error!(%error, "nothing is answered any more");
+        node.audit.close();
     }
 }
 

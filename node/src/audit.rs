@@ -3,30 +3,36 @@
 //! its outcome is on disk, or without the proof of that.
 //!
 //! A folder holds segments, one line for each record, answer and checkpoint, and `checkpoint`, which names the last two of
-//! those, so that a record dropped from the end is noticed too. Who has the key and the folder can forge the log as a whole:
+//! those, so that a record dropped from the end is noticed too. Beside it is what a start need not read again. Who has the key and the folder can forge the log as a whole:
 //! what fixes it outside this machine is the [`LogHead`](drempel_protocols::log::LogHead) that goes with every answer.
 
 mod answered;
 mod asked;
+mod checkpoints;
 mod dossier;
 mod head;
 mod key;
 mod line;
 mod log;
+mod memory;
 mod record;
 mod replay;
 mod segment;
+mod standing;
+mod start;
 mod verify;
 mod writer;
 
 pub use self::{
     answered::AnsweredFrom,
     asked::{Asked, Became, Sought, asked},
+    checkpoints::Checkpoints,
     dossier::{Dossier, dossier},
     key::{has as has_key, witness as witness_key},
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},
     replay::Earlier,
+    start::Unread,
     verify::{Beside, Finding, Logged, Verified, verify},
 };
 
@@ -96,8 +102,8 @@ pub enum AuditError {
     /// The clock is before the last record of the log.
     #[error("the clock is before the last record of the log; set it right")]
     Clock,
-    /// An earlier write failed, so what is on disk is not known.
-    #[error("an earlier write to the log failed; restart the node")]
+    /// An earlier write failed, so what is on disk is not known; or the log was found not to be whole.
+    #[error("an earlier write to the log failed, or it is not whole; restart the node, which says so if it is not")]
     Poisoned,
     /// A record could not be written as JSON, or no random bytes or signature be made for it.
     #[error("a record cannot be made")]

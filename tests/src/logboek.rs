@@ -1,16 +1,17 @@
 //! What a node that is asked a lot writes to its log, without the node: for benchmarks, and for who wants a long log.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use anyhow::Context as _;
-use drempel_node::audit::{AuditLog, Event, Intent};
+use drempel_node::audit::{AuditLog, Entry, Event, Intent, Outcome};
 use drempel_protocols::{
     answer::LoggedAnswer,
-    clock::{Clock as _, SystemClock},
+    clock::{Clock, SystemClock},
     id::{Digest, Gemeentecode, QuestionId},
     message::LIFE,
     problem::ProblemType,
 };
+use jiff::Timestamp;
 
 use crate::{federation::Federation, participants};
 
@@ -19,8 +20,16 @@ use crate::{federation::Federation, participants};
 /// # Errors
 /// If it cannot be opened.
 pub fn open(folder: &Path, gemeente: Gemeentecode) -> anyhow::Result<AuditLog> {
+    open_by(folder, gemeente, SystemClock::shared())
+}
+
+/// The same, by another clock: a log of months is written in minutes.
+///
+/// # Errors
+/// If it cannot be opened.
+pub fn open_by(folder: &Path, gemeente: Gemeentecode, clock: Arc<dyn Clock>) -> anyhow::Result<AuditLog> {
     let (oin, key) = (participants::oin(gemeente)?, folder.with_extension("pk8"));
-    Ok(AuditLog::open(folder, &key, gemeente, &oin, SystemClock::shared())?)
+    Ok(AuditLog::open(folder, &key, gemeente, &oin, clock)?)
 }
 
 /// Logs a question that was not asked, and an answer to it.
@@ -28,10 +37,44 @@ pub fn open(folder: &Path, gemeente: Gemeentecode) -> anyhow::Result<AuditLog> {
 /// # Errors
 /// If it cannot be logged.
 pub fn answer(log: &AuditLog, asker: &str, sql: &str, answer: &str) -> anyhow::Result<LoggedAnswer> {
-    let now = SystemClock.now();
+    answer_at(log, SystemClock.now(), asker, (sql, answer))
+}
+
+/// The same, for a question of this moment.
+///
+/// # Errors
+/// If it cannot be logged.
+pub fn answer_at(
+    log: &AuditLog,
+    now: Timestamp,
+    asker: &str,
+    (sql, answer): (&str, &str),
+) -> anyhow::Result<LoggedAnswer> {
+    let receipt = log.intent(intent(now, asker, sql)?)?.ok().context("the id was used before")?;
+    Ok(log.answered(&receipt, answer.to_owned())?)
+}
+
+/// Makes the bytes of the two records of an answer, which nobody keeps.
+///
+/// # Errors
+/// If a record cannot be made.
+pub fn unlogged(now: Timestamp, asker: &str, (sql, answer): (&str, &str)) -> anyhow::Result<LoggedAnswer> {
+    let salt = "00".repeat(16);
+    let intent = intent(now, asker, sql)?;
+    let question = intent.question;
+    let outcome = Outcome::Answered { answer: LoggedAnswer::digest(&salt, answer) };
+    let record = |sequence, event| {
+        serde_json::to_string(&Entry { sequence, time: now, salt: "00".repeat(16), event }).context("a record")
+    };
+    record(1, Event::Intent(Box::new(intent)))?;
+    let record = record(2, Event::Outcome { intent: 1, question, outcome })?;
+    Ok(LoggedAnswer { answer: answer.to_owned(), salt, record, proof: String::new() })
+}
+
+fn intent(now: Timestamp, asker: &str, sql: &str) -> anyhow::Result<Intent> {
     let question = QuestionId::at(now);
     let some = Digest::of("drempel made-up question", &[question.to_string().as_bytes()]);
-    let intent = Intent {
+    Ok(Intent {
         question,
         peer: participants::coordinator_oin()?,
         asker: asker.to_owned(),
@@ -44,9 +87,7 @@ pub fn answer(log: &AuditLog, asker: &str, sql: &str, answer: &str) -> anyhow::R
         catalogue: some,
         policy: some,
         releases: BTreeMap::new(),
-    };
-    let receipt = log.intent(intent)?.ok().context("the id was used before")?;
-    Ok(log.answered(&receipt, answer.to_owned())?)
+    })
 }
 
 /// Logs a refusal.

@@ -4,14 +4,16 @@
 use std::{collections::BTreeMap, path::Path};
 
 use drempel_protocols::id::Period;
+use serde::{Deserialize, Serialize};
 
 use super::{AuditError, read, record::Event};
 
 /// The releases that were answered from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnsweredFrom(BTreeMap<String, Answered>);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Answered {
     period: Period,
     withdrawn: bool,

@@ -52,7 +52,8 @@ pub fn has(file: &Path, gemeente: Gemeentecode, begun: &LogKey) -> Result<(), Au
     read(file, gemeente, Some(begun)).map(drop)
 }
 
-fn read(file: &Path, gemeente: Gemeentecode, begun: Option<&LogKey>) -> Result<SigningKey, AuditError> {
+/// The key in a file; where a log has begun, it must be the key of that.
+pub(super) fn read(file: &Path, gemeente: Gemeentecode, begun: Option<&LogKey>) -> Result<SigningKey, AuditError> {
     let path = || file.to_owned();
     let pkcs8 = fs::read(file).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => AuditError::KeyGone { path: path() },

@@ -1,10 +1,12 @@
 //! The lines of a segment: records, the answers that stand beside theirs, and after each batch the checkpoint that signs
 //! everything before it. What a line says of itself shows where damage is; what the checkpoint says shows everything else.
 
+use std::borrow::Cow;
+
 use drempel_protocols::log::TreeHash;
 
 /// A line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Line<'t> {
     /// A record in JSON, and its hash: a leaf of the tree.
     Record(&'t str, TreeHash),
@@ -16,12 +18,12 @@ pub(super) enum Line<'t> {
         text: &'t str,
     },
     /// A signed checkpoint over all records before it, with its number from 1.
-    Checkpoint(usize, &'t str),
+    Checkpoint(usize, Cow<'t, str>),
 }
 
 impl<'t> Line<'t> {
     /// As it stands in a segment, with its end. A checkpoint has lines of its own, so that those are escaped.
-    pub(super) fn render(self) -> String {
+    pub(super) fn render(&self) -> String {
         match self {
             Self::Record(json, hash) => format!("record {hash} {json}\n"),
             Self::Answer { salt, text } => format!("answer {salt} {text}\n"),
@@ -32,23 +34,23 @@ impl<'t> Line<'t> {
         }
     }
 
-    /// Reads a line with its end, and gives what it holds to `with`; nothing where it is not as it was written.
-    pub(super) fn read<T>(line: &[u8], with: impl FnOnce(Line<'_>) -> T) -> Option<T> {
+    /// Reads a line with its end; nothing where it is not as it was written.
+    pub(super) fn read(line: &'t [u8]) -> Option<Self> {
         let (kind, text) = std::str::from_utf8(line).ok()?.strip_suffix('\n')?.split_once(' ')?;
         if kind == "answer" {
             let (salt, text) = text.split_once(' ')?;
-            return Some(with(Line::Answer { salt, text }));
+            return Some(Self::Answer { salt, text });
         }
         let (hash, text) = text.split_once(' ')?;
         let hash: TreeHash = hash.parse().ok()?;
         let is_it = |text: &str| TreeHash::of_record(text.as_bytes()) == hash;
         match kind {
-            "record" => is_it(text).then(|| with(Line::Record(text, hash))),
+            "record" => is_it(text).then_some(Self::Record(text, hash)),
             "checkpoint" => {
                 let (number, escaped) = text.split_once(' ')?;
                 let text = escaped.replace("\\n", "\n");
                 let number = number.parse::<usize>().ok().filter(|parsed| parsed.to_string() == number)?;
-                is_it(&text).then(|| with(Line::Checkpoint(number, &text)))
+                is_it(&text).then_some(Self::Checkpoint(number, text.into()))
             }
             _ => None,
         }
@@ -64,17 +66,17 @@ mod tests {
         for line in [
             Line::Record("{}", TreeHash::of_record(b"{}")),
             Line::Answer { salt: "00", text: "{\"a\": 1}" },
-            Line::Checkpoint(3, "drempel/GM0014\n3\nx\n\n-\n"),
+            Line::Checkpoint(3, "drempel/GM0014\n3\nx\n\n-\n".into()),
         ] {
             let written = line.render();
-            assert_eq!(Line::read(written.as_bytes(), |read| read == line), Some(true));
-            assert_eq!(Line::read(&written.as_bytes()[..written.len() - 1], |_| ()), None);
+            assert_eq!(Line::read(written.as_bytes()), Some(line.clone()));
+            assert_eq!(Line::read(&written.as_bytes()[..written.len() - 1]), None);
             // The log itself knows the digest of an answer.
             if !matches!(line, Line::Answer { .. }) {
                 for (place, byte) in written.bytes().enumerate() {
                     let mut changed = written.clone().into_bytes();
                     changed[place] = byte ^ 0x02;
-                    assert_ne!(Line::read(&changed, |read| read == line), Some(true), "byte {place} of {written}");
+                    assert_ne!(Line::read(&changed), Some(line.clone()), "byte {place} of {written}");
                 }
             }
         }

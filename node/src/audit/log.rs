@@ -4,7 +4,7 @@
 
 use std::{
     collections::BTreeMap,
-    mem,
+    fs, mem,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
@@ -23,11 +23,14 @@ use jiff::{Timestamp, civil::Date};
 use super::{
     AuditError,
     answered::AnsweredFrom,
-    key,
+    checkpoints::Checkpoints,
     line::Line,
+    memory::Memory,
     record::{Entry, Event, Intent, Outcome, salt},
-    replay::{Answered, Earlier, Known, Replays},
-    verify::{Beside, Logged, verify},
+    replay::{Answered, Earlier, Known},
+    standing::{self, Draft, Remembered},
+    start::{self, Start, Unread},
+    verify::{Beside, Logged},
     writer::Writer,
 };
 use crate::decision::{Decisions, Pseudonym, Unconfirmed};
@@ -38,6 +41,9 @@ pub struct AuditLog {
     clock: Arc<dyn Clock>,
     key: SigningKey,
     state: Mutex<State>,
+    /// How many records the standing is over; none is written any more after the last number there is.
+    standing: Mutex<u64>,
+    unread: Option<Unread>,
     /// Somebody has written what was waiting, or can write no more.
     written: Condvar,
 }
@@ -54,22 +60,20 @@ struct State {
     tree: Tree,
     /// Lines that are not on disk yet.
     waiting: String,
-    /// How many records each checkpoint has that is on disk.
-    checkpoints: Vec<u64>,
+    /// Those that are on disk.
+    checkpoints: Checkpoints,
     head: LogHead,
     /// None while somebody is writing.
     writer: Option<Writer>,
-    last_time: Timestamp,
-    replays: Replays,
-    answered: AnsweredFrom,
-    decisions: Decisions,
+    /// Of the same records as the tree.
+    memory: Memory,
     poisoned: bool,
 }
 
 impl AuditLog {
-    /// Opens the log of a node, or begins it, with its key in a file, which is made where no log has begun. The whole log
-    /// is verified; what a crash left unfinished at its end is completed, and intents without an outcome are recorded as
-    /// cancelled.
+    /// Opens the log of a node, or begins it, with its key in a file, which is made where no log has begun. What was written
+    /// after its standing is verified, or all of it where that is not believed; what a crash left unfinished at its end is
+    /// completed, and intents without an outcome are recorded as cancelled.
     ///
     /// # Errors
     /// [`AuditError`]; a log that is not whole is not written to.
@@ -94,48 +98,31 @@ impl AuditLog {
         clock: Arc<dyn Clock>,
         seen: &BTreeMap<String, LogHead>,
     ) -> Result<Self, AuditError> {
-        let io = |error| AuditError::Io { path: folder.to_owned(), error };
         let mut writer = Writer::lock(folder)?;
-        let (mut replays, mut answered, mut decisions) =
-            (Replays::default(), AnsweredFrom::default(), Decisions::default());
-        let (mut last_time, mut is_own) = (Timestamp::MIN, true);
-        let verified = verify(folder, |logged| {
-            let Logged { entry, .. } = logged;
-            last_time = last_time.max(entry.time);
-            is_own &= !matches!(&entry.event, Event::Opened { gemeente: of, .. } if *of != gemeente);
-            answered.note(&entry.event);
-            decisions.note(entry);
-            replays.note(logged);
-        })
-        .map_err(io)?
-        .map_err(AuditError::Broken)?;
-        if !is_own {
-            return Err(AuditError::OtherGemeente { path: folder.to_owned() });
-        }
+        let Start { key, verified, memory, unread, draft } = start::read(folder, key_file, gemeente)?;
         if let Some((witness, head)) = seen.iter().find(|(_, head)| !verified.begins_with(**head)) {
             return Err(AuditError::Contradicted { witness: witness.clone(), records: head.size });
         }
-        let key = key::read_or_make(key_file, gemeente, verified.key.as_ref())?;
+        writer.take_up(&verified).map_err(|error| AuditError::Io { path: folder.to_owned(), error })?;
         let head = verified.head;
-        writer.take_up(&verified).map_err(io)?;
         let state = State {
             tree: verified.tree,
             waiting: String::new(),
             checkpoints: verified.checkpoints,
             head,
             writer: Some(writer),
-            last_time,
-            replays,
-            answered,
-            decisions,
+            memory,
             poisoned: false,
         };
         let (folder, state) = (folder.to_owned(), Mutex::new(state));
-        let log = Self { folder, clock, key, state, written: Condvar::new() };
+        let log = Self { folder, clock, key, state, standing: Mutex::new(0), unread, written: Condvar::new() };
+        if let Some(draft) = draft {
+            log.stand(&draft);
+        }
         if head.size == 0 {
             log.append(Event::Opened { gemeente, oin: oin.clone(), key: log.key.public().clone() })?;
         }
-        let unfinished = log.state().replays.unfinished();
+        let unfinished = log.state().memory.replays.unfinished();
         for (intent, question) in unfinished {
             log.outcome(&Receipt { intent, question }, Outcome::Cancelled)?;
         }
@@ -150,8 +137,13 @@ impl AuditLog {
     pub fn intent(&self, intent: Intent) -> Result<Result<Receipt, Earlier>, AuditError> {
         let question = intent.question;
         let mut state = self.state();
-        match state.replays.earlier(question, intent.content) {
+        if state.poisoned {
+            return Err(AuditError::Poisoned);
+        }
+        match state.memory.replays.earlier(question, intent.content) {
             None => {}
+            // It is not on disk yet.
+            Some(Known::Answered(answered)) if answered.sequence > state.head.size => return Ok(Err(Earlier::Running)),
             Some(Known::Answered(answered)) => {
                 let again = self.logged_answer(&state, answered)?;
                 return Ok(Err(Earlier::Answered(Box::new(again))));
@@ -160,11 +152,10 @@ impl AuditLog {
             Some(Known::Other) => return Ok(Err(Earlier::Other)),
         }
         // Which ids may still be used is known by the time of the records: it must not run backwards.
-        if self.clock.now().saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) < state.last_time {
+        if self.clock.now().saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) < state.memory.last_time {
             return Err(AuditError::Clock);
         }
-        let (entry, json) = self.enqueue(&mut state, Event::Intent(Box::new(intent)), None)?;
-        state.replays.note(Logged { entry: &entry, json: &json, answer: None });
+        let (entry, _) = self.enqueue(&mut state, Event::Intent(Box::new(intent)), None)?;
         drop(self.commit(state, entry.sequence)?);
         Ok(Ok(Receipt { intent: entry.sequence, question }))
     }
@@ -183,8 +174,7 @@ impl AuditLog {
         let beside = Beside { salt: &salt, text: &answer };
         let mut state = self.state();
         let (entry, record) = self.enqueue(&mut state, Event::Outcome { intent, question, outcome }, Some(beside))?;
-        let mut state = self.commit(state, entry.sequence)?;
-        state.replays.note(Logged { entry: &entry, json: &record, answer: Some(beside) });
+        let state = self.commit(state, entry.sequence)?;
         self.logged_answer(&state, Answered { sequence: entry.sequence, answer, salt, record })
     }
 
@@ -221,14 +211,33 @@ impl AuditLog {
     /// [`AuditError`], or why it may not be.
     pub fn confirm(&self, decision: u64, by: Pseudonym) -> Result<Result<(), Unconfirmed>, AuditError> {
         let mut state = self.state();
-        if let Err(unconfirmed) = state.decisions.confirmable(decision, &by) {
+        if let Err(unconfirmed) = state.memory.decisions.confirmable(decision, &by) {
             return Ok(Err(unconfirmed));
         }
         let (entry, _) = self.enqueue(&mut state, Event::Confirmed { decision, by }, None)?;
         self.commit(state, entry.sequence).map(|_| Ok(()))
     }
 
-    /// Whether an earlier write failed, so that nothing can be logged or answered until the node is started again.
+    /// The records that the start did not read, to be verified once the node runs; none if it read all.
+    #[must_use]
+    pub fn unread(&self) -> Option<Unread> {
+        self.unread.clone()
+    }
+
+    /// Closes the log, because what was not read is not whole. It has no standing from here on, so that the next start reads
+    /// all of it.
+    pub fn close(&self) {
+        self.state().poisoned = true;
+        self.written.notify_all();
+        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        *standing = u64::MAX;
+        if let Err(error) = fs::remove_file(standing::path(&self.folder)) {
+            tracing::error!(%error, "the standing of the log cannot be removed; remove it before the next start");
+        }
+    }
+
+    /// Whether the log is closed or an earlier write failed, so that nothing can be logged or answered until the node is
+    /// started again.
     #[must_use]
     pub fn poisoned(&self) -> bool {
         self.state().poisoned
@@ -237,19 +246,19 @@ impl AuditLog {
     /// The releases that were answered from.
     #[must_use]
     pub fn answered_from(&self) -> AnsweredFrom {
-        self.state().answered.clone()
+        self.state().memory.answered.clone()
     }
 
     /// What the officers decided.
     #[must_use]
     pub fn decisions(&self) -> Decisions {
-        self.state().decisions.clone()
+        self.state().memory.decisions.clone()
     }
 
     /// A policy with what the officers have declined on a day.
     #[must_use]
     pub fn policy(&self, policy: &Policy, day: Date) -> Policy {
-        self.state().decisions.over(policy, day)
+        self.state().memory.decisions.over(policy, day)
     }
 
     /// How far it goes on disk.
@@ -266,12 +275,14 @@ impl AuditLog {
     }
 
     /// As it is offered to a witness who saw so many records last: the last checkpoint, or the one over so many records, if
-    /// there is such a one. Of a witness who saw more than there are nothing is proved.
+    /// there is such a one that a start has read. Of a witness who saw more than there are nothing is proved.
     #[must_use]
     pub fn offer(&self, old: u64, size: Option<u64>) -> Option<Offer> {
         let state = self.state();
         let size = size.unwrap_or(state.head.size);
-        state.checkpoints.binary_search(&size).ok()?;
+        if !state.checkpoints.has(size) {
+            return None;
+        }
         let checkpoint = SignedCheckpoint::sign(size, state.tree.root(size).ok()?, &self.key).ok()?;
         let proof = if old > size { Consistency(Vec::new()) } else { state.tree.consistency(old, size).ok()? };
         Some(Offer { old, proof, checkpoint })
@@ -286,10 +297,8 @@ impl AuditLog {
     fn outcome(&self, receipt: &Receipt, outcome: Outcome) -> Result<(), AuditError> {
         let Receipt { intent, question } = *receipt;
         let mut state = self.state();
-        let (entry, json) = self.enqueue(&mut state, Event::Outcome { intent, question, outcome }, None)?;
-        let mut state = self.commit(state, entry.sequence)?;
-        state.replays.note(Logged { entry: &entry, json: &json, answer: None });
-        Ok(())
+        let (entry, _) = self.enqueue(&mut state, Event::Outcome { intent, question, outcome }, None)?;
+        self.commit(state, entry.sequence).map(drop)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -314,9 +323,7 @@ impl AuditLog {
             state.waiting.push_str(&Line::Answer { salt, text }.render());
         }
         state.tree.push(hash);
-        state.last_time = state.last_time.max(entry.time);
-        state.answered.note(&entry.event);
-        state.decisions.note(&entry);
+        state.memory.note(Logged { entry: &entry, json: &json, answer });
         Ok((entry, json))
     }
 
@@ -345,15 +352,17 @@ impl AuditLog {
         mut state: MutexGuard<'s, State>,
         mut writer: Writer,
     ) -> Result<MutexGuard<'s, State>, AuditError> {
-        let (size, first) = (state.tree.size(), state.head.size.saturating_add(1));
+        let size = state.tree.size();
         let (lines, root) = (mem::take(&mut state.waiting), state.tree.root(size));
+        let is_last = writer.ends_with(&lines);
+        let draft = if is_last { self.draft(&state) } else { None };
         drop(state);
         // Whatever ends this early, nobody waits for it, and nothing is logged after it.
         let closing = Closing { log: self, done: false };
         let io = |error| AuditError::Io { path: self.folder.clone(), error };
         let root = root.map_err(|_| AuditError::Encoding)?;
         let checkpoint = SignedCheckpoint::sign(size, root, &self.key).map_err(|_| AuditError::Encoding)?.to_string();
-        writer.batch(first, lines, &checkpoint).map_err(io)?;
+        writer.batch(lines, &checkpoint).map_err(io)?;
         let mut state = self.state();
         state.head = LogHead { size, root };
         state.checkpoints.push(size);
@@ -361,19 +370,49 @@ impl AuditLog {
         // What waited may leave; what comes next waits until the checkpoint is named beside the segments.
         self.written.notify_all();
         writer.name(&checkpoint).map_err(io)?;
+        if is_last {
+            writer.begin_segment(size.saturating_add(1)).map_err(io)?;
+        }
         closing.done();
         let mut state = self.state();
         state.writer = Some(writer);
         self.written.notify_all();
+        if let Some(draft) = draft {
+            drop(state);
+            self.stand(&draft);
+            state = self.state();
+        }
         Ok(state)
+    }
+
+    /// The standing once all records up to now are on disk.
+    fn draft(&self, state: &State) -> Option<Draft> {
+        let remembered = Remembered::of(&state.memory)?;
+        let mut checkpoints = state.checkpoints.until(state.head.size, remembered.first_answer);
+        checkpoints.push(state.tree.size());
+        Draft::of(&state.tree, checkpoints, remembered, &self.key)
+    }
+
+    /// Writes a standing, unless there is a later one. Without it the next start takes longer, and is no other.
+    fn stand(&self, draft: &Draft) {
+        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        if draft.size() <= *standing {
+            return;
+        }
+        let hashes = |earlier, later| self.state().tree.between(earlier, later);
+        match draft.write(&standing::path(&self.folder), &self.key, hashes) {
+            Ok(()) => *standing = draft.size(),
+            Err(error) => {
+                tracing::warn!(%error, "the standing of the log cannot be written; the next start takes longer")
+            }
+        }
     }
 
     /// An answer that is on disk, with its record and the proof of the checkpoint that signed it first: the same whenever it is
     /// asked for.
     fn logged_answer(&self, state: &State, answered: Answered) -> Result<LoggedAnswer, AuditError> {
         let Answered { sequence, answer, salt, record } = answered;
-        let signed = state.checkpoints.partition_point(|size| *size < sequence);
-        let size = state.checkpoints.get(signed).copied().ok_or(AuditError::Poisoned)?;
+        let size = state.checkpoints.signing(sequence).ok_or(AuditError::Poisoned)?;
         let of = |size| {
             let inclusion = state.tree.inclusion(sequence.saturating_sub(1), size).ok()?;
             let checkpoint = SignedCheckpoint::sign(size, state.tree.root(size).ok()?, &self.key).ok()?;
@@ -400,6 +439,16 @@ impl Drop for Closing<'_> {
         if !self.done {
             self.log.state().poisoned = true;
             self.log.written.notify_all();
+        }
+    }
+}
+
+#[cfg(test)]
+impl AuditLog {
+    /// Another segment from so many bytes on.
+    pub(super) fn roll_at(&self, full: u64) {
+        if let Some(writer) = &mut self.state().writer {
+            writer.roll_at(full);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Which ids were used lately, so that an honest retry gets the same bytes and nothing else can use the id again.
-//! Rebuilt from the log at every start: a restart forgets nothing. An id is forgotten once no question that bears it
-//! can be fresh, however short the life was of the one that used it.
+//! Rebuilt at every start, from the log or from its standing: a restart forgets nothing. An id is forgotten once no question
+//! that bears it can be fresh, however short the life was of the one that used it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use drempel_protocols::{
     answer::LoggedAnswer,
@@ -27,13 +27,13 @@ pub enum Earlier {
     Other,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Used {
     content: Digest,
     state: State,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 enum State {
     Running(u64),
     Answered(Answered),
@@ -58,7 +58,7 @@ pub(super) enum Known {
 }
 
 /// The ids that a question may still bear.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Replays {
     used: BTreeMap<QuestionId, Used>,
 }
@@ -84,8 +84,13 @@ impl Replays {
             // Refusals are logged under any clock, also one that is far ahead: they must not make an id forgotten.
             _ => return,
         }
-        // What still runs is kept until it has an outcome, so that a start after a crash finds it.
-        self.used.retain(|question, used| matches!(used.state, State::Running(_)) || last_use(*question) >= entry.time);
+        // What still runs is kept until it has an outcome, so that a start after a crash finds it. Ids are in the order of
+        // the times in them.
+        let old = self.used.iter().take_while(|(question, _)| last_use(**question) < entry.time);
+        let old = old.filter(|(_, used)| !matches!(used.state, State::Running(_)));
+        for question in old.map(|(question, _)| *question).collect::<Vec<_>>() {
+            self.used.remove(&question);
+        }
     }
 
     /// What is known of an id, for a question with this content; nothing if it is new, or what used it came to nothing.
@@ -110,6 +115,63 @@ impl Replays {
                 _ => None,
             })
             .collect()
+    }
+}
+
+/// How they stand in a standing: a line for each, and two more for an answer, its record and its text.
+impl Replays {
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.used.len()
+    }
+
+    /// The first record that is an answer to one of them.
+    pub(super) fn first_answer(&self) -> Option<u64> {
+        let of = |used: &Used| match &used.state {
+            State::Answered(answered) => Some(answered.sequence),
+            State::Running(_) | State::Nothing => None,
+        };
+        self.used.values().filter_map(of).min()
+    }
+
+    /// Their lines; nothing if they are more bytes than that.
+    pub(super) fn lines(&self, most: usize) -> Option<String> {
+        let mut lines = String::new();
+        for (question, Used { content, state }) in &self.used {
+            match state {
+                State::Running(intent) => writeln!(lines, "{question} {content} running {intent}"),
+                State::Nothing => writeln!(lines, "{question} {content} nothing"),
+                State::Answered(Answered { sequence, answer, salt, record }) => {
+                    writeln!(lines, "{question} {content} answered {sequence} {salt}\n{record}\n{answer}")
+                }
+            }
+            .ok()?;
+            if lines.len() > most {
+                return None;
+            }
+        }
+        Some(lines)
+    }
+
+    /// So many of them, from their lines.
+    pub(super) fn read<'l>(count: usize, lines: &mut impl Iterator<Item = &'l str>) -> Option<Self> {
+        let mut used = BTreeMap::new();
+        for _ in 0..count {
+            let mut words = lines.next()?.split(' ');
+            let (question, content) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+            let state = match words.next()? {
+                "running" => State::Running(words.next()?.parse().ok()?),
+                "nothing" => State::Nothing,
+                "answered" => {
+                    let (sequence, salt) = (words.next()?.parse().ok()?, words.next()?.to_owned());
+                    let (record, answer) = (lines.next()?.to_owned(), lines.next()?.to_owned());
+                    State::Answered(Answered { sequence, answer, salt, record })
+                }
+                _ => return None,
+            };
+            used.insert(question, Used { content, state });
+        }
+        Some(Self { used })
     }
 }
 

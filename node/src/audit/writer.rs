@@ -55,21 +55,29 @@ impl Writer {
         let (segment, bytes) = open_last(&self.folder, verified)?;
         self.segment = Some(segment);
         self.bytes = bytes;
-        self.named = verified.checkpoints.len().saturating_sub(usize::from(verified.ahead));
-        match verified.checkpoint.as_deref().filter(|_| verified.ahead) {
-            Some(checkpoint) => self.name(checkpoint),
-            None => Ok(()),
+        self.named = verified.checkpoints.count().saturating_sub(usize::from(verified.ahead));
+        if let Some(checkpoint) = verified.checkpoint.as_deref().filter(|_| verified.ahead) {
+            self.name(checkpoint)?;
         }
+        if self.bytes >= self.full { self.begin_segment(verified.head.size.saturating_add(1)) } else { Ok(()) }
     }
 
-    /// Adds records, the first of which has a number, with the checkpoint that signs them, and waits until they are on disk.
-    pub(super) fn batch(&mut self, first: u64, mut lines: String, checkpoint: &str) -> io::Result<()> {
-        if self.bytes >= self.full {
-            self.segment = Some(create_segment(&self.folder, first)?);
-            self.bytes = 0;
-        }
+    /// Whether these records are the last of their segment.
+    pub(super) fn ends_with(&self, lines: &str) -> bool {
+        self.bytes.saturating_add(lines.len() as u64) >= self.full
+    }
+
+    /// Begins another segment with the next record, once everything before it is on disk and named.
+    pub(super) fn begin_segment(&mut self, first: u64) -> io::Result<()> {
+        self.segment = Some(create_segment(&self.folder, first)?);
+        self.bytes = 0;
+        Ok(())
+    }
+
+    /// Adds records, with the checkpoint that signs them, and waits until they are on disk.
+    pub(super) fn batch(&mut self, mut lines: String, checkpoint: &str) -> io::Result<()> {
         let segment = self.segment.as_mut().ok_or(io::ErrorKind::NotFound)?;
-        lines.push_str(&Line::Checkpoint(self.named.saturating_add(1), checkpoint).render());
+        lines.push_str(&Line::Checkpoint(self.named.saturating_add(1), checkpoint.into()).render());
         segment.write_all(lines.as_bytes())?;
         segment.sync_data()?;
         self.bytes = self.bytes.saturating_add(lines.len() as u64);

@@ -40,8 +40,12 @@ impl FromStr for Digest {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let malformed = Malformed { expected: "a SHA-256 digest of 64 lower-case hexadecimal digits" };
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| malformed)?;
-        bytes.try_into().map(Self).map_err(|_| malformed)
+        let mut bytes = [0; 32];
+        if HEXLOWER.decode_len(text.len()) != Ok(bytes.len()) {
+            return Err(malformed);
+        }
+        HEXLOWER.decode_mut(text.as_bytes(), &mut bytes).map_err(|_| malformed)?;
+        Ok(Self(bytes))
     }
 }
 

@@ -98,6 +98,12 @@ impl LogKey {
         UnparsedPublicKey::new(&ED25519, &self.public).verify(text, signature).is_ok()
     }
 
+    /// Whether it sealed something with this SHA-256 under a label ([`SigningKey::seal`]).
+    #[must_use]
+    pub fn sealed(&self, label: &str, hash: &[u8; 32], seal: &[u8]) -> bool {
+        self.signed(&to_seal(label, hash), seal)
+    }
+
     fn encoded(&self) -> Vec<u8> {
         [&[self.kind.byte()], &self.public[..]].concat()
     }
@@ -126,6 +132,11 @@ impl Verifier for LogKey {
 /// What a witness signs of a checkpoint (tlog-cosignature, v1).
 fn cosigned(time: u64, text: &[u8]) -> Vec<u8> {
     [format!("cosignature/v1\ntime {time}\n").as_bytes(), text].concat()
+}
+
+/// What a seal signs. A note has no byte 0, so that it is never one.
+fn to_seal(label: &str, hash: &[u8; 32]) -> Vec<u8> {
+    [b"drempel seal\0", label.as_bytes(), b"\0", hash].concat()
 }
 
 fn key_id(name: &str, encoded: &[u8]) -> u32 {
@@ -243,6 +254,13 @@ impl SigningKey {
     #[must_use]
     pub const fn public(&self) -> &LogKey {
         &self.public
+    }
+
+    /// Signs something of its owner's own by its SHA-256, under a label that says what it is: no checkpoint, nor anything with
+    /// another label.
+    #[must_use]
+    pub fn seal(&self, label: &str, hash: &[u8; 32]) -> Vec<u8> {
+        self.pair.sign(&to_seal(label, hash)).as_ref().to_vec()
     }
 
     /// For a witness the time in seconds since 1970 goes into what it signs.

@@ -183,6 +183,17 @@ fn the_time_of_a_witness_is_signed() {
 }
 
 #[test]
+fn a_seal_is_of_one_thing_under_one_label_and_key() {
+    let (own, other) = (key("drempel/GM0014", Kind::Log), key("drempel/GM0014", Kind::Log));
+    let seal = own.seal("standing", &[7; 32]);
+    assert!(own.public().sealed("standing", &[7; 32], &seal));
+    assert!(!own.public().sealed("stand", &[7; 32], &seal));
+    assert!(!own.public().sealed("standing", &[8; 32], &seal));
+    assert!(!own.public().sealed("standing", &[7; 32], &seal[..63]));
+    assert!(!other.public().sealed("standing", &[7; 32], &seal));
+}
+
+#[test]
 fn a_proof_is_of_one_record_in_one_log() {
     let log = key("log.example/a", Kind::Log);
     let tree = numbered(100);
@@ -340,6 +351,8 @@ proptest! {
             tree.push(TreeHash::of_record(&number.to_be_bytes()));
         }
         kept.extend(tree.since(first));
+        prop_assert_eq!([tree.between(0, first), tree.between(first, first + more)].concat(), tree.since(0));
+        prop_assert_eq!(tree.between(0, first), numbered(first).since(0));
         prop_assert_eq!(Tree::restore(first + more, &kept).unwrap(), tree);
         prop_assert_eq!(Tree::restore(first, &kept).unwrap(), numbered(first));
         prop_assert!(Tree::restore(first + more + 1, &kept).is_none());

@@ -67,8 +67,14 @@ impl std::str::FromStr for TreeHash {
     type Err = TreeError;
 
     fn from_str(text: &str) -> Result<Self, TreeError> {
-        let bytes = BASE64.decode(text.as_bytes()).map_err(|_| TreeError::Hash)?;
-        bytes.try_into().map(Self).map_err(|_| TreeError::Hash)
+        // The last of its 44 characters is padding, for which there is room too.
+        let mut bytes = [0; 33];
+        if BASE64.decode_len(text.len()) != Ok(bytes.len()) {
+            return Err(TreeError::Hash);
+        }
+        let length = BASE64.decode_mut(text.as_bytes(), &mut bytes).map_err(|_| TreeError::Hash)?;
+        let hash = bytes.get(..length).and_then(|hash| hash.try_into().ok());
+        hash.map(Self).ok_or(TreeError::Hash)
     }
 }
 
@@ -169,8 +175,16 @@ impl Tree {
     /// The hashes that were added since there were so many records, to be kept in the order of `tlog_tiles`.
     #[must_use]
     pub fn since(&self, size: u64) -> Vec<u8> {
-        let kept = usize::try_from(stored_hash_count(size.min(self.size))).unwrap_or(usize::MAX);
-        self.hashes.0.iter().skip(kept).flat_map(|hash| hash.0).collect()
+        self.between(size, self.size)
+    }
+
+    /// The hashes that were added since there were `earlier` records and until there were `later`: a part of what
+    /// [`Tree::since`] gives, which no later record changes.
+    #[must_use]
+    pub fn between(&self, earlier: u64, later: u64) -> Vec<u8> {
+        let count = |size: u64| usize::try_from(stored_hash_count(size.min(self.size))).unwrap_or(usize::MAX);
+        let added = self.hashes.0.get(count(earlier)..count(later)).unwrap_or_default();
+        added.iter().flat_map(|hash| hash.0).collect()
     }
 
     /// A tree of so many records from its hashes, as [`Tree::since`] gave them since the beginning; none if they are too few.

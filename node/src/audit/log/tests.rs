@@ -3,7 +3,10 @@ use std::{sync::Arc, thread, time::Duration};
 use drempel_protocols::clock::SystemClock;
 
 use super::*;
-use crate::audit::{head, segment, verify::Verified};
+use crate::audit::{
+    head, segment,
+    verify::{Verified, verify},
+};
 
 fn open(folder: &Path) -> AuditLog {
     let (gemeente, oin) = ("GM0014".parse().unwrap(), "00000099000000000014".parse().unwrap());
@@ -42,10 +45,10 @@ fn who_writes_while_another_does_is_written_with_the_rest() {
         writing.join().unwrap();
     }
     let verified = check(&folder);
-    assert_eq!((verified.checkpoints, verified.head), (vec![1, 9], log.head()));
+    assert_eq!((verified.checkpoints.named(), verified.head), (&[1, 9][..], log.head()));
     // What is one batch on disk is one for its receipts too, and they are the same after a restart.
     drop(log);
-    assert_eq!(open(&folder).state().checkpoints, [1, 9]);
+    assert_eq!(open(&folder).state().checkpoints, verified.checkpoints);
 }
 
 #[test]
@@ -57,7 +60,9 @@ fn nothing_is_logged_or_answered_once_the_disk_is_full() {
     log.state().writer.as_mut().unwrap().fill_disk();
     assert!(matches!(log.append(event(2)), Err(AuditError::Io { .. })));
     assert!(log.poisoned());
+    let size = log.state().tree.size();
     assert!(matches!(log.append(event(3)), Err(AuditError::Poisoned)));
+    assert_eq!(log.state().tree.size(), size, "what is not logged is no record of the tree");
     assert_eq!((log.head().size, check(&folder).head), (2, log.head()), "what was on disk is there");
     drop(log);
     let log = open(&folder);
@@ -80,16 +85,16 @@ fn a_log_goes_on_from_one_segment_to_the_next() {
     drop(log);
     // Cut off after a segment was begun and before anything was in it.
     let path = folder.join(segment::name(42));
-    std::fs::write(&path, "").unwrap();
+    fs::write(&path, "").unwrap();
     let log = open(&folder);
     log.append(event(40)).unwrap();
     assert_eq!((check(&folder).head, log.head().size), (log.head(), 42));
     drop(log);
     for (place, (_, path)) in segments().into_iter().enumerate() {
-        let content = std::fs::read(&path).unwrap();
-        std::fs::remove_file(&path).unwrap();
+        let content = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
         assert!(verify(&folder, |_| {}).unwrap().is_err(), "segment {place} is gone");
-        std::fs::write(&path, content).unwrap();
+        fs::write(&path, content).unwrap();
     }
     assert!(verify(&folder, |_| {}).unwrap().is_ok());
 }
@@ -102,26 +107,26 @@ fn whatever_a_crash_leaves_of_a_batch_is_gone_at_the_next_start() {
     let log = open(&folder);
     log.append(event(1)).unwrap();
     let (head, path) = (log.head(), folder.join(segment::name(1)));
-    let (named, before) = (std::fs::read(folder.join(head::FILE)).unwrap(), std::fs::read(&path).unwrap());
+    let (named, before) = (fs::read(folder.join(head::FILE)).unwrap(), fs::read(&path).unwrap());
     log.append(event(2)).unwrap();
     drop(log);
-    let after = std::fs::read(&path).unwrap();
-    std::fs::write(folder.join(head::FILE), &named).unwrap();
+    let after = fs::read(&path).unwrap();
+    fs::write(folder.join(head::FILE), &named).unwrap();
     for written in before.len()..after.len() {
-        std::fs::write(&path, &after[..written]).unwrap();
+        fs::write(&path, &after[..written]).unwrap();
         assert_eq!(check(&folder).head, head, "{written} bytes");
         // The beginning is not written, and the rest is.
         let mut torn = after.clone();
         torn[before.len()..=written].fill(0);
-        std::fs::write(&path, &torn).unwrap();
+        fs::write(&path, &torn).unwrap();
         assert_eq!(check(&folder).head, head, "all but {written} bytes");
     }
     drop(open(&folder));
-    assert_eq!(std::fs::read(&path).unwrap(), before, "what was not answered from is gone");
-    std::fs::write(&path, &after).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), before, "what was not answered from is gone");
+    fs::write(&path, &after).unwrap();
     assert_eq!(open(&folder).head().size, 3, "what is whole stays");
     // Once it is named it may not be torn.
-    std::fs::write(&path, &after[..after.len() - 1]).unwrap();
+    fs::write(&path, &after[..after.len() - 1]).unwrap();
     assert!(verify(&folder, |_| {}).unwrap().is_err());
 }
 

@@ -1,14 +1,14 @@
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
 
 use drempel_protocols::{
     clock::{Clock, SystemClock},
-    id::{Oin, QuestionId},
+    id::{Digest, Oin, QuestionId},
+    log::TreeHash,
     problem::ProblemType,
 };
 
 use super::*;
-use crate::audit::{AuditError, AuditLog, Earlier, Event, Intent, Outcome};
-use drempel_protocols::id::Digest;
+use crate::audit::{AuditError, AuditLog, Earlier, Event, Intent, Outcome, line::Line, segment};
 
 struct Folder {
     _dir: tempfile::TempDir,
@@ -237,7 +237,7 @@ fn a_record_is_named_though_every_hash_and_root_after_it_was_made_again() {
             let mut text: Vec<String> = escaped.split('\n').map(str::to_owned).collect();
             text[2] = tree.root(tree.size()).unwrap().to_string();
             let text = text.join("\n");
-            lines[last] = Line::Checkpoint(number + 1, &text).render();
+            lines[last] = Line::Checkpoint(number + 1, text.as_str().into()).render();
             slots[number % 2].clone_from(&text);
             *batch = lines.concat();
         }

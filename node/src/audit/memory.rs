@@ -1,0 +1,37 @@
+//! What a node remembers of the records of its log: the same after each of them, whether it was written a moment ago, read at
+//! a start, or comes from a standing.
+
+use jiff::Timestamp;
+
+use super::{answered::AnsweredFrom, replay::Replays, verify::Logged};
+use crate::decision::Decisions;
+
+/// What is remembered of records.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Memory {
+    /// The latest time of any.
+    pub(super) last_time: Timestamp,
+    /// The ids that a question may still bear.
+    pub(super) replays: Replays,
+    /// The releases that were answered from.
+    pub(super) answered: AnsweredFrom,
+    /// What officers decided.
+    pub(super) decisions: Decisions,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        let (replays, answered, decisions) = (Replays::default(), AnsweredFrom::default(), Decisions::default());
+        Self { last_time: Timestamp::MIN, replays, answered, decisions }
+    }
+}
+
+impl Memory {
+    /// Takes note of the next record.
+    pub(super) fn note(&mut self, logged: Logged<'_>) {
+        self.last_time = self.last_time.max(logged.entry.time);
+        self.answered.note(&logged.entry.event);
+        self.decisions.note(logged.entry);
+        self.replays.note(logged);
+    }
+}
