@@ -153,7 +153,7 @@ fn a_log_that_is_not_what_a_witness_saw_is_not_opened_and_not_written_to() {
     let head = log.head();
     drop(log);
     assert_eq!(open_as_seen(head).unwrap().head(), head);
-    let content = || segment::list(&folder).unwrap().segments.into_iter().map(|(_, path)| std::fs::read(path).unwrap());
+    let content = || segment::list(&folder).unwrap().segments.into_iter().map(|(_, path)| fs::read(path).unwrap());
     let before: Vec<_> = content().collect();
     let root = TreeHash::of_record(b"another");
     for other in [LogHead { size: 3, ..head }, LogHead { root, ..head }, LogHead { size: 1, root }] {
@@ -164,7 +164,7 @@ fn a_log_that_is_not_what_a_witness_saw_is_not_opened_and_not_written_to() {
     }
     assert_eq!(content().collect::<Vec<_>>(), before);
     // A log that is lost is one that was put back to nothing.
-    std::fs::remove_dir_all(&folder).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
     assert!(matches!(open_as_seen(head), Err(AuditError::Contradicted { .. })));
 }
 
@@ -173,7 +173,7 @@ fn what_is_offered_is_on_disk_and_proved_from_where_it_is_asked() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(&dir.path().join("audit"));
     let first = log.head();
-    (0..4).for_each(|number| log.append(event(number)).unwrap());
+    (0..4).for_each(|number| drop(log.append(event(number)).unwrap()));
     for (old, size, records) in [(0, None, 5), (1, None, 5), (1, Some(3), 3), (5, None, 5), (1, Some(1), 1)] {
         let offer = log.offer(old, size).unwrap();
         let read = Offer::open(&offer.to_string(), log.key()).unwrap();
