@@ -115,14 +115,15 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// What they are served with.
+    /// What they are served with. A certificate without its key, or a key without its certificate, fits nothing.
     #[must_use]
     pub fn tls(&self, node: &TlsFiles) -> TlsFiles {
-        match (&self.certificate, &self.key) {
-            (Some(certificate), Some(key)) => {
-                TlsFiles { certificate: certificate.clone(), key: key.clone(), revoked: None, ..node.clone() }
-            }
-            _ => TlsFiles { revoked: None, ..node.clone() },
+        let own = |own: &Option<PathBuf>, node: &PathBuf| own.as_ref().unwrap_or(node).clone();
+        TlsFiles {
+            certificate: own(&self.certificate, &node.certificate),
+            key: own(&self.key, &node.key),
+            roots: node.roots.clone(),
+            revoked: None,
         }
     }
 }

@@ -156,6 +156,11 @@ pub enum Unconfirmed {
     Overtaken,
 }
 
+/// Something else was decided meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("something else was decided about it meanwhile; look at it again")]
+pub struct Overtaken;
+
 /// A decision with what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {
@@ -253,6 +258,12 @@ impl Decisions {
     /// Every decision with the number of its record, the last one first.
     pub fn newest_first(&self) -> impl Iterator<Item = (u64, &Taken)> {
         self.0.iter().rev().map(|(record, taken)| (*record, taken))
+    }
+
+    /// The record of the last decision about a subject.
+    #[must_use]
+    pub fn last(&self, about: &Subject) -> Option<u64> {
+        self.newest_first().find(|(_, taken)| taken.decision.about == *about).map(|(record, _)| record)
     }
 
     /// Where a subject stands on a day.

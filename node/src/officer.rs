@@ -27,6 +27,7 @@ mod subjects;
 mod today;
 
 use std::{
+    fmt::Display,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -51,6 +52,9 @@ use crate::{
 /// For others to have read the log.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What is said where something is not done, because it cannot be logged.
+const UNLOGGED: &str = "what somebody did on the pages cannot be logged";
+
 /// What the pages stand on.
 pub struct Office {
     node: Arc<Node>,
@@ -61,7 +65,7 @@ pub struct Office {
     /// Places for checking a password, which takes memory and time by design.
     hashing: Semaphore,
     /// Places for reading the whole log.
-    reading: Semaphore,
+    reading: Arc<Semaphore>,
 }
 
 impl Office {
@@ -75,7 +79,7 @@ impl Office {
             guard: Mutex::default(),
             preview: Mutex::default(),
             hashing: Semaphore::new(1),
-            reading: Semaphore::new(1),
+            reading: Arc::new(Semaphore::new(1)),
         })
     }
 
@@ -84,29 +88,37 @@ impl Office {
         self: &Arc<Self>,
         read: impl FnOnce(&Path) -> Result<T, AuditError> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let _place = tokio::time::timeout(PATIENCE, self.reading.acquire()).await.map_err(|_| Refusal::Busy)?;
+        let waiting = tokio::time::timeout(PATIENCE, Arc::clone(&self.reading).acquire_owned());
+        let place = waiting.await.map_err(|_| Refusal::Busy)?.map_err(|_| Refusal::Failed)?;
         let folder = self.node.config.paths.audit.clone();
-        match tokio::task::spawn_blocking(move || read(&folder)).await {
+        self.off_thread("a page cannot show the log", move || {
+            // Taken along, so that it is free when the reading ends and not when the browser goes away.
+            let _place = place;
+            read(&folder)
+        })
+        .await
+    }
+
+    /// Work that waits for a disk, away from the threads that serve.
+    async fn off_thread<T: Send + 'static, E: Display + Send + 'static>(
+        &self,
+        failing: &'static str,
+        work: impl FnOnce() -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        match tokio::task::spawn_blocking(work).await {
             Ok(Ok(found)) => Ok(found),
             Ok(Err(error)) => {
-                tracing::error!(%error, "a page cannot show the log");
+                tracing::error!(%error, "{failing}");
                 Err(Refusal::Failed)
             }
             Err(_) => Err(Refusal::Failed),
         }
     }
 
-    /// Logs what somebody does on the pages: what is not in the log is not done.
-    async fn log(self: &Arc<Self>, event: Event) -> Result<u64, Refusal> {
-        let office = Arc::clone(self);
-        match tokio::task::spawn_blocking(move || office.node.audit().append(event)).await {
-            Ok(Ok(record)) => Ok(record),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "what somebody did on the pages cannot be logged");
-                Err(Refusal::Failed)
-            }
-            Err(_) => Err(Refusal::Failed),
-        }
+    /// Logs who signs in: nobody does who is not in the log.
+    async fn log(&self, event: Event) -> Result<u64, Refusal> {
+        let node = Arc::clone(&self.node);
+        self.off_thread(UNLOGGED, move || node.audit.append(event)).await
     }
 
     fn sessions(&self) -> MutexGuard<'_, Sessions> {

@@ -40,6 +40,12 @@ impl AnsweredFrom {
         answered.withdrawn |= withdrawn;
     }
 
+    /// Whether a release was withdrawn.
+    #[must_use]
+    pub fn is_withdrawn(&self, release: &str) -> bool {
+        self.0.get(release).is_some_and(|answered| answered.withdrawn)
+    }
+
     /// The first half-year whose release, or whose withdrawal, is not among these: ids, with whether each is withdrawn.
     pub fn lacking<'l>(&self, ledger: impl IntoIterator<Item = (&'l str, bool)>) -> Option<Period> {
         let ledger: BTreeMap<&str, bool> = ledger.into_iter().collect();

@@ -33,7 +33,7 @@ use super::{
     verify::{Beside, Logged},
     writer::Writer,
 };
-use crate::decision::{Decisions, Pseudonym, Unconfirmed};
+use crate::decision::{Decision, Decisions, Overtaken, Pseudonym, Unconfirmed};
 
 /// The open log of a node. One process has it open at a time.
 pub struct AuditLog {
@@ -135,6 +135,19 @@ impl AuditLog {
     /// # Errors
     /// [`AuditError`], or what else the id was used for.
     pub fn intent(&self, intent: Intent) -> Result<Result<Receipt, Earlier>, AuditError> {
+        self.intent_while(intent, |_, _| true)
+    }
+
+    /// Records that a question is about to run, as [`AuditLog::intent`] does. What was answered before is answered again only
+    /// while something holds of what was decided and answered from, up to the record that is written next.
+    ///
+    /// # Errors
+    /// [`AuditError`], or what else the id was used for.
+    pub fn intent_while(
+        &self,
+        intent: Intent,
+        holds: impl FnOnce(&Decisions, &AnsweredFrom) -> bool,
+    ) -> Result<Result<Receipt, Earlier>, AuditError> {
         let question = intent.question;
         let mut state = self.state();
         if state.poisoned {
@@ -144,6 +157,9 @@ impl AuditLog {
             None => {}
             // It is not on disk yet.
             Some(Known::Answered(answered)) if answered.sequence > state.head.size => return Ok(Err(Earlier::Running)),
+            Some(Known::Answered(_)) if !holds(&state.memory.decisions, &state.memory.answered) => {
+                return Ok(Err(Earlier::Overtaken));
+            }
             Some(Known::Answered(answered)) => {
                 let again = self.logged_answer(&state, answered)?;
                 return Ok(Err(Earlier::Answered(Box::new(again))));
@@ -165,6 +181,20 @@ impl AuditLog {
     /// # Errors
     /// [`AuditError`]; then nothing may leave. A text of several lines has no place in the log.
     pub fn answered(&self, receipt: &Receipt, answer: String) -> Result<LoggedAnswer, AuditError> {
+        self.answered_while(receipt, answer, |_, _| true)?.ok_or(AuditError::Encoding)
+    }
+
+    /// Records that an intent was answered, as [`AuditLog::answered`] does, if something holds of what was decided and answered
+    /// from up to this record; that it failed otherwise, and then there is nothing that may leave.
+    ///
+    /// # Errors
+    /// [`AuditError`]; then nothing may leave.
+    pub fn answered_while(
+        &self,
+        receipt: &Receipt,
+        answer: String,
+        holds: impl FnOnce(&Decisions, &AnsweredFrom) -> bool,
+    ) -> Result<Option<LoggedAnswer>, AuditError> {
         if answer.contains('\n') {
             return Err(AuditError::Encoding);
         }
@@ -173,9 +203,14 @@ impl AuditLog {
         let outcome = Outcome::Answered { answer: LoggedAnswer::digest(&salt, &answer) };
         let beside = Beside { salt: &salt, text: &answer };
         let mut state = self.state();
+        if !holds(&state.memory.decisions, &state.memory.answered) {
+            drop(state);
+            self.failed(receipt, ProblemType::Unavailable)?;
+            return Ok(None);
+        }
         let (entry, record) = self.enqueue(&mut state, Event::Outcome { intent, question, outcome }, Some(beside))?;
         let state = self.commit(state, entry.sequence)?;
-        self.logged_answer(&state, Answered { sequence: entry.sequence, answer, salt, record })
+        self.logged_answer(&state, Answered { sequence: entry.sequence, answer, salt, record }).map(Some)
     }
 
     /// Records that nothing but a problem left for an intent.
@@ -203,6 +238,20 @@ impl AuditLog {
         let (entry, _) = self.enqueue(&mut state, event, None)?;
         drop(self.commit(state, entry.sequence)?);
         Ok(entry.sequence)
+    }
+
+    /// Records what an officer decided, if `last` is still the last record of a decision about the same. Its record.
+    ///
+    /// # Errors
+    /// [`AuditError`], or that something else was decided meanwhile.
+    pub fn decide(&self, decision: Decision, last: Option<u64>) -> Result<Result<u64, Overtaken>, AuditError> {
+        let mut state = self.state();
+        if state.memory.decisions.last(&decision.about) != last {
+            return Ok(Err(Overtaken));
+        }
+        let (entry, _) = self.enqueue(&mut state, Event::Decided(decision), None)?;
+        drop(self.commit(state, entry.sequence)?);
+        Ok(Ok(entry.sequence))
     }
 
     /// Records that an officer confirms what another decided, if that may be.

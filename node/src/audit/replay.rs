@@ -25,6 +25,8 @@ pub enum Earlier {
     Answered(Box<LoggedAnswer>),
     /// It was used for another question.
     Other,
+    /// The same question was answered, and is not any more.
+    Overtaken,
 }
 
 #[derive(Debug, PartialEq, Eq)]

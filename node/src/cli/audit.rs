@@ -15,6 +15,7 @@ use drempel_protocols::{
     clock::{Clock as _, SystemClock, dutch_day},
     id::{PurposeId, QuestionId},
     log::{Bundle, BundledAnswer, LogHead, LogKey},
+    policy::Policy,
 };
 
 use crate::{
@@ -228,8 +229,13 @@ pub(super) fn export(
 pub(super) fn register(config: &Config, folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let catalogue = open_catalogue(config)?;
     let today = dutch_day(SystemClock.now());
-    let register =
-        Register::of(&asked(&config.paths.audit)?, &catalogue, (config.gemeente, name(config, &catalogue)), today);
+    let policy = Policy::from_file(&config.beleid, &catalogue)?;
+    let register = Register::of(
+        &asked(&config.paths.audit)?,
+        &catalogue,
+        (config.gemeente, name(config, &catalogue)),
+        (policy.k(), today),
+    );
     let write = |name: &str, text: String| {
         let path = folder.join(name);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))

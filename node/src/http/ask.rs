@@ -14,6 +14,7 @@ use axum::{
 };
 use drempel_protocols::{
     answer::{Answer, LoggedAnswer},
+    clock::dutch_day,
     id::{Digest, Period, QuestionId},
     message::{Ask, AskError, LIFE, SignedAsk},
     policy::Policy,
@@ -26,8 +27,9 @@ use drempel_protocols::{
 use super::{Asker, problem::Refused};
 use crate::{
     app::{Loaded, Node},
-    audit::{AuditError, AuditLog, Earlier, Event, Intent, Receipt},
+    audit::{AnsweredFrom, AuditError, AuditLog, Earlier, Event, Intent, Receipt},
     config::Peer,
+    decision::Decisions,
     engine::EngineError,
     gate::{self, Admitted},
 };
@@ -98,12 +100,15 @@ async fn answer(node: &Arc<Node>, peer: &Peer, body: &[u8], asked: &mut Option<A
         gate::admit(&question, &ask.purpose, node.config.gemeente, &node.catalogue, &policy).map_err(Stop::Question)?;
     let loaded = node.loaded().ok_or(ProblemType::Unavailable)?;
     let intent = intent_of(node, peer, &ask, &admitted, (&loaded, &policy), content)?;
-    let pending = Pending::begin(node, intent).await?;
-    if node.policy() != policy {
-        // Something was declined meanwhile; from its record on nothing leaves by what held before.
-        pending.end(|log, receipt| log.failed(receipt, ProblemType::Unavailable)).await?;
-        return Ok(Refused::of(ProblemType::Unavailable).into_response());
-    }
+    let releases: Vec<String> = intent.releases.values().cloned().collect();
+    // From the record of a decision or a withdrawal on nothing leaves by what held before, whatever was under way.
+    let (asked_of, asked_under) = (Arc::clone(node), policy.clone());
+    let holds = move |decisions: &Decisions, answered: &AnsweredFrom| {
+        let today = dutch_day(asked_of.clock.now());
+        decisions.over(asked_of.configured(), today) == asked_under
+            && !releases.iter().any(|release| answered.is_withdrawn(release))
+    };
+    let pending = Pending::begin(node, intent, holds.clone()).await?;
     let receipt = pending.receipt.as_ref().ok_or(ProblemType::Failed)?;
     let found = node.engine.run(&admitted, receipt, &loaded.releases).await;
     let found = match found {
@@ -131,8 +136,8 @@ async fn answer(node: &Arc<Node>, peer: &Peer, body: &[u8], asked: &mut Option<A
         payload: released.into_payload(),
     };
     let answer = serde_json::to_string(&answer).map_err(|_| ProblemType::Failed)?;
-    let logged = pending.end(move |log, receipt| log.answered(receipt, answer)).await?;
-    Ok(respond(&logged))
+    let logged = pending.end(move |log, receipt| log.answered_while(receipt, answer, holds)).await?;
+    Ok(logged.map_or_else(|| Refused::of(ProblemType::Unavailable).into_response(), |logged| respond(&logged)))
 }
 
 /// Everything about a question that can be checked without the records.
@@ -216,6 +221,7 @@ fn known(earlier: Earlier) -> Stop {
         Earlier::Answered(logged) => Stop::Again(logged),
         Earlier::Running => Stop::Problem(ProblemType::Busy),
         Earlier::Other => Stop::Problem(ProblemType::Replayed),
+        Earlier::Overtaken => Stop::Problem(ProblemType::Unavailable),
     }
 }
 
@@ -232,11 +238,15 @@ struct Pending {
 }
 
 impl Pending {
-    async fn begin(node: &Arc<Node>, intent: Intent) -> Result<Self, Stop> {
+    async fn begin(
+        node: &Arc<Node>,
+        intent: Intent,
+        holds: impl FnOnce(&Decisions, &AnsweredFrom) -> bool + Send + 'static,
+    ) -> Result<Self, Stop> {
         let question = intent.question;
         let guard = Arc::clone(node);
         // The guard is made on the blocking thread: if the peer goes away meanwhile, its drop still ends the intent.
-        let logged = tokio::task::spawn_blocking(move || match guard.audit.intent(intent) {
+        let logged = tokio::task::spawn_blocking(move || match guard.audit.intent_while(intent, holds) {
             Ok(Ok(receipt)) => Ok(Ok(Self { node: guard, receipt: Some(receipt), question })),
             Ok(Err(earlier)) => Ok(Err(earlier)),
             Err(error) => Err(error),

@@ -85,8 +85,8 @@ impl Account {
     /// How the log has its holder.
     #[must_use]
     pub fn pseudonym(&self) -> Pseudonym {
-        let key = HEXLOWER.decode(self.person.as_bytes()).ok().and_then(|key| key.try_into().ok()).unwrap_or_default();
-        Pseudonym::of(&self.name, &key)
+        // A file with another key is none.
+        Pseudonym::of(&self.name, &person(&self.person).unwrap_or_default())
     }
 
     /// The step of the code, if it is one of the moment or the half-minutes beside it.
@@ -132,10 +132,10 @@ impl Accounts {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(AccountError::Io { path: path.to_owned(), error }),
         };
-        toml::from_str(&text).map_err(|error: toml::de::Error| AccountError::Malformed {
-            path: path.to_owned(),
-            error: error.message().to_owned(),
-        })
+        let malformed = |error: &str| AccountError::Malformed { path: path.to_owned(), error: error.to_owned() };
+        let read: Self = toml::from_str(&text).map_err(|error: toml::de::Error| malformed(error.message()))?;
+        let is_whole = |account: &Account| person(&account.person).is_some();
+        if read.accounts.iter().all(is_whole) { Ok(read) } else { Err(malformed("the key of a person is none")) }
     }
 
     /// Adds one, with a password and a secret that are made here.
@@ -249,6 +249,10 @@ fn enrol(name: &str, role: Role) -> Result<(Account, Enrolment), AccountError> {
     let url = codes(name, &secret).and_then(|codes| codes.to_url().ok()).ok_or(AccountError::Random)?;
     let account = Account { name: name.to_owned(), role, password: hash, code: secret.clone(), person: String::new() };
     Ok((account, Enrolment { password, secret, url }))
+}
+
+fn person(text: &str) -> Option<[u8; 32]> {
+    HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
 fn codes(name: &str, secret: &str) -> Option<Totp> {

@@ -14,15 +14,15 @@ use jiff::{ToSpan as _, civil::Date};
 use serde::Deserialize;
 
 use super::{
-    Office, Route,
+    Office, Route, UNLOGGED,
     figures::{Figures, Line},
     page::{Admitted, Page, Refusal, html},
     posted::Posted,
     subjects::Stand,
 };
 use crate::{
-    audit::{Event, asked},
-    decision::{Decision, Motivation, Subject, Unconfirmed, Verdict},
+    audit::asked,
+    decision::{Decision, Motivation, Overtaken, Subject, Verdict},
     gate::refused_by_change,
 };
 
@@ -68,7 +68,21 @@ struct DecidePage {
     lines: Vec<Line>,
     four_eyes: bool,
     wrong: Option<String>,
+    filled: Filled,
+    /// The record of the last decision about it.
+    last: Option<u64>,
+    /// Whether the configuration declines it, over which no decision here goes.
+    is_configured: bool,
+    /// Whether the log could be read for what it would change.
+    is_known: bool,
+}
+
+/// What was filled in.
+#[derive(Default)]
+struct Filled {
+    verdict: String,
     why: String,
+    until: String,
 }
 
 pub(super) async fn form(
@@ -78,7 +92,7 @@ pub(super) async fn form(
 ) -> Result<Response, Refusal> {
     let Query(about) = about.map_err(|_| Refusal::Malformed)?;
     let subject = about.subject(&office.node.catalogue).ok_or(Refusal::NotFound)?;
-    Ok(html(&page_of(&office, by, &subject, None, String::new()).await?))
+    Ok(html(&page_of(&office, by, &subject, None, Filled::default()).await?))
 }
 
 /// The page to decide on something, with what declining it would change.
@@ -87,13 +101,16 @@ async fn page_of(
     by: Admitted,
     about: &Subject,
     wrong: Option<String>,
-    why: String,
+    filled: Filled,
 ) -> Result<DecidePage, Refusal> {
     let page = by.page("Besluit", "Decision");
     let (language, node) = (page.language(), &office.node);
     let today = dutch_day(node.clock.now());
     let first = today.saturating_sub(DAYS.days());
-    let all = office.read(asked).await?;
+    // An officer can decline whatever becomes of the log.
+    let read = office.read(asked).await;
+    let is_known = read.is_ok();
+    let all = read.unwrap_or_default();
     let lately: Vec<_> = all.iter().filter(|asked| dutch_day(asked.time) >= first).collect();
     let decisions = node.audit.decisions();
     // Whatever was decided about it before: with it answered, and without.
@@ -113,7 +130,13 @@ async fn page_of(
         lines: refused.iter().rev().take(SHOWN).map(|asked| Line::of(asked, language)).collect(),
         four_eyes: office.config.vier_ogen,
         wrong,
-        why,
+        filled,
+        last: decisions.last(about),
+        is_configured: match about {
+            Subject::Cube(name) => !node.configured().accepts_cube(name),
+            Subject::Purpose(id) => !node.configured().accepts_purpose(id),
+        },
+        is_known,
         page,
     })
 }
@@ -133,12 +156,16 @@ pub(super) struct Form {
     reden: String,
     #[serde(default)]
     tot: String,
+    /// The record of the last decision about it that the page knew.
+    #[serde(default)]
+    sinds: String,
 }
 
 pub(super) async fn decide(
     State(office): State<Arc<Office>>,
     Posted(by, form): Posted<Form>,
 ) -> Result<Response, Refusal> {
+    let filled = Filled { verdict: form.besluit.clone(), why: form.reden.clone(), until: form.tot.clone() };
     let about = About { soort: form.soort, naam: form.naam };
     let about = about.subject(&office.node.catalogue).ok_or(Refusal::NotFound)?;
     let verdict = match form.besluit.as_str() {
@@ -151,7 +178,7 @@ pub(super) async fn decide(
         Ok(why) => why,
         Err(_) => {
             let wrong = language.say("Geef een reden van 3 tot 1000 tekens.", "Give a reason of 3 to 1000 characters.");
-            return again(&office, by, &about, wrong, form.reden).await;
+            return again(&office, by, &about, wrong, filled).await;
         }
     };
     let until = match form.tot.trim() {
@@ -163,13 +190,27 @@ pub(super) async fn decide(
                     "Een einddatum hoort bij aanvaarden, ligt niet in het verleden, en ziet eruit als 2027-12-31.",
                     "A last day goes with accepting, is not in the past, and looks like 2027-12-31.",
                 );
-                return again(&office, by, &about, wrong, form.reden).await;
+                return again(&office, by, &about, wrong, filled).await;
             }
         },
     };
+    let kept = Admitted { who: by.who.clone(), visitor: by.visitor };
     let decision = Decision { about, verdict, why, until, four_eyes: office.config.vier_ogen, by: by.who.by };
-    office.log(Event::Decided(decision)).await?;
-    Ok(Redirect::to(Route::Subjects.path()).into_response())
+    let node = Arc::clone(&office.node);
+    let (about, why) = (decision.about.clone(), decision.why.as_str().to_owned());
+    let last = form.sinds.parse().ok();
+    match office.off_thread(UNLOGGED, move || node.audit.decide(decision, last)).await? {
+        Ok(_) => Ok(Redirect::to(Route::Subjects.path()).into_response()),
+        Err(Overtaken) => {
+            let wrong = language.say(
+                "Er is intussen iets anders over besloten; hieronder staat hoe het nu is. Er is niets vastgelegd.",
+                "Something else was decided about it meanwhile; below is how it stands now. Nothing was recorded.",
+            );
+            let page =
+                page_of(&office, kept, &about, Some(wrong.to_owned()), Filled { why, ..Filled::default() }).await?;
+            Ok((StatusCode::CONFLICT, html(&page)).into_response())
+        }
+    }
 }
 
 async fn again(
@@ -177,9 +218,9 @@ async fn again(
     by: Admitted,
     about: &Subject,
     wrong: &str,
-    why: String,
+    filled: Filled,
 ) -> Result<Response, Refusal> {
-    let page = page_of(office, by, about, Some(wrong.to_owned()), why).await?;
+    let page = page_of(office, by, about, Some(wrong.to_owned()), filled).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response())
 }
 
@@ -193,14 +234,6 @@ pub(super) async fn confirm(
     Posted(by, Confirmation { besluit }): Posted<Confirmation>,
 ) -> Result<Response, Refusal> {
     let (node, who) = (Arc::clone(&office.node), by.who.by);
-    match tokio::task::spawn_blocking(move || node.audit.confirm(besluit, who)).await {
-        Ok(Ok(Ok(()))) => Ok(Redirect::to(Route::Subjects.path()).into_response()),
-        Ok(Ok(Err(Unconfirmed::Same))) => Err(Refusal::Forbidden),
-        Ok(Ok(Err(Unconfirmed::Nothing | Unconfirmed::Overtaken))) => Err(Refusal::NotFound),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "a confirmation cannot be logged");
-            Err(Refusal::Failed)
-        }
-        Err(_) => Err(Refusal::Failed),
-    }
+    office.off_thread(UNLOGGED, move || node.audit.confirm(besluit, who)).await?.map_err(Refusal::Unconfirmed)?;
+    Ok(Redirect::to(Route::Subjects.path()).into_response())
 }

@@ -1,42 +1,58 @@
-//! What keeps somebody from trying passwords and codes: few attempts for each account in a quarter of an hour, few for all of
-//! them in a minute, and every code once.
+//! What keeps somebody from trying passwords and codes: few attempts for each name in a quarter of an hour, whether there is
+//! such an account or not, and every code once. Who tries many names keeps nobody else out.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    hash::{BuildHasher as _, RandomState},
+};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Failed attempts for one account after which it is closed.
+/// Failed attempts for one name after which it is closed.
 const MOST: usize = 5;
-/// For how long an attempt counts, and so how long an account is closed.
+/// For how long an attempt counts, and so how long a name is closed.
 const WINDOW: SignedDuration = SignedDuration::from_mins(15);
-/// Attempts for all accounts in a minute.
-const MOST_OF_ALL: usize = 20;
+/// Names that are none share so many counts, so that they fill no memory and look as those that are.
+const STRANGERS: u64 = 4_096;
+
+/// Whom an attempt counts for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Counted {
+    /// An account.
+    Account(String),
+    /// One of the counts for names that are none.
+    Stranger(u64),
+}
 
 /// What happened lately.
 #[derive(Debug, Default)]
 pub(super) struct Guard {
-    all: VecDeque<Timestamp>,
-    failed: BTreeMap<String, VecDeque<Timestamp>>,
+    /// Nobody outside knows which names share a count.
+    strangers: RandomState,
+    failed: BTreeMap<Counted, VecDeque<Timestamp>>,
     /// The step of the last code of each account.
     steps: BTreeMap<String, u64>,
 }
 
 impl Guard {
-    /// Counts an attempt, unless there were too many.
-    pub(super) fn may_try(&mut self, name: &str, now: Timestamp) -> bool {
-        let failed = self.failed.entry(name.to_owned()).or_default();
-        forget(failed, now, WINDOW);
-        forget(&mut self.all, now, SignedDuration::from_mins(1));
-        if failed.len() >= MOST || self.all.len() >= MOST_OF_ALL {
-            return false;
+    /// Whom attempts with a name count for.
+    pub(super) fn counted(&self, name: &str, is_account: bool) -> Counted {
+        if is_account {
+            return Counted::Account(name.to_owned());
         }
-        self.all.push_back(now);
-        true
+        Counted::Stranger(self.strangers.hash_one(name) % STRANGERS)
     }
 
-    /// An attempt failed; whether the account is closed by it.
-    pub(super) fn failed(&mut self, name: &str, now: Timestamp) -> bool {
-        let failed = self.failed.entry(name.to_owned()).or_default();
+    /// Whether there were not too many attempts.
+    pub(super) fn may_try(&mut self, who: &Counted, now: Timestamp) -> bool {
+        let Some(failed) = self.failed.get_mut(who) else { return true };
+        failed.retain(|at| now.duration_since(*at) < WINDOW);
+        failed.len() < MOST
+    }
+
+    /// An attempt failed; whether the name is closed by it.
+    pub(super) fn failed(&mut self, who: &Counted, now: Timestamp) -> bool {
+        let failed = self.failed.entry(who.clone()).or_default();
         failed.push_back(now);
         failed.len() == MOST
     }
@@ -50,13 +66,9 @@ impl Guard {
     }
 
     /// Somebody signed in to an account.
-    pub(super) fn succeeded(&mut self, name: &str) {
-        self.failed.remove(name);
+    pub(super) fn succeeded(&mut self, who: &Counted) {
+        self.failed.remove(who);
     }
-}
-
-fn forget(of: &mut VecDeque<Timestamp>, now: Timestamp, window: SignedDuration) {
-    of.retain(|at| now.duration_since(*at) < window);
 }
 
 #[cfg(test)]
@@ -64,30 +76,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_is_closed_for_a_while_and_others_are_not() {
+    fn a_name_is_closed_for_a_while_whether_it_is_one_or_not_and_others_are_not() {
         let (mut guard, start) = (Guard::default(), Timestamp::UNIX_EPOCH);
         let at = |minutes: i64| start + SignedDuration::from_mins(minutes);
-        for attempt in 1..=MOST {
-            assert!(guard.may_try("a", at(0)));
-            assert_eq!(guard.failed("a", at(0)), attempt == MOST);
-        }
-        assert!(!guard.may_try("a", at(14)), "closed");
-        assert!(guard.may_try("b", at(14)));
-        assert!(guard.may_try("a", at(15)));
-        guard.failed("a", at(15));
-        guard.succeeded("a");
-        for _ in 1..MOST {
-            assert!(guard.may_try("a", at(16)));
-            assert!(!guard.failed("a", at(16)));
+        let other = guard.counted("b", true);
+        for who in [guard.counted("a", true), guard.counted("nobody", false)] {
+            for attempt in 1..=MOST {
+                assert!(guard.may_try(&who, at(0)));
+                assert_eq!(guard.failed(&who, at(0)), attempt == MOST);
+            }
+            assert!(!guard.may_try(&who, at(14)), "closed");
+            assert!(guard.may_try(&other, at(14)));
+            assert!(guard.may_try(&who, at(15)));
+            guard.failed(&who, at(15));
+            guard.succeeded(&who);
+            for _ in 1..MOST {
+                assert!(guard.may_try(&who, at(16)));
+                assert!(!guard.failed(&who, at(16)));
+            }
         }
     }
 
     #[test]
-    fn all_accounts_together_have_few_attempts_in_a_minute_and_a_code_is_good_once() {
-        let (mut guard, now) = (Guard::default(), Timestamp::UNIX_EPOCH);
-        assert!((0..MOST_OF_ALL).all(|name| guard.may_try(&name.to_string(), now)));
-        assert!(!guard.may_try("another", now));
-        assert!(guard.may_try("another", now + SignedDuration::from_mins(1)));
+    fn any_number_of_names_fills_no_memory_and_a_code_is_good_once() {
+        let mut guard = Guard::default();
+        for number in 0..3 * STRANGERS {
+            let who = guard.counted(&number.to_string(), false);
+            guard.failed(&who, Timestamp::UNIX_EPOCH);
+        }
+        assert!(guard.failed.len() as u64 <= STRANGERS);
+        assert_eq!(guard.counted("x", false), guard.counted("x", false));
         assert!(guard.takes("a", 7) && guard.takes("b", 7) && !guard.takes("a", 7));
         assert!(!guard.takes("a", 6) && guard.takes("a", 8));
     }

@@ -1,6 +1,6 @@
 //! The log: how far it goes, by which key, whether it is whole, and who witnesses it.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -13,7 +13,10 @@ use super::{
     posted::Posted,
     sign_in::Nothing,
 };
-use crate::{audit, config::Getuige};
+use crate::{
+    audit::{self, AuditError},
+    config::Getuige,
+};
 
 /// What a verification found.
 struct Found {
@@ -47,41 +50,33 @@ struct LogPage {
 }
 
 pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Result<Response, Refusal> {
-    Ok(html(&page_of(&office, by, None)?))
+    Ok(html(&page_of(&office, by, None).await?))
 }
 
 pub(super) async fn verify(
     State(office): State<Arc<Office>>,
     Posted(by, Nothing {}): Posted<Nothing>,
 ) -> Result<Response, Refusal> {
-    let _place = tokio::time::timeout(super::PATIENCE, office.reading.acquire()).await.map_err(|_| Refusal::Busy)?;
-    let folder = office.node.config.paths.audit.clone();
-    let verified = tokio::task::spawn_blocking(move || audit::verify(&folder, |_| {})).await;
+    let io = |path: &Path, error| AuditError::Io { path: path.to_owned(), error };
+    let verified = office.read(move |folder| audit::verify(folder, |_| {}).map_err(|error| io(folder, error))).await?;
     let now: Timestamp = office.node.clock.now();
     let (whole, finding) = match verified {
-        Ok(Ok(Ok(verified))) => (Some((verified.head.size, verified.head.to_string())), None),
-        Ok(Ok(Err(finding))) => {
+        Ok(verified) => (Some((verified.head.size, verified.head.to_string())), None),
+        Err(finding) => {
             tracing::error!(%finding, "the log is not whole; keep the folder as it is and tell the privacy officer");
             (None, Some(finding.to_string()))
         }
-        Ok(Err(error)) => {
-            tracing::error!(%error, "the log cannot be verified");
-            return Err(Refusal::Failed);
-        }
-        Err(_) => return Err(Refusal::Failed),
     };
-    Ok(html(&page_of(&office, by, Some(Found { moment: moment(now), whole, finding }))?))
+    Ok(html(&page_of(&office, by, Some(Found { moment: moment(now), whole, finding })).await?))
 }
 
-fn page_of(office: &Office, by: Admitted, found: Option<Found>) -> Result<LogPage, Refusal> {
+async fn page_of(office: &Office, by: Admitted, found: Option<Found>) -> Result<LogPage, Refusal> {
     let page = by.page("Logboek", "Log");
     let (node, log) = (&office.node, &office.node.audit);
     let head = log.head();
-    let witnessed = node.witness.cosigned().and_then(|cosigned| Ok((cosigned, node.late_witnesses()?)));
-    let (cosigned, late) = witnessed.map_err(|error| {
-        tracing::error!(%error, "a page cannot show who witnesses the log");
-        Refusal::Failed
-    })?;
+    let witnessing = Arc::clone(node);
+    let witnessed = move || witnessing.witness.cosigned().and_then(|all| Ok((all, witnessing.late_witnesses()?)));
+    let (cosigned, late) = office.off_thread("a page cannot show who witnesses the log", witnessed).await?;
     let witness = |getuige: &Getuige| WitnessLine {
         name: getuige.naam.clone(),
         last: getuige.of(&cosigned).map(|last| (last.head.size, moment(last.time))),

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::{Act, Role, Route, language::Language, may};
-use crate::decision::Pseudonym;
+use crate::decision::{Pseudonym, Unconfirmed};
 
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
@@ -34,7 +34,9 @@ pub(super) struct Visitor {
     pub(super) language: Language,
     pub(super) who: Option<Who>,
     pub(super) gemeente: String,
-    pub(super) here: Route,
+    pub(super) route: Route,
+    /// The path of the same page, to which a language is added.
+    pub(super) here: String,
 }
 
 /// Somebody who is signed in, and may have what the route asks.
@@ -124,7 +126,7 @@ impl Page {
 
     /// Where this one may go.
     pub(super) fn menu(&self) -> Vec<MenuItem> {
-        let (here, say) = (self.visitor.here, |nl, en| self.visitor.language.say(nl, en));
+        let (here, say) = (self.visitor.route, |nl, en| self.visitor.language.say(nl, en));
         let is_here = |routes: &[Route]| routes.contains(&here);
         let item =
             |route: Route, name, routes: &[Route]| MenuItem { path: route.path(), name, is_here: is_here(routes) };
@@ -163,6 +165,8 @@ pub(super) enum Refusal {
     Forbidden,
     /// The form is not one of this session, or comes from another site.
     Foreign,
+    /// A decision cannot be confirmed.
+    Unconfirmed(Unconfirmed),
     /// What was sent cannot be read.
     Malformed,
     /// There is no such thing.
@@ -184,6 +188,21 @@ impl IntoResponse for Refusal {
                 StatusCode::FORBIDDEN,
                 "Dit formulier is verlopen of komt van elders. Open de pagina opnieuw.",
                 "This form has expired or comes from elsewhere. Open the page again.",
+            ),
+            Self::Unconfirmed(Unconfirmed::Nothing) => (
+                StatusCode::CONFLICT,
+                "Er is geen besluit meer dat hierop wacht: het is al bevestigd.",
+                "There is no decision that waits for this any more: it has been confirmed.",
+            ),
+            Self::Unconfirmed(Unconfirmed::Same) => (
+                StatusCode::CONFLICT,
+                "Een andere medewerker dan wie het besluit nam, moet het bevestigen.",
+                "Another officer than the one who took the decision must confirm it.",
+            ),
+            Self::Unconfirmed(Unconfirmed::Overtaken) => (
+                StatusCode::CONFLICT,
+                "Er is intussen iets anders over besloten. Neem het besluit zo nodig opnieuw.",
+                "Something else was decided about it since. Take the decision again if need be.",
             ),
             Self::Malformed => (
                 StatusCode::BAD_REQUEST,

@@ -29,6 +29,8 @@ pub struct Register {
     pub naam: String,
     /// Until which day it goes.
     pub tot_en_met: Date,
+    /// Fewer young persons than these are never shown, but that there are none.
+    pub k: u32,
     /// The purposes that are registered, with how each was weighed.
     pub doelen: Vec<Purpose>,
     /// The questions.
@@ -55,7 +57,12 @@ pub struct RegisterLine {
 impl Register {
     /// Of the questions of a log. What is no question of the catalogue's language has no text that may be published.
     #[must_use]
-    pub fn of(asked: &[Asked], catalogue: &Catalogue, (gemeente, naam): (Gemeentecode, String), today: Date) -> Self {
+    pub fn of(
+        asked: &[Asked],
+        catalogue: &Catalogue,
+        (gemeente, naam): (Gemeentecode, String),
+        (k, today): (u32, Date),
+    ) -> Self {
         let mut lines: BTreeMap<(PurposeId, String), RegisterLine> = BTreeMap::new();
         for asked in asked {
             let (Some(doel), Some(vraag)) = (&asked.purpose, &asked.sql) else { continue };
@@ -77,7 +84,7 @@ impl Register {
             *count = count.saturating_add(1);
         }
         let doelen = catalogue.purposes().cloned().collect();
-        Self { gemeente, naam, tot_en_met: today, doelen, vragen: lines.into_values().collect() }
+        Self { gemeente, naam, tot_en_met: today, k, doelen, vragen: lines.into_values().collect() }
     }
 }
 
@@ -102,5 +109,5 @@ async fn made(office: &Arc<Office>) -> Result<Register, Refusal> {
     let all = office.read(asked).await?;
     let node = &office.node;
     let today = dutch_day(node.clock.now());
-    Ok(Register::of(&all, &node.catalogue, (node.config.gemeente, node.name()), today))
+    Ok(Register::of(&all, &node.catalogue, (node.config.gemeente, node.name()), (node.policy().k(), today)))
 }

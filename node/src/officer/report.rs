@@ -80,7 +80,7 @@ pub(super) async fn show(
         .filter(|(_, taken)| is_in(first, dutch_day(taken.at)))
         .map(|(record, _)| record)
         .collect();
-    let mut lines = DecisionLine::all(&decisions, &accounts, language);
+    let mut lines = DecisionLine::all(&decisions, &accounts, &page);
     lines.retain(|line| in_month.contains(&line.record));
     let name = |day: Date| day.strftime("%Y-%m").to_string();
     Ok(html(&ReportPage {
@@ -122,7 +122,8 @@ pub(super) async fn csv(
 
 /// As CSV. What others wrote is no formula to a spreadsheet.
 fn spreadsheet(lines: impl Iterator<Item = Line>) -> anyhow::Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    // As a Dutch spreadsheet reads it without being asked: semicolons, and a mark that it is UTF-8.
+    let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer("\u{feff}".as_bytes().to_vec());
     writer.write_record(["record", "tijd", "doel", "vrager_volgens_coordinator", "vraag", "uitkomst"])?;
     for Line { record, moment, purpose, asker, sql, became, .. } in lines {
         let (record, asker, sql) = (record.to_string(), plain(&asker), plain(&sql));
@@ -157,10 +158,11 @@ mod tests {
             became: "beantwoord",
             class: "goed",
         };
-        let text = spreadsheet([line("=HYPERLINK(\"x\")"), line("a\",b\n")].into_iter()).unwrap();
-        let mut read = csv::Reader::from_reader(text.as_bytes());
+        let text = spreadsheet([line("=HYPERLINK(\"x\")"), line("a\";b\n")].into_iter()).unwrap();
+        let text = text.strip_prefix('\u{feff}').unwrap();
+        let mut read = csv::ReaderBuilder::new().delimiter(b';').from_reader(text.as_bytes());
         let asker = |row: Result<csv::StringRecord, csv::Error>| row.unwrap().get(3).unwrap().to_owned();
-        assert_eq!(read.records().map(asker).collect::<Vec<_>>(), ["'=HYPERLINK(\"x\")", "a\",b\n"]);
+        assert_eq!(read.records().map(asker).collect::<Vec<_>>(), ["'=HYPERLINK(\"x\")", "a\";b\n"]);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) const SESSION: &str = "__Host-sessie";
 const LANGUAGE: &str = "__Host-taal";
 
 /// What a browser is told of every page.
-const HEADERS: [(&str, &str); 8] = [
+const HEADERS: [(&str, &str); 9] = [
     (
         "content-security-policy",
         "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -39,6 +39,7 @@ const HEADERS: [(&str, &str); 8] = [
     ("referrer-policy", "same-origin"),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
+    ("strict-transport-security", "max-age=31536000"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
@@ -51,16 +52,17 @@ pub fn router(office: Arc<Office>) -> Router {
         let admission = middleware::from_fn_with_state((Arc::clone(&office), *route), admit);
         router = router.route(route.path(), handler(*route).layer(admission));
     }
-    for (name, value) in HEADERS {
-        let (name, value) = (HeaderName::from_static(name), HeaderValue::from_static(value));
-        router = router.layer(SetResponseHeaderLayer::overriding(name, value));
-    }
-    router
+    let mut router = router
         .fallback(|| async { Refusal::NotFound })
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(RequestBodyTimeoutLayer::new(BODY_TIME))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Refusal::Failed.into_response()))
-        .with_state(office)
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Refusal::Failed.into_response()));
+    // Last, so that they are on what the others say too; a report has a style of its own.
+    for (name, value) in HEADERS {
+        let (name, value) = (HeaderName::from_static(name), HeaderValue::from_static(value));
+        router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
+    }
+    router.with_state(office)
 }
 
 fn handler(route: Route) -> MethodRouter<Arc<Office>> {
@@ -113,7 +115,8 @@ async fn admit(State((office, route)): State<(Arc<Office>, Route)>, mut request:
         }
     }
     let gemeente = office.node.name();
-    request.extensions_mut().insert(Visitor { language, who, gemeente, here: route });
+    let here = again(route, request.uri());
+    request.extensions_mut().insert(Visitor { language, who, gemeente, route, here });
     let mut response = next.run(request).await;
     if let Some(language) = chosen
         && let Ok(cookie) = HeaderValue::from_str(&kept_cookie(LANGUAGE, language.code()))
@@ -146,6 +149,18 @@ fn signed_in(office: &Office, headers: &HeaderMap) -> Result<Option<Who>, Refusa
         csrf: session.csrf,
         token,
     }))
+}
+
+/// Where the same page is to be had in another language: what it was asked with, but for the language, and the end of the
+/// query at which that is put. Of a form that was sent, the page of that path, or the first one.
+fn again(route: Route, uri: &Uri) -> String {
+    if route.method() == "POST" {
+        let is_page = |other: &&Route| other.method() == "GET" && other.path() == route.path();
+        let page = Route::ALL.iter().find(is_page).filter(|page| **page != Route::DecideForm);
+        return format!("{}?", page.map_or(Route::Today.path(), |page| page.path()));
+    }
+    let kept = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("taal="));
+    kept.fold(format!("{}?", uri.path()), |here, pair| here + pair + "&")
 }
 
 fn chosen_language(uri: &Uri) -> Option<Language> {

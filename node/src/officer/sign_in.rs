@@ -64,10 +64,9 @@ pub(super) async fn sign_in(
         Refusal::Failed
     })?;
     let now = office.node.clock.now();
-    // Names that are none have one count, so that they fill no memory.
     let known = accounts.find(&given.naam).map(|account| (account.name().to_owned(), account.pseudonym()));
-    let name = known.as_ref().map_or("", |(name, _)| name.as_str()).to_owned();
-    if !office.guard().may_try(&name, now) {
+    let counted = office.guard().counted(&given.naam, known.is_some());
+    if !office.guard().may_try(&counted, now) {
         return Ok(again(StatusCode::TOO_MANY_REQUESTS, waits.0, waits.1));
     }
     let checked = tokio::task::spawn_blocking(move || {
@@ -76,8 +75,8 @@ pub(super) async fn sign_in(
         Some((account, step))
     });
     let checked = checked.await.map_err(|_| Refusal::Failed)?;
-    let Some((account, _)) = checked.filter(|(_, step)| office.guard().takes(&name, *step)) else {
-        let is_closed = office.guard().failed(&name, now);
+    let Some((account, _)) = checked.filter(|(account, step)| office.guard().takes(account.name(), *step)) else {
+        let is_closed = office.guard().failed(&counted, now);
         if let (true, Some((_, by))) = (is_closed, known) {
             office.log(Event::LockedOut { by }).await?;
         }
@@ -87,7 +86,7 @@ pub(super) async fn sign_in(
             "Name, password or code is not right. A code can be used once.",
         ));
     };
-    office.guard().succeeded(&name);
+    office.guard().succeeded(&counted);
     office.log(Event::SignedIn { by: account.pseudonym(), role: account.role() }).await?;
     let token = office.sessions().begin(account, now).ok_or(Refusal::Failed)?;
     let cookie = HeaderValue::from_str(&kept_cookie(SESSION, &token)).map_err(|_| Refusal::Failed)?;

@@ -44,9 +44,11 @@ impl Stand {
             Standing::Undecided => (say("aanvaard met de catalogus", "accepted with the catalogue"), "goed"),
             Standing::Accepted(None) => (say("aanvaard", "accepted"), "goed"),
             Standing::Accepted(Some(until)) => {
-                (format!("{} {until}", language.say("aanvaard tot en met", "accepted until")), "goed")
+                (format!("{} {until}", language.say("aanvaard tot en met", "accepted through")), "goed")
             }
-            Standing::Lapsed(until) => (format!("{} {until}", language.say("verlopen sinds", "lapsed since")), "nee"),
+            Standing::Lapsed(until) => {
+                (format!("{} {until}", language.say("aanvaarding liep tot en met", "acceptance ended after")), "nee")
+            }
             Standing::Declined => (say("afgewezen", "declined"), "nee"),
         };
         Self { words, class }
@@ -87,10 +89,14 @@ pub(super) struct DecisionLine {
     pub(super) by: String,
     pub(super) confirmed: Option<String>,
     pub(super) waits: bool,
+    /// Whether this one took it, who cannot confirm it.
+    pub(super) is_own: bool,
 }
 
 impl DecisionLine {
-    pub(super) fn all(decisions: &Decisions, accounts: &Accounts, language: Language) -> Vec<Self> {
+    /// As one who is signed in sees them.
+    pub(super) fn all(decisions: &Decisions, accounts: &Accounts, page: &Page) -> Vec<Self> {
+        let (language, who) = (page.language(), page.visitor.who.as_ref());
         let name = |by: &crate::decision::Pseudonym| match accounts.named(by) {
             Some(name) => name.to_owned(),
             None => format!("{} {}", language.say("vroegere medewerker", "former employee"), short(by.as_str())),
@@ -112,6 +118,7 @@ impl DecisionLine {
                 by: name(&decision.by),
                 confirmed: taken.confirmed.as_ref().map(|(by, at)| format!("{}, {}", name(by), moment(*at))),
                 waits: waits(decisions, record, taken),
+                is_own: who.is_some_and(|who| who.by == decision.by),
             }
         };
         decisions.newest_first().map(line).collect()
@@ -155,7 +162,7 @@ pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Res
         version: catalogue.version().to_owned(),
         cubes: cubes.collect(),
         purposes: purposes.collect(),
-        decisions: DecisionLine::all(&decisions, &accounts, language),
+        decisions: DecisionLine::all(&decisions, &accounts, &page),
         four_eyes: office.config.vier_ogen,
         page,
     }))

@@ -29,10 +29,15 @@ struct TodayPage {
     records: u64,
     is_closed: bool,
     late: Vec<String>,
+    contradicted: Option<String>,
+    answers_nothing: bool,
 }
 
 pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Result<Response, Refusal> {
     let all = office.read(asked).await?;
+    let witnessing = Arc::clone(&office.node);
+    let late = move || witnessing.late_witnesses();
+    let late = office.off_thread("a page cannot show who witnesses the log", late).await?;
     let page = by.page("Vandaag", "Today");
     let language = page.language();
     let today = dutch_day(office.node.clock.now());
@@ -57,11 +62,13 @@ pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Res
             .newest_first()
             .filter(|(record, taken)| super::subjects::waits(&decisions, *record, taken))
             .count(),
+        answers_nothing: !catalogue.cubes().any(|cube| policy.answers(cube)),
         declined: catalogue.cubes().filter(|cube| !policy.answers(cube)).count(),
         releases: loaded.iter().flat_map(|loaded| loaded.ids.keys()).map(ToString::to_string).collect(),
         records: office.node.audit.head().size,
         is_closed: office.node.audit.poisoned(),
-        late: office.node.late_witnesses().unwrap_or_default(),
+        contradicted: office.node.witness.contradicted(),
+        late,
         page,
     }))
 }

@@ -1,11 +1,15 @@
 use std::{sync::Arc, thread, time::Duration};
 
-use drempel_protocols::clock::SystemClock;
+use drempel_protocols::{clock::SystemClock, id::Digest};
+use jiff::SignedDuration;
 
 use super::*;
-use crate::audit::{
-    head, segment,
-    verify::{Verified, verify},
+use crate::{
+    audit::{
+        head, segment,
+        verify::{Verified, verify},
+    },
+    decision::{Subject, Verdict},
 };
 
 fn open(folder: &Path) -> AuditLog {
@@ -173,7 +177,9 @@ fn what_is_offered_is_on_disk_and_proved_from_where_it_is_asked() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(&dir.path().join("audit"));
     let first = log.head();
-    (0..4).for_each(|number| drop(log.append(event(number)).unwrap()));
+    for number in 0..4 {
+        log.append(event(number)).unwrap();
+    }
     for (old, size, records) in [(0, None, 5), (1, None, 5), (1, Some(3), 3), (5, None, 5), (1, Some(1), 1)] {
         let offer = log.offer(old, size).unwrap();
         let read = Offer::open(&offer.to_string(), log.key()).unwrap();
@@ -191,4 +197,74 @@ fn what_is_offered_is_on_disk_and_proved_from_where_it_is_asked() {
     assert_eq!(log.offer(0, None).unwrap().checkpoint.checkpoint().size, 5);
     assert_eq!(log.offer(0, Some(6)), None);
     log.state().writer = writer;
+}
+
+/// A question that was not asked, and a decision about a cube that it is in.
+fn asked_and_declined() -> (Intent, Event) {
+    let now = SystemClock.now();
+    let some = Digest::of("some", &[]);
+    let intent = Intent {
+        question: QuestionId::at(now),
+        peer: "00000099000000000001".parse().unwrap(),
+        asker: "analist".to_owned(),
+        purpose: "landelijke-monitor".parse().unwrap(),
+        verwerkingsactiviteit: "urn:x".to_owned(),
+        sql: "SELECT".to_owned(),
+        digest: some,
+        content: some,
+        expires: now + SignedDuration::from_mins(5),
+        catalogue: some,
+        policy: some,
+        releases: BTreeMap::new(),
+    };
+    let decision = Decision {
+        about: Subject::Cube("a".parse().unwrap()),
+        verdict: Verdict::Decline,
+        why: "genoeg".parse().unwrap(),
+        until: None,
+        four_eyes: false,
+        by: Pseudonym::of("officer", &[1; 32]),
+    };
+    (intent, Event::Decided(decision))
+}
+
+#[test]
+fn nothing_leaves_after_the_record_of_a_decline_whatever_was_under_way() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(&dir.path().join("audit"));
+    let accepted = |decisions: &Decisions, _: &AnsweredFrom| {
+        decisions.over(&Policy::constants(), "2026-11-29".parse().unwrap()).accepts_cube(&"a".parse().unwrap())
+    };
+    let (before, decline) = asked_and_declined();
+    let receipt = log.intent_while(before.clone(), accepted).unwrap().unwrap();
+    let left = log.answered_while(&receipt, "{}".to_owned(), accepted).unwrap();
+    let (during, _) = asked_and_declined();
+    let receipt = log.intent_while(during, accepted).unwrap().unwrap();
+    let again = log.intent_while(before.clone(), accepted).unwrap();
+    assert_eq!(again, Err(Earlier::Answered(Box::new(left.unwrap()))));
+    log.append(decline).unwrap();
+    assert_eq!(log.answered_while(&receipt, "{}".to_owned(), accepted).unwrap(), None);
+    assert_eq!(log.intent_while(before, accepted).unwrap(), Err(Earlier::Overtaken));
+    let mut last = None;
+    let folder = dir.path().join("audit");
+    verify(&folder, |logged| last = Some(logged.entry.event.clone())).unwrap().unwrap();
+    let failed = Outcome::Failed { problem: ProblemType::Unavailable };
+    assert!(matches!(last, Some(Event::Outcome { outcome, .. }) if outcome == failed));
+}
+
+#[test]
+fn a_decision_is_taken_on_what_stands_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("audit");
+    let log = open(&folder);
+    let (_, Event::Decided(decision)) = asked_and_declined() else { panic!("a decision") };
+    let first = log.decide(decision.clone(), None).unwrap().unwrap();
+    assert_eq!(log.decide(decision.clone(), None).unwrap(), Err(Overtaken));
+    let other = Decision { about: Subject::Cube("b".parse().unwrap()), ..decision.clone() };
+    log.decide(other, None).unwrap().unwrap();
+    let second = log.decide(decision.clone(), Some(first)).unwrap().unwrap();
+    drop(log);
+    // As a restart has it.
+    assert_eq!(open(&folder).decide(decision, Some(first)).unwrap(), Err(Overtaken));
+    assert_eq!(open(&folder).decisions().last(&Subject::Cube("a".parse().unwrap())), Some(second));
 }

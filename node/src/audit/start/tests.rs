@@ -325,7 +325,9 @@ fn a_standing_is_of_the_moment_between_two_segments_however_many_write() {
                     match number % 3 {
                         0 => log.failed(&receipt, ProblemType::Failed).unwrap(),
                         1 => drop(log.answered(&receipt, "{}".to_owned()).unwrap()),
-                        _ => drop(log.append(release(number)).unwrap()),
+                        _ => {
+                            log.append(release(number)).unwrap();
+                        }
                     }
                     if number % 4 == 0 {
                         let start = folder.believing();
