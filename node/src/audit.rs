@@ -11,6 +11,7 @@ mod asked;
 mod checkpoints;
 mod dossier;
 mod head;
+mod holders;
 mod key;
 mod line;
 mod log;
@@ -28,6 +29,7 @@ pub use self::{
     asked::{Asked, Became, Sought, asked},
     checkpoints::Checkpoints,
     dossier::{Dossier, dossier},
+    holders::{AccountChange, AccountKind, Holder, Holders, account_changes},
     key::{has as has_key, witness as witness_key},
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},

@@ -83,6 +83,17 @@ impl Office {
         })
     }
 
+    /// The accounts as they are now. What became of them is in the log before anybody can use them.
+    async fn accounts(&self) -> Result<Accounts, Refusal> {
+        let (node, path) = (Arc::clone(&self.node), self.config.accounts.clone());
+        let read = move || {
+            let accounts = Accounts::read(&path)?;
+            node.audit.hold(&accounts.iter().map(|account| (account.pseudonym(), account.holder())).collect())?;
+            anyhow::Ok(accounts)
+        };
+        self.off_thread("nobody can use the pages", read).await
+    }
+
     /// What is read from the whole log; one at a time, so that looking cannot slow down answering much.
     async fn read<T: Send + 'static>(
         self: &Arc<Self>,

@@ -24,6 +24,7 @@ use super::{
     AuditError,
     answered::AnsweredFrom,
     checkpoints::Checkpoints,
+    holders::Holder,
     line::Line,
     memory::Memory,
     record::{Entry, Event, Intent, Outcome, salt},
@@ -238,6 +239,22 @@ impl AuditLog {
         let (entry, _) = self.enqueue(&mut state, event, None)?;
         drop(self.commit(state, entry.sequence)?);
         Ok(entry.sequence)
+    }
+
+    /// Records what became of accounts, so that the log has these.
+    ///
+    /// # Errors
+    /// [`AuditError`].
+    pub fn hold(&self, accounts: &BTreeMap<Pseudonym, Holder>) -> Result<(), AuditError> {
+        let mut state = self.state();
+        let changes = state.memory.holders.changes(accounts);
+        let Some(last) = changes.into_iter().try_fold(None, |_, change| {
+            self.enqueue(&mut state, change, None).map(|(entry, _)| Some(entry.sequence))
+        })?
+        else {
+            return Ok(());
+        };
+        self.commit(state, last).map(drop)
     }
 
     /// Records what an officer decided, if `last` is still the last record of a decision about the same. Its record.

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{answered::AnsweredFrom, replay::Replays, verify::Logged};
+use super::{answered::AnsweredFrom, holders::Holders, replay::Replays, verify::Logged};
 use crate::decision::Decisions;
 
 /// What is remembered of records.
@@ -17,12 +17,14 @@ pub(super) struct Memory {
     pub(super) answered: AnsweredFrom,
     /// What officers decided.
     pub(super) decisions: Decisions,
+    /// Who may sign in to the pages.
+    pub(super) holders: Holders,
 }
 
 impl Default for Memory {
     fn default() -> Self {
         let (replays, answered, decisions) = (Replays::default(), AnsweredFrom::default(), Decisions::default());
-        Self { last_time: Timestamp::MIN, replays, answered, decisions }
+        Self { last_time: Timestamp::MIN, replays, answered, decisions, holders: Holders::default() }
     }
 }
 
@@ -32,6 +34,7 @@ impl Memory {
         self.last_time = self.last_time.max(logged.entry.time);
         self.answered.note(&logged.entry.event);
         self.decisions.note(logged.entry);
+        self.holders.note(&logged.entry.event);
         self.replays.note(logged);
     }
 }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
 
-use super::AuditError;
+use super::{AuditError, holders::Holder};
 use crate::{
     decision::{Decision, Pseudonym},
     officer::Role,
@@ -78,6 +78,13 @@ pub enum Event {
         decision: u64,
         /// Who confirmed it.
         by: Pseudonym,
+    },
+    /// An account for the pages was made, changed or removed.
+    Account {
+        /// Whose.
+        of: Pseudonym,
+        /// What it is since; none where it was removed.
+        holder: Option<Holder>,
     },
     /// Somebody signed in to the pages.
     SignedIn {

@@ -14,7 +14,9 @@ use jiff::Timestamp;
 use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 
-use super::{answered::AnsweredFrom, checkpoints::Checkpoints, memory::Memory, replay::Replays, segment};
+use super::{
+    answered::AnsweredFrom, checkpoints::Checkpoints, holders::Holders, memory::Memory, replay::Replays, segment,
+};
 use crate::decision::Decisions;
 
 /// What the seal says it is, with the version of what is below.
@@ -53,6 +55,7 @@ pub(super) struct At {
     last_time: Timestamp,
     answered: AnsweredFrom,
     decisions: Decisions,
+    holders: Holders,
     /// How many ids follow.
     used: usize,
 }
@@ -71,6 +74,7 @@ pub(super) struct Remembered {
     last_time: Timestamp,
     answered: AnsweredFrom,
     decisions: Decisions,
+    holders: Holders,
     used: usize,
     lines: String,
     /// The first of them whose checkpoint may still be asked for.
@@ -79,11 +83,12 @@ pub(super) struct Remembered {
 
 impl Remembered {
     /// None where more ids are in use than a start should read.
-    pub(super) fn of(Memory { last_time, replays, answered, decisions }: &Memory) -> Option<Self> {
+    pub(super) fn of(Memory { last_time, replays, answered, decisions, holders }: &Memory) -> Option<Self> {
         Some(Self {
             last_time: *last_time,
             answered: answered.clone(),
             decisions: decisions.clone(),
+            holders: holders.clone(),
             used: replays.count(),
             lines: replays.lines(MOST)?,
             first_answer: replays.first_answer().unwrap_or(u64::MAX),
@@ -107,12 +112,13 @@ pub(super) fn path(folder: &Path) -> PathBuf {
 impl Draft {
     /// Of a log when it had these checkpoints and no record after them.
     pub(super) fn of(tree: &Tree, checkpoints: Checkpoints, remembered: Remembered, key: &SigningKey) -> Option<Self> {
-        let Remembered { last_time, answered, decisions, used, lines, .. } = remembered;
+        let Remembered { last_time, answered, decisions, holders, used, lines, .. } = remembered;
         let size = checkpoints.last();
         let sign = |size: &u64| SignedCheckpoint::sign(*size, tree.root(*size).ok()?, key).ok();
         let last = checkpoints.named().iter().map(|size| Some(sign(size)?.to_string())).collect::<Option<_>>()?;
         let head = LogHead { size, root: tree.root(size).ok()? };
-        let at = At { head, key: key.public().clone(), checkpoints, last, last_time, answered, decisions, used };
+        let at =
+            At { head, key: key.public().clone(), checkpoints, last, last_time, answered, decisions, holders, used };
         let mut text = serde_json::to_vec(&at).ok()?;
         text.push(b'\n');
         text.extend_from_slice(lines.as_bytes());
@@ -192,8 +198,8 @@ impl Standing {
         let replays = Replays::read(at.used, &mut lines)?;
         let tree = Tree::restore(at.head.size, left)?;
         let is_whole = tree.root(at.head.size) == Ok(at.head.root) && at.checkpoints.last() == at.head.size;
-        let (answered, decisions) = (at.answered.clone(), at.decisions.clone());
-        let memory = Memory { last_time: at.last_time, replays, answered, decisions };
+        let (answered, decisions, holders) = (at.answered.clone(), at.decisions.clone(), at.holders.clone());
+        let memory = Memory { last_time: at.last_time, replays, answered, decisions, holders };
         is_whole.then_some(Self { at, memory, tree })
     }
 }

@@ -13,6 +13,7 @@ use argon2::{
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use drempel_protocols::id::Digest;
 use jiff::Timestamp;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use tempfile::NamedTempFile;
 use totp_rs::{Builder, Secret, Totp};
 
 use super::Role;
-use crate::decision::Pseudonym;
+use crate::{audit::Holder, decision::Pseudonym};
 
 /// Why accounts cannot be used or changed.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +88,13 @@ impl Account {
     pub fn pseudonym(&self) -> Pseudonym {
         // A file with another key is none.
         Pseudonym::of(&self.name, &person(&self.person).unwrap_or_default())
+    }
+
+    /// As the log is to have it.
+    #[must_use]
+    pub fn holder(&self) -> Holder {
+        let secrets = [self.password.as_bytes(), self.code.as_bytes()];
+        Holder { role: self.role, credentials: Digest::of("drempel credentials v1", &secrets) }
     }
 
     /// The step of the code, if it is one of the moment or the half-minutes beside it.

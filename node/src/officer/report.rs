@@ -14,11 +14,12 @@ use serde::Deserialize;
 use super::{
     Accounts, Office,
     figures::{Figures, Line, cubes_of},
+    language::{Language, moment},
     page::{Admitted, Page, Refusal, file, html},
-    subjects::DecisionLine,
+    subjects::{DecisionLine, name_of},
 };
 use crate::{
-    audit::{Asked, asked},
+    audit::{AccountChange, AccountKind, Asked, account_changes, asked},
     decision::Decisions,
 };
 
@@ -56,6 +57,7 @@ struct ReportPage {
     by_peer: Vec<(String, Figures)>,
     by_cube: Vec<(String, Figures)>,
     decisions: Vec<DecisionLine>,
+    accounts: Vec<AccountLine>,
     lines: Vec<Line>,
 }
 
@@ -65,7 +67,8 @@ pub(super) async fn show(
     by: Admitted,
 ) -> Result<Response, Refusal> {
     let (first, asked) = of_month(&office, &month).await?;
-    let accounts = Accounts::read(&office.config.accounts).map_err(|_| Refusal::Failed)?;
+    let accounts = office.accounts().await?;
+    let changes = office.read(account_changes).await?;
     let page = by.page("Maandverslag", "Monthly report");
     let (language, node) = (page.language(), &office.node);
     let unknown = || language.say("onbekend", "unknown").to_owned();
@@ -87,15 +90,41 @@ pub(super) async fn show(
         month: name(first),
         earlier: name(first.yesterday().unwrap_or(first)),
         later: name(first.last_of_month().tomorrow().unwrap_or(first)),
-        made: super::language::moment(node.clock.now()),
+        made: moment(node.clock.now()),
         all: Figures::of(&asked),
         by_purpose: counted(&asked, |asked| vec![asked.purpose.as_ref().map_or_else(unknown, ToString::to_string)]),
         by_peer: counted(&asked, naam),
         by_cube: counted(&asked, cubes),
         decisions: lines,
+        accounts: changes
+            .iter()
+            .filter(|change| is_in(first, dutch_day(change.at)))
+            .map(|change| AccountLine::of(change, &accounts, language))
+            .collect(),
         lines: asked.iter().map(|asked| Line::of(asked, language)).collect(),
         page,
     }))
+}
+
+/// A change of an account as it is shown.
+struct AccountLine {
+    moment: String,
+    name: String,
+    what: &'static str,
+    role: &'static str,
+}
+
+impl AccountLine {
+    fn of(change: &AccountChange, accounts: &Accounts, language: Language) -> Self {
+        let (what, role) = match change.kind {
+            AccountKind::Made(role) => (language.say("gemaakt", "made"), role.name()),
+            AccountKind::Changed(role) => {
+                (language.say("rol of wachtwoord nieuw", "role or password anew"), role.name())
+            }
+            AccountKind::Removed => (language.say("verwijderd", "removed"), ""),
+        };
+        Self { moment: moment(change.at), name: name_of(&change.of, accounts, language), what, role }
+    }
 }
 
 fn counted(asked: &[Asked], by: impl Fn(&Asked) -> Vec<String>) -> Vec<(String, Figures)> {

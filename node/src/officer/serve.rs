@@ -14,7 +14,7 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::RequestBodyTimeoutLayer};
 
 use super::{
-    Accounts, Asks, Office, Route, decide,
+    Asks, Office, Route, decide,
     language::Language,
     log_health, may,
     page::{Refusal, Visitor, Who},
@@ -103,7 +103,7 @@ async fn admit(State((office, route)): State<(Arc<Office>, Route)>, mut request:
     let chosen = chosen_language(request.uri());
     let kept = cookie(request.headers(), LANGUAGE).and_then(|code| Language::of(&code));
     let language = chosen.or(kept).unwrap_or_default();
-    let who = match signed_in(&office, request.headers()) {
+    let who = match signed_in(&office, request.headers()).await {
         Ok(who) => who,
         Err(refusal) => return refusal.into_response(),
     };
@@ -135,12 +135,9 @@ fn is_own(request: &Request) -> bool {
     text("sec-fetch-site").is_none_or(|site| site == "same-origin") && text("origin").is_none_or(|origin| origin == own)
 }
 
-fn signed_in(office: &Office, headers: &HeaderMap) -> Result<Option<Who>, Refusal> {
+async fn signed_in(office: &Office, headers: &HeaderMap) -> Result<Option<Who>, Refusal> {
     let Some(token) = cookie(headers, SESSION) else { return Ok(None) };
-    let accounts = Accounts::read(&office.config.accounts).map_err(|error| {
-        tracing::error!(%error, "nobody can use the pages");
-        Refusal::Failed
-    })?;
+    let accounts = office.accounts().await?;
     let found = office.sessions().find(&token, &accounts, office.node.clock.now());
     Ok(found.map(|(session, account)| Who {
         name: account.name().to_owned(),

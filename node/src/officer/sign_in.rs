@@ -11,7 +11,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    Accounts, Office, Route,
+    Office, Route,
     page::{Page, Refusal, Visitor, html},
     posted::{self, Posted},
     serve::{SESSION, kept_cookie},
@@ -59,10 +59,7 @@ pub(super) async fn sign_in(
         "There were too many attempts to sign in. Try again in a quarter of an hour.",
     );
     let Ok(_place) = office.hashing.acquire().await else { return Err(Refusal::Failed) };
-    let accounts = Accounts::read(&office.config.accounts).map_err(|error| {
-        tracing::error!(%error, "nobody can sign in to the pages");
-        Refusal::Failed
-    })?;
+    let accounts = office.accounts().await?;
     let now = office.node.clock.now();
     let known = accounts.find(&given.naam).map(|account| (account.name().to_owned(), account.pseudonym()));
     let counted = office.guard().counted(&given.naam, known.is_some());

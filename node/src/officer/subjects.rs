@@ -16,7 +16,7 @@ use super::{
     language::{Language, moment},
     page::{Admitted, Page, Refusal, html},
 };
-use crate::decision::{Decisions, Standing, Subject, Taken, Verdict};
+use crate::decision::{Decisions, Pseudonym, Standing, Subject, Taken, Verdict};
 
 /// Where something stands, in words.
 pub(super) struct Stand {
@@ -97,10 +97,7 @@ impl DecisionLine {
     /// As one who is signed in sees them.
     pub(super) fn all(decisions: &Decisions, accounts: &Accounts, page: &Page) -> Vec<Self> {
         let (language, who) = (page.language(), page.visitor.who.as_ref());
-        let name = |by: &crate::decision::Pseudonym| match accounts.named(by) {
-            Some(name) => name.to_owned(),
-            None => format!("{} {}", language.say("vroegere medewerker", "former employee"), short(by.as_str())),
-        };
+        let name = |by: &Pseudonym| name_of(by, accounts, language);
         let line = |(record, taken): (u64, &Taken)| {
             let decision = &taken.decision;
             let (verdict, class) = match decision.verdict {
@@ -125,8 +122,13 @@ impl DecisionLine {
     }
 }
 
-fn short(text: &str) -> &str {
-    text.get(..8).unwrap_or(text)
+/// The name of somebody of the log; of whose account is gone the beginning of the pseudonym.
+pub(super) fn name_of(by: &Pseudonym, accounts: &Accounts, language: Language) -> String {
+    let former = || {
+        let known = by.as_str().get(..8).unwrap_or_default();
+        format!("{} {known}", language.say("vroegere medewerker", "former employee"))
+    };
+    accounts.named(by).map_or_else(former, str::to_owned)
 }
 
 #[derive(Template)]
@@ -141,7 +143,7 @@ struct SubjectsPage {
 }
 
 pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Result<Response, Refusal> {
-    let accounts = Accounts::read(&office.config.accounts).map_err(|_| Refusal::Failed)?;
+    let accounts = office.accounts().await?;
     let page = by.page("Kubussen en doelen", "Cubes and purposes");
     let (language, catalogue, decisions) = (page.language(), &office.node.catalogue, office.node.audit.decisions());
     let today = dutch_day(office.node.clock.now());
