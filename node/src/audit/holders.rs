@@ -42,7 +42,10 @@ impl Holders {
     pub fn changes(&self, accounts: &BTreeMap<Pseudonym, Holder>) -> Vec<Event> {
         let gone = self.0.keys().filter(|of| !accounts.contains_key(of)).map(|of| (of, None));
         let others = accounts.iter().filter(|(of, holder)| self.0.get(of) != Some(holder));
-        let changed = others.map(|(of, holder)| (of, Some(*holder)));
+        // In an order that does not depend on what is random.
+        let mut others: Vec<_> = others.collect();
+        others.sort_by_key(|(_, holder)| holder.role);
+        let changed = others.into_iter().map(|(of, holder)| (of, Some(*holder)));
         gone.chain(changed).map(|(of, holder)| Event::Account { of: of.clone(), holder }).collect()
     }
 }
