@@ -142,7 +142,7 @@ impl Node {
         let gemeenten = catalogue.divisions().iter().flat_map(|division| division.gemeenten().map(|(code, _)| code));
         let files = (config.paths.getuigenis.as_path(), config.paths.witness_key.as_path());
         let witness = Witness::open(files, config.gemeente, gemeenten, clock.now())?;
-        let seen = witness.cosigned()?.into_iter().map(|of| (of.key.name().to_owned(), of.head)).collect();
+        let seen = witness.seen()?;
         let own = (config.gemeente, &config.oin);
         let audit = AuditLog::open_as_seen(folder, key, own, Arc::clone(&clock), &seen)?;
         let engine = Engine::new(engine_runtime, config.limits.engine())?;

@@ -17,7 +17,7 @@ use drempel_protocols::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-pub use self::store::Cosigned;
+pub use self::store::{Contradiction, Cosigned};
 use self::store::Store;
 use crate::{
     audit::{AuditError, AuditLog, witness_key},
@@ -26,6 +26,9 @@ use crate::{
 
 /// How long a witness may not have cosigned while there are newer records.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Who is said to have seen what no witness of the configuration has cosigned.
+const NO_WITNESS: &str = "somebody who is no witness of the configuration";
 
 /// Why a node cannot be a witness, or have any.
 #[derive(Debug, thiserror::Error)]
@@ -161,10 +164,11 @@ impl Witness {
         }
     }
 
-    /// Keeps what witnesses that are believed cosigned of this node's own log, if that has it. Says who they are.
+    /// Keeps what witnesses that are believed cosigned of this node's own log, if that has it. Says who they are. A log that
+    /// signed what it does not have is closed, and not opened by the next start.
     ///
     /// # Errors
-    /// [`Unkept`]; then nothing is kept.
+    /// [`Unkept`]; then nothing is kept but what contradicts the log.
     pub fn keep(
         &self,
         cosigned: &str,
@@ -174,16 +178,11 @@ impl Witness {
     ) -> Result<BTreeSet<String>, Unkept> {
         let signed = SignedCheckpoint::open(cosigned, log.key())?;
         let head = signed.checkpoint().head();
+        if !log.has(head) {
+            return Err(self.contradict(&signed, log, believed));
+        }
         let keys: Vec<&LogKey> = believed.iter().map(|getuige| getuige.sleutel.key()).collect();
         let mut times = signed.witnesses(&keys)?;
-        if !log.has(head) {
-            // The log signed it: that it does not have it needs no other proof.
-            let known = believed.iter().find(|getuige| times.contains_key(getuige.sleutel.name()));
-            let witness = known.map_or_else(|| "somebody".to_owned(), |getuige| getuige.naam.clone());
-            let contradicted = Unkept::Contradicted { witness, records: head.size };
-            *self.contradicted.lock().unwrap_or_else(PoisonError::into_inner) = Some(contradicted.to_string());
-            return Err(contradicted);
-        }
         let latest = now.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX);
         times.retain(|_, time| *time <= latest);
         if times.is_empty() {
@@ -198,6 +197,39 @@ impl Witness {
             store.keep(&Cosigned { key: getuige.sleutel.clone(), head, time: *time, checkpoint })?;
         }
         Ok(times.into_keys().collect())
+    }
+
+    /// Closes a log that signed what it does not have, and keeps the proof of it for the next start.
+    fn contradict(&self, signed: &SignedCheckpoint, log: &AuditLog, believed: &[Getuige]) -> Unkept {
+        // No witness is needed for that: the signature can only be made with the key of this log, which signs nothing but what
+        // is on disk, and forgets none of it. So the log was put back, or its key signs for two of them. Who has not that key
+        // can close no log by this.
+        let cosigned = |getuige: &&Getuige| signed.witnesses(&[getuige.sleutel.key()]).is_ok_and(|by| !by.is_empty());
+        let witness = believed.iter().find(cosigned).map_or(NO_WITNESS, |getuige| &getuige.naam).to_owned();
+        let (head, checkpoint) = (signed.checkpoint().head(), signed.to_string());
+        let contradicted = Unkept::Contradicted { witness: witness.clone(), records: head.size };
+        tracing::error!(
+            %contradicted,
+            "nothing is answered any more: keep the folder of the log as it is, tell the privacy officer, and put the later \
+             log back"
+        );
+        log.close();
+        *self.contradicted.lock().unwrap_or_else(PoisonError::into_inner) = Some(contradicted.to_string());
+        if let Err(error) = self.store().contradict(&Contradiction { witness, head, checkpoint }) {
+            tracing::error!(%error, "what contradicts the log cannot be kept; do not start the node with this log again");
+        }
+        contradicted
+    }
+
+    /// How far the own log went by what witnesses cosigned and by what contradicted it, with who says so.
+    ///
+    /// # Errors
+    /// [`WitnessError`].
+    pub fn seen(&self) -> Result<Vec<(String, LogHead)>, WitnessError> {
+        let store = self.store();
+        let cosigned = store.cosigned()?.into_iter().map(|of| (of.key.name().to_owned(), of.head));
+        let contradictions = store.contradictions()?.into_iter().map(|of| (of.witness, of.head));
+        Ok(cosigned.chain(contradictions).collect())
     }
 
     /// What was cosigned of the own log, the last of each witness.
@@ -226,6 +258,16 @@ impl Witness {
 
     fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Contradiction {
+    /// What was kept in a file, by a node that may be running; nothing where there is none.
+    ///
+    /// # Errors
+    /// [`WitnessError`].
+    pub fn read(path: &Path) -> Result<Vec<Self>, WitnessError> {
+        if path.exists() { Store::look(path)?.contradictions() } else { Ok(Vec::new()) }
     }
 }
 

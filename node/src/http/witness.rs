@@ -79,6 +79,8 @@ pub(super) async fn keep(
             };
             match kind {
                 ProblemType::Signature => tracing::warn!(%error, "a cosigned log was not kept"),
+                // The officer has been told.
+                ProblemType::Conflict => {}
                 _ => tracing::error!(%error, "a cosigned log was not kept"),
             }
             Err(Refused::of(kind))

@@ -14,7 +14,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavio
 
 use super::WitnessError;
 
-const SCHEMA: [&str; 1] = [include_str!("schema_1.sql")];
+const SCHEMA: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+/// The step that made the table of contradictions.
+const CONTRADICTIONS: usize = 2;
 
 /// What a witness cosigned last of the own log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +28,17 @@ pub struct Cosigned {
     /// When, as the witness says.
     pub time: Timestamp,
     /// The checkpoint, with the signatures of the log and the witness.
+    pub checkpoint: String,
+}
+
+/// A checkpoint that the own log signed and did not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// Which witness had cosigned it.
+    pub witness: String,
+    /// How far the log went.
+    pub head: LogHead,
+    /// The checkpoint, with the signatures that it came with.
     pub checkpoint: String,
 }
 
@@ -50,8 +63,7 @@ impl Store {
         for (name, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("trusted_schema", "OFF")] {
             connection.pragma_update(None, name, value).map_err(sqlite)?;
         }
-        let version = |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get(0));
-        let found = steps(version(&connection).map_err(sqlite)?);
+        let found = steps(&connection).map_err(sqlite)?;
         if found > SCHEMA.len() {
             return Err(WitnessError::Newer { path: path.to_owned() });
         }
@@ -125,6 +137,33 @@ impl Store {
         rows.into_iter().map(parsed).collect::<Option<_>>().ok_or_else(|| self.corrupt())
     }
 
+    /// Keeps what contradicts the own log.
+    pub(super) fn contradict(&self, contradiction: &Contradiction) -> Result<(), WitnessError> {
+        let Contradiction { witness, head, checkpoint } = contradiction;
+        let sql = "INSERT OR REPLACE INTO contradiction (witness, head, checkpoint) VALUES (?1, ?2, ?3)";
+        let row = params![witness, head.to_string(), checkpoint];
+        self.connection.execute(sql, row).map(drop).map_err(|error| self.sqlite(error))
+    }
+
+    /// What contradicted the own log.
+    pub(super) fn contradictions(&self) -> Result<Vec<Contradiction>, WitnessError> {
+        let read = || {
+            // An earlier version wrote none.
+            if steps(&self.connection)? < CONTRADICTIONS {
+                return Ok(Vec::new());
+            }
+            let sql = "SELECT witness, head, checkpoint FROM contradiction ORDER BY witness";
+            let mut select = self.connection.prepare(sql)?;
+            let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            select.query_map([], row)?.collect::<rusqlite::Result<Vec<(String, String, String)>>>()
+        };
+        let rows = read().map_err(|error| self.sqlite(error))?;
+        let parsed = |(witness, head, checkpoint): (String, String, String)| {
+            Some(Contradiction { witness, head: head.parse().ok()?, checkpoint })
+        };
+        rows.into_iter().map(parsed).collect::<Option<_>>().ok_or_else(|| self.corrupt())
+    }
+
     fn sqlite(&self, error: rusqlite::Error) -> WitnessError {
         WitnessError::Sqlite { path: self.path.clone(), error }
     }
@@ -134,6 +173,8 @@ impl Store {
     }
 }
 
-fn steps(version: u32) -> usize {
-    usize::try_from(version).unwrap_or(usize::MAX)
+/// How many steps of the schema a file has taken.
+fn steps(connection: &Connection) -> rusqlite::Result<usize> {
+    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }

@@ -102,8 +102,12 @@ fn only_the_logs_of_other_gemeenten_are_witnessed() {
 
 /// A log of this gemeente, in a folder.
 fn own(folder: &Path) -> AuditLog {
-    let oin = "00000099000000000014".parse().unwrap();
-    AuditLog::open(&folder.join("audit"), &folder.join("log.pk8"), code("GM0014"), &oin, SystemClock::shared()).unwrap()
+    own_as_seen(folder, &[]).unwrap()
+}
+
+fn own_as_seen(folder: &Path, seen: &[(String, LogHead)]) -> Result<AuditLog, AuditError> {
+    let (key, own) = (folder.join("log.pk8"), (code("GM0014"), &"00000099000000000014".parse().unwrap()));
+    AuditLog::open_as_seen(&folder.join("audit"), &key, own, SystemClock::shared(), seen)
 }
 
 fn event() -> Event {
@@ -142,23 +146,56 @@ fn only_what_a_known_witness_cosigned_of_this_history_is_kept() {
         assert_eq!(kept(), [(2, at(6_000))]);
     }
     assert!(witness.cosigned().unwrap()[0].holds(log.key()) && !witness.cosigned().unwrap()[0].holds(other.key()));
+}
 
-    // The same log, put back to before and gone on with, has signed what this one does not have.
-    fs::create_dir_all(elsewhere.path().join("copy/audit")).unwrap();
-    for entry in fs::read_dir(folder.path().join("audit")).unwrap() {
+/// The same log, put back to before and gone on with by another process.
+fn copied(folder: &Path, to: &Path) -> AuditLog {
+    fs::create_dir_all(to.join("audit")).unwrap();
+    for entry in fs::read_dir(folder.join("audit")).unwrap() {
         let entry = entry.unwrap();
-        fs::copy(entry.path(), elsewhere.path().join("copy/audit").join(entry.file_name())).unwrap();
+        fs::copy(entry.path(), to.join("audit").join(entry.file_name())).unwrap();
     }
-    fs::copy(folder.path().join("log.pk8"), elsewhere.path().join("copy/log.pk8")).unwrap();
-    let copy = own(&elsewhere.path().join("copy"));
-    for _ in 0..3 {
-        copy.append(event()).unwrap();
-        let said = keep(&cosign(&copy, &one, at(7_000))).unwrap_err().to_string();
-        assert!(said.contains("Almere has seen") && said.contains("two histories"), "{said}");
-        log.append(event()).unwrap();
+    fs::copy(folder.join("log.pk8"), to.join("log.pk8")).unwrap();
+    own(to)
+}
+
+#[test]
+fn a_log_that_signed_what_it_does_not_have_is_closed_and_opened_only_once_it_has_that() {
+    let one = key("drempel/GM0034/getuige", Kind::Witness);
+    let sleutel = WitnessKey::try_from(one.public().clone()).unwrap();
+    let believed = [Getuige { naam: "Almere".to_owned(), sleutel }];
+    let stranger = key("drempel/GM0034/getuige", Kind::Witness);
+    // Shorter than the other, as long, or longer; cosigned by a witness, by somebody else, or by nobody.
+    for (own_records, others) in [(2, 1), (1, 1), (0, 2)] {
+        for (by, who) in [(Some(&one), "Almere"), (Some(&stranger), NO_WITNESS), (None, NO_WITNESS)] {
+            let [folder, elsewhere] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+            let (log, witness) = (own(folder.path()), open(folder.path()));
+            let copy = copied(folder.path(), elsewhere.path());
+            for (log, records) in [(&log, own_records), (&copy, others)] {
+                (0..records).for_each(|_| assert!(log.append(event()).is_ok()));
+            }
+            let shown = by.map_or_else(
+                || copy.offer(0, None).unwrap().checkpoint.to_string(),
+                |by| cosign(&copy, by, at(7_000)),
+            );
+            let said = witness.keep(&shown, &log, &believed, at(10_000)).unwrap_err().to_string();
+            assert!(said.contains(&format!("{who} has seen {} records", others + 1)), "{said}");
+            assert_eq!(witness.contradicted(), Some(said));
+            assert!(log.poisoned() && log.append(event()).is_err(), "nothing is logged, so nothing is answered");
+            assert!(witness.cosigned().unwrap().is_empty());
+
+            // The next start knows it, and takes the other log only.
+            let head = copy.head();
+            drop((log, witness));
+            let seen = open(folder.path()).seen().unwrap();
+            assert_eq!(seen, [(who.to_owned(), head)]);
+            assert_eq!(Contradiction::read(&folder.path().join("getuigenis.sqlite")).unwrap()[0].checkpoint, shown);
+            let Err(error) = own_as_seen(folder.path(), &seen) else { panic!("opened") };
+            assert!(matches!(error, AuditError::Contradicted { witness, .. } if witness == who));
+            drop(copy);
+            assert_eq!(own_as_seen(elsewhere.path(), &seen).unwrap().head(), head);
+        }
     }
-    assert_eq!(kept(), [(2, at(6_000))]);
-    assert!(witness.contradicted().unwrap().contains("Almere"));
 }
 
 #[test]

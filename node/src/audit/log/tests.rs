@@ -145,7 +145,7 @@ fn a_log_that_is_not_what_a_witness_saw_is_not_opened_and_not_written_to() {
     let folder = dir.path().join("audit");
     let (gemeente, oin) = ("GM0014".parse().unwrap(), "00000099000000000014".parse().unwrap());
     let open_as_seen = |head| {
-        let seen = BTreeMap::from([("Almere".to_owned(), head)]);
+        let seen = [("Almere".to_owned(), head)];
         AuditLog::open_as_seen(&folder, &folder.with_extension("pk8"), (gemeente, &oin), SystemClock::shared(), &seen)
     };
     let log = open(&folder);
@@ -173,7 +173,9 @@ fn what_is_offered_is_on_disk_and_proved_from_where_it_is_asked() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(&dir.path().join("audit"));
     let first = log.head();
-    (0..4).for_each(|number| drop(log.append(event(number)).unwrap()));
+    for number in 0..4 {
+        log.append(event(number)).unwrap();
+    }
     for (old, size, records) in [(0, None, 5), (1, None, 5), (1, Some(3), 3), (5, None, 5), (1, Some(1), 1)] {
         let offer = log.offer(old, size).unwrap();
         let read = Offer::open(&offer.to_string(), log.key()).unwrap();
