@@ -1,6 +1,7 @@
 //! The coordinator as a witness of the logs of gemeenten, and as the carrier of each log to other gemeenten that witness it.
-//! What it saw of a log is on disk before its cosignature leaves. A log that is not what it was is kept as such with the name
-//! of the witness who says so; a node or a witness that is down holds up no other.
+//! What it saw of a log is on disk before its cosignature leaves, and its key cosigns only by what was seen with it. A log
+//! that is not what it was is kept as such with the name of the witness who says so; a node or a witness that is down holds up
+//! no other.
 
 mod key;
 mod store;
@@ -21,7 +22,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 
 use self::store::Weighed;
 pub use self::{
-    key::{WitnessKeyError, read as read_key, read_or_make as read_or_make_key},
+    key::{WitnessKeyError, of as key_of, read as read_key},
     store::{Cosigned, Dispute, Report, Sightings},
 };
 use crate::{

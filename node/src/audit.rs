@@ -28,7 +28,7 @@ pub use self::{
     asked::{Asked, Became, Sought, asked},
     checkpoints::Checkpoints,
     dossier::{Dossier, dossier},
-    key::{has as has_key, witness as witness_key},
+    key::{has as has_key, set_aside as set_key_aside, witness as witness_key},
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},
     replay::Earlier,

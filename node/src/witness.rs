@@ -1,6 +1,6 @@
 //! Witnesses of logs, both ways: this node cosigns the logs of other gemeenten, one history of each, and keeps what those who
-//! are configured as its own witnesses cosigned of its log. What it saw is on disk before a cosignature leaves; lateness of
-//! others is told and stops nothing.
+//! are configured as its own witnesses cosigned of its log. What it saw is on disk before a cosignature leaves, and a key
+//! cosigns only by what was seen with it; lateness of others is told and stops nothing.
 
 mod store;
 
@@ -20,7 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::store::{Contradiction, Cosigned};
 use self::store::Store;
 use crate::{
-    audit::{AuditError, AuditLog, witness_key},
+    audit::{AuditError, AuditLog, set_key_aside, witness_key},
     config::Getuige,
 };
 
@@ -35,8 +35,8 @@ const NO_WITNESS: &str = "somebody who is no witness of the configuration";
 pub enum WitnessError {
     /// What was kept cannot be read or written.
     #[error(
-        "what this node saw of logs, {}, cannot be read or written ({error}); put it back, or move it away: a witness \
-         without it begins anew",
+        "what this node saw of logs, {}, cannot be read or written ({error}); put it back as it was last, no older copy; if \
+         that is lost, move it away: then the node makes another key and is another witness",
         path.display()
     )]
     Sqlite {
@@ -61,8 +61,8 @@ pub enum WitnessError {
     },
     /// What was kept is not as it was written.
     #[error(
-        "what this node saw of logs, {}, is not as it was written; put it back, or move it away: a witness without it \
-         begins anew",
+        "what this node saw of logs, {}, is not as it was written; put it back as it was last, no older copy; if that is \
+         lost, move it away: then the node makes another key and is another witness",
         path.display()
     )]
     Corrupt {
@@ -115,7 +115,8 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// Of the logs of other gemeenten, with a file of what it saw and one of its key, which are made where there are none.
+    /// Of the logs of other gemeenten, with a file of what it saw and one of its key, which are made where there are none. A
+    /// key that did not cosign by that file is set aside, and another made.
     ///
     /// # Errors
     /// [`WitnessError`].
@@ -125,10 +126,10 @@ impl Witness {
         others: impl IntoIterator<Item = Gemeentecode>,
         now: Timestamp,
     ) -> Result<Self, WitnessError> {
-        let key = witness_key(key_file, gemeente)?;
+        let store = Store::open(file)?;
+        let key = own_key(&store, key_file, gemeente)?;
         let logs = others.into_iter().filter(|code| *code != gemeente).collect();
-        let store = Mutex::new(Store::open(file)?);
-        Ok(Self { key, logs, since: now, store, contradicted: Mutex::default() })
+        Ok(Self { key, logs, since: now, store: Mutex::new(store), contradicted: Mutex::default() })
     }
 
     /// The key that it cosigns with.
@@ -259,6 +260,26 @@ impl Witness {
     fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The key to cosign with by what is kept.
+fn own_key(store: &Store, file: &Path, gemeente: Gemeentecode) -> Result<SigningKey, WitnessError> {
+    let is_made = !file.exists();
+    let mut key = witness_key(file, gemeente)?;
+    if !is_made && !store.is_of(key.public())? {
+        // What it cosigned is not known here: it could cosign a second history of a log.
+        let aside = set_key_aside(file)?;
+        key = witness_key(file, gemeente)?;
+        tracing::warn!(
+            key = %key.public(),
+            aside = %aside.display(),
+            "what this node saw of logs with its key is not there, so that it is another witness with another key: give this to \
+             the coordinator, as `getuigesleutel`, and to the gemeenten that have this node as [[getuige]]; the other key is \
+             set aside, and is not to be put back"
+        );
+    }
+    store.take(key.public())?;
+    Ok(key)
 }
 
 impl Contradiction {

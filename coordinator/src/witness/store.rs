@@ -105,6 +105,20 @@ impl Sightings {
         Ok(Report { cosigned, disputes: disputes.collect::<Result<_, _>>()? })
     }
 
+    /// Whether a key is one that cosigned by what is kept here.
+    pub(super) fn is_of(&self, key: &LogKey) -> Result<bool, StoreError> {
+        // What an earlier version saw does not say by which key, and there was one.
+        let sql = "SELECT EXISTS (SELECT 1 FROM own_witness_key WHERE key = ?1)
+                       OR (NOT EXISTS (SELECT 1 FROM own_witness_key) AND EXISTS (SELECT 1 FROM log_seen))";
+        Ok(self.0.query_row(sql, [key.to_string()], |row| row.get(0))?)
+    }
+
+    /// Takes a key for one that cosigns by what is kept here.
+    pub(super) fn take(&self, key: &LogKey) -> Result<(), StoreError> {
+        self.0.execute("INSERT OR IGNORE INTO own_witness_key (key) VALUES (?1)", [key.to_string()])?;
+        Ok(())
+    }
+
     /// What was seen of a log.
     pub(super) fn seen(&self, log: &str) -> Result<Option<Seen>, StoreError> {
         seen(&self.0, log)

@@ -93,9 +93,8 @@ fn push(tree: &mut Tree, records: &[&str]) {
 struct Federation {
     link: Arc<FakeLogs>,
     registry: Arc<Registry>,
-    pkcs8: Vec<u8>,
     path: PathBuf,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 const CODES: [&str; 3] = ["GM0014", "GM0034", "GM0037"];
@@ -121,14 +120,33 @@ impl Federation {
         });
         let path = folder.path().join("bevragingen.sqlite");
         drop(Store::open(&path).unwrap());
-        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap().as_ref().to_vec();
-        Self { link, registry: Arc::new(Registry::new(nodes)), pkcs8, path, _folder: folder }
+        Self { link, registry: Arc::new(Registry::new(nodes)), path, folder }
     }
 
     fn start(&self) -> Arc<Witnessing> {
-        let key = SigningKey::from_pkcs8("drempel/coordinator", Kind::Witness, &self.pkcs8).unwrap();
         let (link, registry) = (Arc::<FakeLogs>::clone(&self.link), Arc::clone(&self.registry));
-        Witnessing::new(link, registry, SystemClock::shared(), key, Sightings::open(&self.path).unwrap())
+        let store = Sightings::open(&self.path).unwrap();
+        Witnessing::new(link, registry, SystemClock::shared(), self.key_of(&store), store)
+    }
+
+    fn key_of(&self, store: &Sightings) -> SigningKey {
+        key_of(store, &self.key_file(""), "drempel/coordinator").unwrap()
+    }
+
+    fn key(&self) -> LogKey {
+        self.key_of(&Sightings::open(&self.path).unwrap()).public().clone()
+    }
+
+    fn key_file(&self, end: &str) -> PathBuf {
+        self.folder.path().join(format!("getuige.pk8{end}"))
+    }
+
+    /// The store is lost; the key is not.
+    fn lose(&self) {
+        for end in ["", "-wal", "-shm"] {
+            std::fs::remove_file(format!("{}{end}", self.path.display())).unwrap_or_default();
+        }
+        drop(Store::open(&self.path).unwrap());
     }
 
     async fn round(&self) -> Report {
@@ -142,8 +160,8 @@ impl Federation {
         let log = node.logsleutel.clone().unwrap();
         let text = self.link.change(code, |of| of.given.last().cloned()).unwrap();
         let keys: Vec<LogKey> = self.registry.nodes().map(|node| node.getuigesleutel.clone().unwrap().into()).collect();
-        let coordinator = SigningKey::from_pkcs8("drempel/coordinator", Kind::Witness, &self.pkcs8).unwrap();
-        let keys: Vec<&LogKey> = keys.iter().chain([coordinator.public()]).collect();
+        let coordinator = self.key();
+        let keys: Vec<&LogKey> = keys.iter().chain([&coordinator]).collect();
         let signed = SignedCheckpoint::open(&text, &log).unwrap();
         (signed.checkpoint().size, signed.witnesses(&keys).unwrap().into_keys().collect())
     }
@@ -177,16 +195,54 @@ async fn one_round_brings_each_log_back_cosigned_by_three() {
 async fn a_witness_that_saw_more_or_less_is_met_where_it_is() {
     let federation = Federation::new();
     federation.round().await;
-    // One that lost what it saw begins anew.
-    federation.link.change("GM0034", |of| of.seen.clear());
+    // One that lost what it saw is another witness, and counts once its key is known.
+    let witness = key(&witness_name("GM0034".parse().unwrap()), Kind::Witness);
+    let known = witness.public().clone();
+    federation.link.change("GM0034", |of| {
+        of.seen.clear();
+        of.witness = witness;
+    });
     federation.link.change("GM0014", |of| push(&mut of.tree, &["answered"]));
+    federation.round().await;
+    assert_eq!(federation.brought("GM0014").1.len(), 2);
+    let with = |node: &Node| match node.gemeente.to_string().as_str() {
+        "GM0034" => Node { getuigesleutel: Some(known.clone().try_into().unwrap()), ..node.clone() },
+        _ => node.clone(),
+    };
+    let registry = Arc::new(Registry::new(federation.registry.nodes().map(with)));
+    let federation = Federation { registry, ..federation };
     federation.round().await;
     assert_eq!(federation.brought("GM0014").1.len(), 3);
     // And a coordinator that lost what it saw finds the others where they are.
-    std::fs::remove_file(&federation.path).unwrap();
-    drop(Store::open(&federation.path).unwrap());
+    let before = federation.key();
+    federation.lose();
     let report = federation.round().await;
     assert_eq!((federation.brought("GM0014").1.len(), said(&report)), (3, Vec::new()));
+    assert_ne!(federation.key(), before);
+}
+
+#[tokio::test]
+async fn a_coordinator_that_lost_what_it_saw_is_another_witness() {
+    let federation = Federation::new();
+    federation.round().await;
+    let (first, pkcs8) = (federation.key(), std::fs::read(federation.key_file("")).unwrap());
+    federation.round().await;
+    assert_eq!(federation.key(), first, "nothing is lost by a restart");
+    for number in 1..3 {
+        federation.lose();
+        std::fs::write(federation.key_file(""), &pkcs8).unwrap();
+        // The log has another history by now.
+        federation.link.change("GM0014", |of| {
+            of.tree = Tree::default();
+            push(&mut of.tree, &["opened", "otherwise", "answered"]);
+        });
+        federation.round().await;
+        let text = federation.link.change("GM0014", |of| of.given.last().cloned()).unwrap();
+        let signed = federation.link.change("GM0014", |of| SignedCheckpoint::open(&text, of.log.public()).unwrap());
+        assert!(signed.witnesses(&[&first]).unwrap().is_empty(), "it cosigned one history");
+        assert_eq!(signed.witnesses(&[&federation.key()]).unwrap().len(), 1);
+        assert_eq!(std::fs::read(federation.key_file(&format!(".old-{number}"))).unwrap(), pkcs8);
+    }
 }
 
 #[tokio::test]

@@ -4,3 +4,8 @@ CREATE TABLE contradiction (
     head        TEXT NOT NULL,
     checkpoint  TEXT NOT NULL
 ) STRICT;
+
+-- The keys that it cosigned with since the file was made: no other may cosign by what is in it.
+CREATE TABLE own_key (
+    key  TEXT NOT NULL PRIMARY KEY
+) STRICT;

@@ -1,5 +1,5 @@
 //! What a node keeps of logs, in SQLite: a change is on disk when it returns, and what was seen of a log never goes back.
-//! Whoever loses the file begins anew.
+//! Whoever loses the file is another witness: a key cosigns by the file that it was made with, and by no other.
 
 use std::{
     fs::OpenOptions,
@@ -82,6 +82,20 @@ impl Store {
         let sqlite = |error| WitnessError::Sqlite { path: path.to_owned(), error };
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(sqlite)?;
         Ok(Self { path: path.to_owned(), connection })
+    }
+
+    /// Whether a key is one that cosigned by what is kept here.
+    pub(super) fn is_of(&self, key: &LogKey) -> Result<bool, WitnessError> {
+        // What an earlier version saw does not say by which key, and there was one.
+        let sql = "SELECT EXISTS (SELECT 1 FROM own_key WHERE key = ?1)
+                       OR (NOT EXISTS (SELECT 1 FROM own_key) AND EXISTS (SELECT 1 FROM seen))";
+        self.connection.query_row(sql, [key.to_string()], |row| row.get(0)).map_err(|error| self.sqlite(error))
+    }
+
+    /// Takes a key for one that cosigns by what is kept here.
+    pub(super) fn take(&self, key: &LogKey) -> Result<(), WitnessError> {
+        let sql = "INSERT OR IGNORE INTO own_key (key) VALUES (?1)";
+        self.connection.execute(sql, [key.to_string()]).map(drop).map_err(|error| self.sqlite(error))
     }
 
     /// What was seen of a log.

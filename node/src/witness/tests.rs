@@ -78,12 +78,67 @@ fn a_witness_cosigns_one_history_across_restarts_and_shows_what_it_saw() {
     }
     assert!(matches!(of(&relayed(&log, &tree(9, 9), 5)), Testimony::Cosigned(_)));
     assert_eq!(refused(&of(&relayed(&log, &tree(9, 9), 5))), (Unwitnessed::Other(9), None));
+}
 
-    // Who lost the file begins anew.
+/// What a node saw of logs is lost; its key is not.
+fn lose(folder: &Path) {
     for name in ["getuigenis.sqlite", "getuigenis.sqlite-wal", "getuigenis.sqlite-shm"] {
-        fs::remove_file(folder.path().join(name)).unwrap_or_default();
+        fs::remove_file(folder.join(name)).unwrap_or_default();
     }
-    assert!(matches!(of(&five), Testimony::Cosigned(_)));
+}
+
+#[test]
+fn who_lost_what_it_saw_is_another_witness() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = |number: u32| {
+        ["getuige.pk8".to_owned(), format!("getuige.pk8.old-{number}")].map(|name| folder.path().join(name))
+    };
+    let (log, first) = (key(&log_name(code(OTHER)), Kind::Log), open(folder.path()));
+    assert!(matches!(first.testify(&relayed(&log, &tree(5, 5), 0), at(2_000)), Ok(Testimony::Cosigned(_))));
+    let first = first.key().clone();
+    assert_eq!(*open(folder.path()).key(), first, "nothing is lost by a restart");
+    let pkcs8 = fs::read(&files(1)[0]).unwrap();
+
+    lose(folder.path());
+    let second = open(folder.path());
+    assert_ne!(*second.key(), first);
+    assert_eq!(fs::read(&files(1)[1]).unwrap(), pkcs8, "the key is set aside");
+    let Testimony::Cosigned(text) = second.testify(&relayed(&log, &tree(4, 3), 0), at(3_000)).unwrap() else { panic!() };
+    let signed = SignedCheckpoint::open(&text, log.public()).unwrap();
+    assert!(signed.witnesses(&[&first]).unwrap().is_empty(), "it cosigned one history");
+    assert_eq!(signed.witnesses(&[second.key()]).unwrap().len(), 1);
+    let second = second.key().clone();
+    assert_eq!(*open(folder.path()).key(), second);
+
+    // Put back, it is set aside again, as often as one does so; a key that is lost is made.
+    for number in 2..4 {
+        fs::write(&files(number)[0], &pkcs8).unwrap();
+        assert_ne!(*open(folder.path()).key(), first);
+        assert_eq!(fs::read(&files(number)[1]).unwrap(), pkcs8);
+    }
+    fs::remove_file(&files(1)[0]).unwrap();
+    let last = open(folder.path()).key().clone();
+    assert!(last != first && last != second && *open(folder.path()).key() == last);
+    assert!(!files(4)[1].exists());
+}
+
+#[test]
+fn what_an_earlier_version_saw_goes_with_the_key_that_is_there() {
+    for has_seen in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let log = key(&log_name(code(OTHER)), Kind::Log);
+        let before = open(folder.path()).key().clone();
+        let earlier = rusqlite::Connection::open(folder.path().join("getuigenis.sqlite")).unwrap();
+        earlier.execute_batch("DROP TABLE own_key; DROP TABLE contradiction; PRAGMA user_version = 1").unwrap();
+        if has_seen {
+            let checkpoint = SignedCheckpoint::sign(5, tree(5, 5).root(5).unwrap(), &log).unwrap().to_string();
+            let row = [log.public().name(), &log.public().to_string(), &checkpoint];
+            earlier.execute("INSERT INTO seen (log, key, checkpoint) VALUES (?1, ?2, ?3)", row).unwrap();
+        }
+        drop(earlier);
+        assert!(Contradiction::read(&folder.path().join("getuigenis.sqlite")).unwrap().is_empty());
+        assert_eq!(*open(folder.path()).key() == before, has_seen);
+    }
 }
 
 #[test]
