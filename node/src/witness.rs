@@ -179,6 +179,7 @@ impl Witness {
     ) -> Result<BTreeSet<String>, Unkept> {
         let signed = SignedCheckpoint::open(cosigned, log.key())?;
         let head = signed.checkpoint().head();
+        let records = log.head().size;
         if !log.has(head) {
             return Err(self.contradict(&signed, log, believed));
         }
@@ -195,7 +196,7 @@ impl Witness {
             let mut checkpoint = signed.bare(log.key())?;
             checkpoint.join(&signed, &[getuige.sleutel.key()])?;
             let checkpoint = checkpoint.to_string();
-            store.keep(&Cosigned { key: getuige.sleutel.clone(), head, time: *time, checkpoint })?;
+            store.keep(&Cosigned { key: getuige.sleutel.clone(), head, time: *time, checkpoint }, records)?;
         }
         Ok(times.into_keys().collect())
     }

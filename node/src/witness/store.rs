@@ -116,14 +116,15 @@ impl Store {
         self.connection.execute(sql, row).map(drop).map_err(|error| self.sqlite(error))
     }
 
-    /// Keeps what a witness cosigned, unless it cosigned more, or as much later.
-    pub(super) fn keep(&self, cosigned: &Cosigned) -> Result<(), WitnessError> {
+    /// Keeps what a witness cosigned of a log that has so many records, unless it cosigned more. As much as before is kept as of
+    /// later only if it is of all: who carries the log could show a witness the same records again and again, and none after.
+    pub(super) fn keep(&self, cosigned: &Cosigned, records: u64) -> Result<(), WitnessError> {
         let Cosigned { key, head, time, checkpoint } = cosigned;
         let is_newer = self
             .cosigned()?
             .iter()
             .filter(|kept| kept.key == *key)
-            .all(|kept| (head.size, *time) > (kept.head.size, kept.time));
+            .all(|kept| head.size > kept.head.size || (head.size == records && head == &kept.head && *time > kept.time));
         if !is_newer {
             return Ok(());
         }

@@ -254,6 +254,38 @@ fn a_log_that_signed_what_it_does_not_have_is_closed_and_opened_only_once_it_has
 }
 
 #[test]
+fn who_cosigns_the_same_records_again_is_late_once_there_are_newer_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, witness) = (own(folder.path()), open(folder.path()));
+    let one = key("drempel/GM0034/getuige", Kind::Witness);
+    let sleutel = WitnessKey::try_from(one.public().clone()).unwrap();
+    let believed = [Getuige { naam: "Almere".to_owned(), sleutel }];
+    let quarter = PATIENCE.as_secs();
+    let keep = |offer: &Offer, second: i64| {
+        let again = Offer::open(&offer.to_string(), log.key()).unwrap();
+        let text = again.consider(None).unwrap().cosign(&one, at(second)).unwrap().to_string();
+        witness.keep(&text, &log, &believed, at(second)).unwrap();
+    };
+    let late = |second: i64| !witness.late(&believed, log.head(), at(second)).unwrap().is_empty();
+    let first = log.offer(0, None).unwrap();
+    // Nothing new: it may cosign the same for hours.
+    for second in [5_000, 50_000] {
+        keep(&first, second);
+        assert_eq!(witness.cosigned().unwrap()[0].time, at(second));
+    }
+    // Something new, which the carrier leaves out.
+    log.append(event()).unwrap();
+    for second in [50_100, 50_500, 50_000 + quarter] {
+        keep(&first, second);
+        assert!(!late(second));
+    }
+    keep(&first, 50_001 + quarter);
+    assert!(late(50_001 + quarter));
+    keep(&log.offer(0, None).unwrap(), 52_000);
+    assert!(!late(1_000_000));
+}
+
+#[test]
 fn who_has_not_cosigned_newer_records_for_a_quarter_of_an_hour_is_late() {
     let key = WitnessKey::try_from(key("drempel/GM0034/getuige", Kind::Witness).public().clone()).unwrap();
     let head = LogHead { size: 5, root: TreeHash::of_nothing() };
