@@ -21,6 +21,8 @@ struct FakeNode {
     seen: BTreeMap<String, Seen>,
     /// What it was brought, in their order.
     given: Vec<String>,
+    /// Whether it shows as a witness what it saw.
+    shows: bool,
     /// What it says in place of what a witness would.
     says: Option<Testimony>,
 }
@@ -68,7 +70,7 @@ impl LogLink for FakeLogs {
                         of.seen.insert(relayed.log.name().to_owned(), kept);
                         Testimony::Cosigned(cosigned)
                     }
-                    Err(why) => Testimony::Refused { why, seen: None },
+                    Err(why) => Testimony::Refused { why, seen: of.shows.then(|| seen.map(text_of)).flatten() },
                 };
                 serde_json::to_vec(of.says.as_ref().unwrap_or(&said)).unwrap()
             })
@@ -83,6 +85,10 @@ impl LogLink for FakeLogs {
 fn key(name: &str, kind: Kind) -> SigningKey {
     let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
     SigningKey::from_pkcs8(name, kind, pkcs8.as_ref()).unwrap()
+}
+
+fn text_of(seen: &Seen) -> String {
+    seen.checkpoint().to_string()
 }
 
 fn push(tree: &mut Tree, records: &[&str]) {
@@ -114,7 +120,7 @@ impl Federation {
                 logsleutel: Some(log.public().clone()),
                 getuigesleutel: Some(witness.public().clone().try_into().unwrap()),
             };
-            let fake = FakeNode { log, tree, witness, seen: BTreeMap::new(), given: Vec::new(), says: None };
+            let fake = FakeNode { log, tree, witness, seen: BTreeMap::new(), given: Vec::new(), shows: true, says: None };
             link.nodes.lock().unwrap().insert(gemeente, fake);
             node
         });
@@ -266,6 +272,13 @@ async fn a_log_that_was_put_back_is_named_by_each_who_saw_it_and_by_nobody_else(
     assert_eq!(sorted(&report), owned(smaller));
     let own = report.disputes.iter().find(|said| said.witness == "drempel/coordinator").unwrap();
     assert_eq!((own.seen.unwrap().size, own.shown.unwrap().size), (4, 2));
+    // Both checkpoints are kept, and show it to who has the key of the log.
+    let log = federation.link.change("GM0014", |of| of.log.public().clone());
+    for dispute in &report.disputes {
+        let Evidence { seen, shown } = dispute.evidence.as_ref().unwrap();
+        let size = |text: &str| SignedCheckpoint::open(text, &log).unwrap().checkpoint().size;
+        assert_eq!((size(seen), size(shown)), (4, 2), "{}", dispute.witness);
+    }
     // The node is shown what it signed, and the others are cosigned as ever.
     assert_eq!(
         federation.link.change("GM0014", |of| of.given.last().cloned()).unwrap().lines().next(),
@@ -331,4 +344,75 @@ async fn who_is_down_or_lies_holds_up_nobody() {
     let lied = report.disputes.iter().map(|said| (said.witness.as_str(), said.seen)).collect::<Vec<_>>();
     assert_eq!(lied, [("drempel/GM0037/getuige", None)]);
     assert_eq!(federation.brought("GM0014").1, ["drempel/coordinator"]);
+}
+
+#[tokio::test]
+async fn what_a_witness_says_without_showing_it_is_kept_until_it_shows_it() {
+    let federation = Federation::new();
+    let signed = |federation: &Federation, records: u64| {
+        federation.link.change("GM0014", |of| {
+            SignedCheckpoint::sign(records, of.tree.root(records).unwrap(), &of.log).unwrap().to_string()
+        })
+    };
+    let says = |why, seen: Option<String>| {
+        federation.link.change("GM0034", |of| of.says = Some(Testimony::Refused { why, seen }));
+    };
+    let of = |report: &Report| -> Vec<(Unwitnessed, bool)> {
+        let said = report.disputes.iter().filter(|said| said.log == "drempel/GM0014");
+        said.map(|said| (said.why, said.evidence.is_some())).collect()
+    };
+    // What the log signed, and does go on from, shows none of it; nor does a size that is not that of what is shown.
+    let mut kinds = Vec::new();
+    for (why, seen) in [
+        (Unwitnessed::Smaller, Some(signed(&federation, 1))),
+        (Unwitnessed::Forked(2), Some(signed(&federation, 2))),
+        (Unwitnessed::Forked(7), None),
+        (Unwitnessed::Unproved, Some(signed(&federation, 1))),
+    ] {
+        says(why, seen);
+        kinds = of(&federation.round().await);
+        assert!(kinds.iter().all(|(_, shows)| !shows), "{why:?}");
+    }
+    assert_eq!(kinds.len(), 3, "one of each kind, whatever the size");
+    // And then it shows it: another root for the same records.
+    let mut tree = Tree::default();
+    push(&mut tree, &["opened", "otherwise"]);
+    federation.link.change("GM0034", |of| of.says = None);
+    federation.link.change("GM0014", |of| std::mem::swap(&mut of.tree, &mut tree));
+    let other = signed(&federation, 2);
+    federation.link.change("GM0014", |of| std::mem::swap(&mut of.tree, &mut tree));
+    let first = federation.link.change("GM0014", |of| of.log.public().clone());
+    federation.link.change("GM0034", |of| {
+        of.seen.insert("drempel/GM0014".to_owned(), Seen::open(first, &other).unwrap());
+    });
+    let report = federation.round().await;
+    let shown: Vec<_> = report.disputes.iter().filter(|said| said.evidence.is_some()).collect();
+    assert_eq!(shown.iter().map(|said| said.why).collect::<Vec<_>>(), [Unwitnessed::Forked(2)]);
+    assert_eq!(shown[0].evidence.as_ref().unwrap().seen, other);
+    assert_eq!(of(&report).len(), 3);
+    // What it says after that puts nothing of it away.
+    says(Unwitnessed::Forked(2), None);
+    assert_eq!(of(&federation.round().await), of(&report));
+}
+
+#[test]
+fn disputes_of_an_earlier_version_stay_one_of_each_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bevragingen.sqlite");
+    drop(Store::open(&path).unwrap());
+    let earlier = rusqlite::Connection::open(&path).unwrap();
+    earlier.execute_batch("DROP TABLE dispute; DROP TABLE own_witness_key; PRAGMA user_version = 3").unwrap();
+    earlier.execute_batch(include_str!("../jobs/schema_3.sql").split_once("-- That a witness").unwrap().1.split_once('\n').unwrap().1).unwrap();
+    for (why, seen, time) in [
+        (r#"{"forked":5}"#, "a", "2026-03-02T00:00:00Z"),
+        (r#"{"forked":9}"#, "b", "2026-03-01T00:00:00Z"),
+        (r#""other-key""#, "", "2026-03-03T00:00:00Z"),
+    ] {
+        let sql = "INSERT INTO log_dispute (log, witness, why, seen, shown, time) VALUES ('l', 'w', ?1, ?2, '', ?3)";
+        earlier.execute(sql, [why, seen, time]).unwrap();
+    }
+    drop(earlier);
+    drop(Store::open(&path).unwrap());
+    let report = Sightings::report(&path).unwrap();
+    assert_eq!(said(&report), [("l", "w", Unwitnessed::Forked(9)), ("l", "w", Unwitnessed::OtherKey)]);
 }

@@ -183,7 +183,7 @@ async fn a_log_that_was_put_back_and_gone_on_with_is_named_by_each_who_saw_it() 
     let said = said_heads(&federation);
     for witness in ["drempel/coordinator", "drempel/GM0034/getuige", "drempel/GM0037/getuige"] {
         let line =
-            said.lines().find(|line| line.contains(&format!("GM0014 IS NOT THE LOG THAT IT WAS, says {witness}")));
+            said.lines().find(|line| line.contains(&format!("GM0014 IS NOT THE LOG THAT IT WAS, shows {witness}")));
         assert!(line.is_some_and(|line| line.contains(&format!("it had seen {seen}"))), "{witness}: {said}");
     }
     assert_eq!(said.matches("IS NOT THE LOG").count(), 3, "of the others nothing is said: {said}");
