@@ -17,8 +17,8 @@ use drempel_protocols::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-pub use self::store::{Contradiction, Cosigned};
 use self::store::Store;
+pub use self::store::{Contradiction, Cosigned};
 use crate::{
     audit::{AuditError, AuditLog, set_key_aside, witness_key},
     config::Getuige,
@@ -183,22 +183,24 @@ impl Witness {
         if !log.has(head) {
             return Err(self.contradict(&signed, log, believed));
         }
-        let keys: Vec<&LogKey> = believed.iter().map(|getuige| getuige.sleutel.key()).collect();
-        let mut times = signed.witnesses(&keys)?;
         let latest = now.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX);
-        times.retain(|_, time| *time <= latest);
-        if times.is_empty() {
+        let mut all = Vec::new();
+        for Getuige { sleutel, .. } in believed {
+            // By one key at a time: who has a new one has two of one name.
+            let time = signed.witnesses(&[sleutel.key()])?.remove(sleutel.name());
+            let Some(time) = time.filter(|time| *time <= latest) else { continue };
+            let mut checkpoint = signed.bare(log.key())?;
+            checkpoint.join(&signed, &[sleutel.key()])?;
+            all.push(Cosigned { key: sleutel.clone(), head, time, checkpoint: checkpoint.to_string() });
+        }
+        if all.is_empty() {
             return Err(Unkept::Nobody);
         }
         let store = self.store();
-        for getuige in believed {
-            let Some(time) = times.get(getuige.sleutel.name()) else { continue };
-            let mut checkpoint = signed.bare(log.key())?;
-            checkpoint.join(&signed, &[getuige.sleutel.key()])?;
-            let checkpoint = checkpoint.to_string();
-            store.keep(&Cosigned { key: getuige.sleutel.clone(), head, time: *time, checkpoint }, records)?;
+        for cosigned in &all {
+            store.keep(cosigned, records)?;
         }
-        Ok(times.into_keys().collect())
+        Ok(all.iter().map(|cosigned| cosigned.key.name().to_owned()).collect())
     }
 
     /// Closes a log that signed what it does not have, and keeps the proof of it for the next start.

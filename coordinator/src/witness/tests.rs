@@ -120,7 +120,8 @@ impl Federation {
                 logsleutel: Some(log.public().clone()),
                 getuigesleutel: Some(witness.public().clone().try_into().unwrap()),
             };
-            let fake = FakeNode { log, tree, witness, seen: BTreeMap::new(), given: Vec::new(), shows: true, says: None };
+            let fake =
+                FakeNode { log, tree, witness, seen: BTreeMap::new(), given: Vec::new(), shows: true, says: None };
             link.nodes.lock().unwrap().insert(gemeente, fake);
             node
         });
@@ -402,7 +403,11 @@ fn disputes_of_an_earlier_version_stay_one_of_each_kind() {
     drop(Store::open(&path).unwrap());
     let earlier = rusqlite::Connection::open(&path).unwrap();
     earlier.execute_batch("DROP TABLE dispute; DROP TABLE own_witness_key; PRAGMA user_version = 3").unwrap();
-    earlier.execute_batch(include_str!("../jobs/schema_3.sql").split_once("-- That a witness").unwrap().1.split_once('\n').unwrap().1).unwrap();
+    earlier
+        .execute_batch(
+            include_str!("../jobs/schema_3.sql").split_once("-- That a witness").unwrap().1.split_once('\n').unwrap().1,
+        )
+        .unwrap();
     for (why, seen, time) in [
         (r#"{"forked":5}"#, "a", "2026-03-02T00:00:00Z"),
         (r#"{"forked":9}"#, "b", "2026-03-01T00:00:00Z"),

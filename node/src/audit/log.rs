@@ -284,8 +284,11 @@ impl AuditLog {
         if !state.checkpoints.has(size) {
             return None;
         }
-        let checkpoint = SignedCheckpoint::sign(size, state.tree.root(size).ok()?, &self.key).ok()?;
+        let root = state.tree.root(size).ok()?;
         let proof = if old > size { Consistency(Vec::new()) } else { state.tree.consistency(old, size).ok()? };
+        // Who asks something waits for the log, and not for this signature.
+        drop(state);
+        let checkpoint = SignedCheckpoint::sign(size, root, &self.key).ok()?;
         Some(Offer { old, proof, checkpoint })
     }
 

@@ -120,11 +120,9 @@ impl Store {
     /// later only if it is of all: who carries the log could show a witness the same records again and again, and none after.
     pub(super) fn keep(&self, cosigned: &Cosigned, records: u64) -> Result<(), WitnessError> {
         let Cosigned { key, head, time, checkpoint } = cosigned;
-        let is_newer = self
-            .cosigned()?
-            .iter()
-            .filter(|kept| kept.key == *key)
-            .all(|kept| head.size > kept.head.size || (head.size == records && head == &kept.head && *time > kept.time));
+        let is_newer = self.cosigned()?.iter().filter(|kept| kept.key == *key).all(|kept| {
+            head.size > kept.head.size || (head.size == records && head == &kept.head && *time > kept.time)
+        });
         if !is_newer {
             return Ok(());
         }

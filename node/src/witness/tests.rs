@@ -103,7 +103,9 @@ fn who_lost_what_it_saw_is_another_witness() {
     let second = open(folder.path());
     assert_ne!(*second.key(), first);
     assert_eq!(fs::read(&files(1)[1]).unwrap(), pkcs8, "the key is set aside");
-    let Testimony::Cosigned(text) = second.testify(&relayed(&log, &tree(4, 3), 0), at(3_000)).unwrap() else { panic!() };
+    let Testimony::Cosigned(text) = second.testify(&relayed(&log, &tree(4, 3), 0), at(3_000)).unwrap() else {
+        panic!()
+    };
     let signed = SignedCheckpoint::open(&text, log.public()).unwrap();
     assert!(signed.witnesses(&[&first]).unwrap().is_empty(), "it cosigned one history");
     assert_eq!(signed.witnesses(&[second.key()]).unwrap().len(), 1);
@@ -229,10 +231,8 @@ fn a_log_that_signed_what_it_does_not_have_is_closed_and_opened_only_once_it_has
             for (log, records) in [(&log, own_records), (&copy, others)] {
                 (0..records).for_each(|_| assert!(log.append(event()).is_ok()));
             }
-            let shown = by.map_or_else(
-                || copy.offer(0, None).unwrap().checkpoint.to_string(),
-                |by| cosign(&copy, by, at(7_000)),
-            );
+            let shown = by
+                .map_or_else(|| copy.offer(0, None).unwrap().checkpoint.to_string(), |by| cosign(&copy, by, at(7_000)));
             let said = witness.keep(&shown, &log, &believed, at(10_000)).unwrap_err().to_string();
             assert!(said.contains(&format!("{who} has seen {} records", others + 1)), "{said}");
             assert_eq!(witness.contradicted(), Some(said));
@@ -251,6 +251,38 @@ fn a_log_that_signed_what_it_does_not_have_is_closed_and_opened_only_once_it_has
             assert_eq!(own_as_seen(elsewhere.path(), &seen).unwrap().head(), head);
         }
     }
+}
+
+#[test]
+fn of_two_keys_of_one_name_both_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, witness) = (own(folder.path()), open(folder.path()));
+    let keys = [(); 2].map(|()| key("drempel/GM0034/getuige", Kind::Witness));
+    let believed = keys.each_ref().map(|key| {
+        let sleutel = WitnessKey::try_from(key.public().clone()).unwrap();
+        Getuige { naam: "Almere".to_owned(), sleutel }
+    });
+    for (key, records) in keys.iter().zip(1..) {
+        let kept = || witness.cosigned().unwrap();
+        witness.keep(&cosign(&log, key, at(5_000)), &log, &believed, at(10_000)).unwrap();
+        assert_eq!(kept().len(), records, "what one cosigned the other did not");
+        assert!(kept().iter().all(|cosigned| cosigned.holds(log.key())));
+        log.append(event()).unwrap();
+    }
+    let mut sizes: Vec<u64> = witness.seen().unwrap().into_iter().map(|(_, head)| head.size).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [1, 2]);
+
+    // A log that has only what the one saw is not opened, whichever of them that is.
+    let (head, seen) = (log.head(), witness.seen().unwrap());
+    drop(log);
+    let other = LogHead { root: TreeHash::of_nothing(), ..head };
+    for at in 0..2 {
+        let mut seen = seen.clone();
+        seen[at].1 = other;
+        assert!(matches!(own_as_seen(folder.path(), &seen), Err(AuditError::Contradicted { .. })), "{at}");
+    }
+    assert!(own_as_seen(folder.path(), &seen).is_ok());
 }
 
 #[test]
