@@ -18,7 +18,7 @@ use crate::{
     http::{App, router},
     jobs::{Jobs, Store, StoreError},
     registry::Registry,
-    witness::{Sightings, WitnessKeyError, Witnessing, read_key, read_or_make_key},
+    witness::{Sightings, WitnessKeyError, Witnessing, key_of, read_key},
 };
 
 /// How often the TLS files are looked at.
@@ -109,7 +109,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Running, Sta
     let listener = TcpListener::bind(config.listen).await.map_err(cannot_listen)?;
     let local_addr = listener.local_addr().map_err(cannot_listen)?;
     let store = Store::open(&config.store)?;
-    let (sightings, witness_key) = (Sightings::open(&config.store)?, read_or_make_key(&config)?);
+    let sightings = Sightings::open(&config.store)?;
+    let witness_key = key_of(&sightings, &config.witness_key(), &config.getuige.naam)?;
 
     let (catalogue, registry) = (Arc::new(catalogue), Arc::new(Registry::new(config.nodes.clone())));
     let witnessing = Witnessing::new(

@@ -1,5 +1,5 @@
 //! `drempel-coordinator heads`: how far each log went, who has cosigned it, and which is not what it was, by the name of who
-//! says so.
+//! shows it, or says so and shows nothing.
 
 use std::{collections::BTreeMap, io::Write};
 
@@ -36,10 +36,11 @@ pub fn print(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
     }
     let text =
         |head: Option<LogHead>| head.map_or_else(|| "nothing that it can show".to_owned(), |head| head.to_string());
-    for Dispute { log, witness, why, seen, shown, time } in &report.disputes {
+    for Dispute { log, witness, why, seen, shown, time, evidence } in &report.disputes {
+        let says = if evidence.is_some() { "shows" } else { "says" };
         writeln!(
             out,
-            "{} IS NOT THE LOG THAT IT WAS, says {witness}, {time:.0}: {why}; it had seen {} and was shown {}; tell its \
+            "{} IS NOT THE LOG THAT IT WAS, {says} {witness}, {time:.0}: {why}; it had seen {} and was shown {}; tell its \
              privacy officer",
             gemeente(log),
             text(*seen),

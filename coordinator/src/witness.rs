@@ -1,6 +1,7 @@
 //! The coordinator as a witness of the logs of gemeenten, and as the carrier of each log to other gemeenten that witness it.
-//! What it saw of a log is on disk before its cosignature leaves. A log that is not what it was is kept as such with the name
-//! of the witness who says so; a node or a witness that is down holds up no other.
+//! What it saw of a log is on disk before its cosignature leaves, and its key cosigns only by what was seen with it. A log
+//! that is not what it was is kept as such with the name of the witness who says so; a node or a witness that is down holds up
+//! no other.
 
 mod key;
 mod store;
@@ -21,8 +22,8 @@ use tokio::{sync::Semaphore, task::JoinSet};
 
 use self::store::Weighed;
 pub use self::{
-    key::{WitnessKeyError, read as read_key, read_or_make as read_or_make_key},
-    store::{Cosigned, Dispute, Report, Sightings},
+    key::{WitnessKeyError, of as key_of, read as read_key},
+    store::{Cosigned, Dispute, Evidence, Report, Sightings},
 };
 use crate::{
     dispatch::{LinkError, LogLink},
@@ -107,15 +108,16 @@ impl Witnessing {
         let since = self.with_store(move |store, _| store.seen(&name)).await?.map_or(0, |seen| seen.head().size);
         let relayed = Relayed { log: log.clone(), offer: self.offer(node, since, None).await? };
         let shown = Offer::open(&relayed.offer, log).ok().map(|offer| offer.checkpoint.checkpoint().head());
-        let mut carried = Vec::new();
-        match self.with_store(move |store, this| store.weigh(&relayed, &this.key, this.clock.now())).await? {
+        let (mut carried, weighed) = (Vec::new(), relayed.clone());
+        match self.with_store(move |store, this| store.weigh(&weighed, &this.key, this.clock.now())).await? {
             Ok(Weighed::Cosigned(cosigned)) => carried.push(cosigned),
             Ok(Weighed::Refused(Unwitnessed::Other(_), _)) => return Err(RoundError::Unusable),
             Ok(Weighed::Refused(why, kept)) => {
-                let (witness, seen) = (self.key.public().name().to_owned(), kept.as_ref().map(Seen::head));
-                self.dispute(log, witness, (why, seen), shown).await?;
+                let (seen, kept) = (kept.as_ref().map(Seen::head), kept.map(Seen::into_checkpoint));
+                let text = kept.as_ref().map(SignedCheckpoint::to_string);
+                self.dispute(&relayed, self.key.public().name(), (why, seen), text.as_deref()).await?;
                 // The node is shown what it signed before.
-                carried.extend(kept.map(Seen::into_checkpoint));
+                carried.extend(kept);
             }
             Err(error) => return Err(error.into()),
         }
@@ -154,7 +156,7 @@ impl Witnessing {
         let mut since = known.map_or(0, |head| head.size);
         for _ in 0..2 {
             let offer = self.offer(node, since, until.filter(|until| since <= *until)).await?;
-            let shown = Offer::open(&offer, log)?.checkpoint.checkpoint().head();
+            Offer::open(&offer, log)?;
             let relayed = Relayed { log: log.clone(), offer };
             let body = serde_json::to_vec(&relayed).map_err(|_| RoundError::Unusable)?;
             let said = self.link.testify(witness, body).await?;
@@ -170,7 +172,11 @@ impl Witnessing {
                 Err((Unwitnessed::Other(records), _)) if records != since => since = records,
                 Err((Unwitnessed::Other(_), _)) => return Err(RoundError::Unusable),
                 Err(refused) => {
-                    self.dispute(log, key.name().to_owned(), refused, Some(shown)).await?;
+                    let text = match &said {
+                        Testimony::Refused { seen, .. } => seen.as_deref(),
+                        Testimony::Cosigned(_) => None,
+                    };
+                    self.dispute(&relayed, key.name(), refused, text).await?;
                     return Ok(None);
                 }
             }
@@ -185,13 +191,23 @@ impl Witnessing {
 
     async fn dispute(
         self: &Arc<Self>,
-        log: &LogKey,
-        witness: String,
+        relayed: &Relayed,
+        witness: &str,
         (why, seen): (Unwitnessed, Option<LogHead>),
-        shown: Option<LogHead>,
+        text: Option<&str>,
     ) -> Result<(), RoundError> {
-        tracing::error!(log = log.name(), witness, %why, "a log is not what it was, says a witness; see `heads`");
-        let dispute = Dispute { log: log.name().to_owned(), witness, why, seen, shown, time: self.clock.now() };
+        let log = relayed.log.name();
+        tracing::error!(log, witness, %why, "a log is not what it was, says a witness; see `heads`");
+        let offered = Offer::open(&relayed.offer, &relayed.log);
+        let dispute = Dispute {
+            log: log.to_owned(),
+            witness: witness.to_owned(),
+            why,
+            seen,
+            shown: offered.ok().map(|offer| offer.checkpoint.checkpoint().head()),
+            time: self.clock.now(),
+            evidence: text.and_then(|seen| Evidence::of(relayed, why, seen)),
+        };
         Ok(self.with_store(move |store, _| store.dispute(&dispute)).await?)
     }
 

@@ -36,7 +36,7 @@ use crate::{
 /// Most questions in hand at once; more are refused unread.
 const QUESTIONS: usize = 128;
 
-/// Most logs of others in hand at once.
+/// Most logs in hand at once that are offered, cosigned or come back.
 const WITNESSING: usize = 4;
 
 /// How often it is said which witnesses are late.
@@ -125,8 +125,8 @@ pub struct Node {
     pub(crate) engine: Engine,
     /// Places for questions in hand, from the first byte to the last.
     pub(crate) asking: Semaphore,
-    /// Places for logs of others that are cosigned, and for the own one that comes back.
-    pub(crate) witnessing: Semaphore,
+    /// Places for logs of others that are cosigned, and for the own one that is offered or comes back.
+    pub(crate) witnessing: Arc<Semaphore>,
     loaded: ArcSwapOption<Loaded>,
     loading: Mutex<()>,
 }
@@ -142,7 +142,7 @@ impl Node {
         let gemeenten = catalogue.divisions().iter().flat_map(|division| division.gemeenten().map(|(code, _)| code));
         let files = (config.paths.getuigenis.as_path(), config.paths.witness_key.as_path());
         let witness = Witness::open(files, config.gemeente, gemeenten, clock.now())?;
-        let seen = witness.cosigned()?.into_iter().map(|of| (of.key.name().to_owned(), of.head)).collect();
+        let seen = witness.seen()?;
         let own = (config.gemeente, &config.oin);
         let audit = AuditLog::open_as_seen(folder, key, own, Arc::clone(&clock), &seen)?;
         let engine = Engine::new(engine_runtime, config.limits.engine())?;
@@ -156,7 +156,7 @@ impl Node {
             witness,
             engine,
             asking: Semaphore::new(QUESTIONS),
-            witnessing: Semaphore::new(WITNESSING),
+            witnessing: Arc::new(Semaphore::new(WITNESSING)),
             loaded: ArcSwapOption::empty(),
             loading: Mutex::new(()),
         };

@@ -30,7 +30,7 @@ pub use self::{
     checkpoints::Checkpoints,
     dossier::{Dossier, dossier},
     holders::{AccountChange, AccountKind, Holder, Holders, account_changes},
-    key::{has as has_key, witness as witness_key},
+    key::{has as has_key, set_aside as set_key_aside, witness as witness_key},
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},
     replay::Earlier,

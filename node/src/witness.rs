@@ -1,6 +1,6 @@
 //! Witnesses of logs, both ways: this node cosigns the logs of other gemeenten, one history of each, and keeps what those who
-//! are configured as its own witnesses cosigned of its log. What it saw is on disk before a cosignature leaves; lateness of
-//! others is told and stops nothing.
+//! are configured as its own witnesses cosigned of its log. What it saw is on disk before a cosignature leaves, and a key
+//! cosigns only by what was seen with it; lateness of others is told and stops nothing.
 
 mod store;
 
@@ -17,23 +17,26 @@ use drempel_protocols::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-pub use self::store::Cosigned;
 use self::store::Store;
+pub use self::store::{Contradiction, Cosigned};
 use crate::{
-    audit::{AuditError, AuditLog, witness_key},
+    audit::{AuditError, AuditLog, set_key_aside, witness_key},
     config::Getuige,
 };
 
 /// How long a witness may not have cosigned while there are newer records.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
+/// Who is said to have seen what no witness of the configuration has cosigned.
+const NO_WITNESS: &str = "somebody who is no witness of the configuration";
+
 /// Why a node cannot be a witness, or have any.
 #[derive(Debug, thiserror::Error)]
 pub enum WitnessError {
     /// What was kept cannot be read or written.
     #[error(
-        "what this node saw of logs, {}, cannot be read or written ({error}); put it back, or move it away: a witness \
-         without it begins anew",
+        "what this node saw of logs, {}, cannot be read or written ({error}); put it back as it was last, no older copy; if \
+         that is lost, move it away: then the node makes another key and is another witness",
         path.display()
     )]
     Sqlite {
@@ -58,8 +61,8 @@ pub enum WitnessError {
     },
     /// What was kept is not as it was written.
     #[error(
-        "what this node saw of logs, {}, is not as it was written; put it back, or move it away: a witness without it \
-         begins anew",
+        "what this node saw of logs, {}, is not as it was written; put it back as it was last, no older copy; if that is \
+         lost, move it away: then the node makes another key and is another witness",
         path.display()
     )]
     Corrupt {
@@ -112,7 +115,8 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// Of the logs of other gemeenten, with a file of what it saw and one of its key, which are made where there are none.
+    /// Of the logs of other gemeenten, with a file of what it saw and one of its key, which are made where there are none. A
+    /// key that did not cosign by that file is set aside, and another made.
     ///
     /// # Errors
     /// [`WitnessError`].
@@ -122,10 +126,10 @@ impl Witness {
         others: impl IntoIterator<Item = Gemeentecode>,
         now: Timestamp,
     ) -> Result<Self, WitnessError> {
-        let key = witness_key(key_file, gemeente)?;
+        let store = Store::open(file)?;
+        let key = own_key(&store, key_file, gemeente)?;
         let logs = others.into_iter().filter(|code| *code != gemeente).collect();
-        let store = Mutex::new(Store::open(file)?);
-        Ok(Self { key, logs, since: now, store, contradicted: Mutex::default() })
+        Ok(Self { key, logs, since: now, store: Mutex::new(store), contradicted: Mutex::default() })
     }
 
     /// The key that it cosigns with.
@@ -161,10 +165,11 @@ impl Witness {
         }
     }
 
-    /// Keeps what witnesses that are believed cosigned of this node's own log, if that has it. Says who they are.
+    /// Keeps what witnesses that are believed cosigned of this node's own log, if that has it. Says who they are. A log that
+    /// signed what it does not have is closed, and not opened by the next start.
     ///
     /// # Errors
-    /// [`Unkept`]; then nothing is kept.
+    /// [`Unkept`]; then nothing is kept but what contradicts the log.
     pub fn keep(
         &self,
         cosigned: &str,
@@ -174,30 +179,61 @@ impl Witness {
     ) -> Result<BTreeSet<String>, Unkept> {
         let signed = SignedCheckpoint::open(cosigned, log.key())?;
         let head = signed.checkpoint().head();
-        let keys: Vec<&LogKey> = believed.iter().map(|getuige| getuige.sleutel.key()).collect();
-        let mut times = signed.witnesses(&keys)?;
+        let records = log.head().size;
         if !log.has(head) {
-            // The log signed it: that it does not have it needs no other proof.
-            let known = believed.iter().find(|getuige| times.contains_key(getuige.sleutel.name()));
-            let witness = known.map_or_else(|| "somebody".to_owned(), |getuige| getuige.naam.clone());
-            let contradicted = Unkept::Contradicted { witness, records: head.size };
-            *self.contradicted.lock().unwrap_or_else(PoisonError::into_inner) = Some(contradicted.to_string());
-            return Err(contradicted);
+            return Err(self.contradict(&signed, log, believed));
         }
         let latest = now.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX);
-        times.retain(|_, time| *time <= latest);
-        if times.is_empty() {
+        let mut all = Vec::new();
+        for Getuige { sleutel, .. } in believed {
+            // By one key at a time: who has a new one has two of one name.
+            let time = signed.witnesses(&[sleutel.key()])?.remove(sleutel.name());
+            let Some(time) = time.filter(|time| *time <= latest) else { continue };
+            let mut checkpoint = signed.bare(log.key())?;
+            checkpoint.join(&signed, &[sleutel.key()])?;
+            all.push(Cosigned { key: sleutel.clone(), head, time, checkpoint: checkpoint.to_string() });
+        }
+        if all.is_empty() {
             return Err(Unkept::Nobody);
         }
         let store = self.store();
-        for getuige in believed {
-            let Some(time) = times.get(getuige.sleutel.name()) else { continue };
-            let mut checkpoint = signed.bare(log.key())?;
-            checkpoint.join(&signed, &[getuige.sleutel.key()])?;
-            let checkpoint = checkpoint.to_string();
-            store.keep(&Cosigned { key: getuige.sleutel.clone(), head, time: *time, checkpoint })?;
+        for cosigned in &all {
+            store.keep(cosigned, records)?;
         }
-        Ok(times.into_keys().collect())
+        Ok(all.iter().map(|cosigned| cosigned.key.name().to_owned()).collect())
+    }
+
+    /// Closes a log that signed what it does not have, and keeps the proof of it for the next start.
+    fn contradict(&self, signed: &SignedCheckpoint, log: &AuditLog, believed: &[Getuige]) -> Unkept {
+        // No witness is needed for that: the signature can only be made with the key of this log, which signs nothing but what
+        // is on disk, and forgets none of it. So the log was put back, or its key signs for two of them. Who has not that key
+        // can close no log by this.
+        let cosigned = |getuige: &&Getuige| signed.witnesses(&[getuige.sleutel.key()]).is_ok_and(|by| !by.is_empty());
+        let witness = believed.iter().find(cosigned).map_or(NO_WITNESS, |getuige| &getuige.naam).to_owned();
+        let (head, checkpoint) = (signed.checkpoint().head(), signed.to_string());
+        let contradicted = Unkept::Contradicted { witness: witness.clone(), records: head.size };
+        tracing::error!(
+            %contradicted,
+            "nothing is answered any more: keep the folder of the log as it is, tell the privacy officer, and put the later \
+             log back"
+        );
+        log.close();
+        *self.contradicted.lock().unwrap_or_else(PoisonError::into_inner) = Some(contradicted.to_string());
+        if let Err(error) = self.store().contradict(&Contradiction { witness, head, checkpoint }) {
+            tracing::error!(%error, "what contradicts the log cannot be kept; do not start the node with this log again");
+        }
+        contradicted
+    }
+
+    /// How far the own log went by what witnesses cosigned and by what contradicted it, with who says so.
+    ///
+    /// # Errors
+    /// [`WitnessError`].
+    pub fn seen(&self) -> Result<Vec<(String, LogHead)>, WitnessError> {
+        let store = self.store();
+        let cosigned = store.cosigned()?.into_iter().map(|of| (of.key.name().to_owned(), of.head));
+        let contradictions = store.contradictions()?.into_iter().map(|of| (of.witness, of.head));
+        Ok(cosigned.chain(contradictions).collect())
     }
 
     /// What was cosigned of the own log, the last of each witness.
@@ -226,6 +262,36 @@ impl Witness {
 
     fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The key to cosign with by what is kept.
+fn own_key(store: &Store, file: &Path, gemeente: Gemeentecode) -> Result<SigningKey, WitnessError> {
+    let is_made = !file.exists();
+    let mut key = witness_key(file, gemeente)?;
+    if !is_made && !store.is_of(key.public())? {
+        // What it cosigned is not known here: it could cosign a second history of a log.
+        let aside = set_key_aside(file)?;
+        key = witness_key(file, gemeente)?;
+        tracing::warn!(
+            key = %key.public(),
+            aside = %aside.display(),
+            "what this node saw of logs with its key is not there, so that it is another witness with another key: give this to \
+             the coordinator, as `getuigesleutel`, and to the gemeenten that have this node as [[getuige]]; the other key is \
+             set aside, and is not to be put back"
+        );
+    }
+    store.take(key.public())?;
+    Ok(key)
+}
+
+impl Contradiction {
+    /// What was kept in a file, by a node that may be running; nothing where there is none.
+    ///
+    /// # Errors
+    /// [`WitnessError`].
+    pub fn read(path: &Path) -> Result<Vec<Self>, WitnessError> {
+        if path.exists() { Store::look(path)?.contradictions() } else { Ok(Vec::new()) }
     }
 }
 

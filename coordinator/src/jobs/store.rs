@@ -11,7 +11,12 @@ use super::Status;
 use crate::{dispatch::Outcome, registry::State};
 
 /// The schema's steps; `user_version` is how many have been taken.
-const SCHEMA: [&str; 3] = [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+const SCHEMA: [&str; 4] = [
+    include_str!("schema_1.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]

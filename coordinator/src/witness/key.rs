@@ -1,5 +1,5 @@
-//! The key that the coordinator cosigns logs with: a file of its own, made once. Whoever loses it is a new witness, and is
-//! believed again once the gemeenten have the new key.
+//! The key that the coordinator cosigns logs with: a file of its own, made once. It goes with what
+//! was seen: whoever loses either is another witness, and is believed again once the gemeenten have the new key.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -11,7 +11,8 @@ use std::{
 use drempel_protocols::log::{Kind, LogKeyError, SigningKey};
 use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
 
-use crate::config::Config;
+use super::store::Sightings;
+use crate::{config::Config, jobs::StoreError};
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,9 @@ pub enum WitnessKeyError {
     /// The system gave no random bytes.
     #[error("getuige.sleutel: the system gives no random bits")]
     Random,
+    /// What was seen.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// The key of a configuration, as it is.
@@ -42,24 +46,65 @@ pub enum WitnessKeyError {
 /// # Errors
 /// [`WitnessKeyError`].
 pub fn read(config: &Config) -> Result<SigningKey, WitnessKeyError> {
-    let path = config.witness_key();
-    let pkcs8 = fs::read(&path).map_err(|error| WitnessKeyError::File { path: path.clone(), error })?;
-    let key = SigningKey::from_pkcs8(&config.getuige.naam, Kind::Witness, &pkcs8);
-    key.map_err(|error| WitnessKeyError::Key { path, error })
+    read_file(&config.witness_key(), &config.getuige.naam)
 }
 
-/// The key of a configuration, made where there is none.
+/// The key in a file, to cosign with under a name by what was seen; made where there is none. A key that did not cosign by that
+/// is set aside, and another made.
 ///
 /// # Errors
 /// [`WitnessKeyError`].
-pub fn read_or_make(config: &Config) -> Result<SigningKey, WitnessKeyError> {
-    let path = config.witness_key();
-    let file = |error| WitnessKeyError::File { path: path.clone(), error };
-    if !fs::exists(&path).map_err(file)? {
-        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| WitnessKeyError::Random)?;
-        make(&path, pkcs8.as_ref()).map_err(file)?;
+pub fn of(store: &Sightings, path: &Path, name: &str) -> Result<SigningKey, WitnessKeyError> {
+    let file = |error| WitnessKeyError::File { path: path.to_owned(), error };
+    if fs::exists(path).map_err(file)? {
+        let key = read_file(path, name)?;
+        if store.is_of(key.public())? {
+            store.take(key.public())?;
+            return Ok(key);
+        }
+        // What it cosigned is not known here: it could cosign a second history of a log.
+        let aside = set_aside(path).map_err(file)?;
+        let key = made(store, path, name)?;
+        tracing::warn!(
+            key = %key.public(),
+            aside = %aside.display(),
+            "what the coordinator saw of logs with its key is not in the store, so that it is another witness with another key: \
+             give this to the gemeenten, for their [[getuige]]; the other key is set aside, and is not to be put back"
+        );
+        return Ok(key);
     }
-    read(config)
+    made(store, path, name)
+}
+
+fn made(store: &Sightings, path: &Path, name: &str) -> Result<SigningKey, WitnessKeyError> {
+    let file = |error| WitnessKeyError::File { path: path.to_owned(), error };
+    let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| WitnessKeyError::Random)?;
+    make(path, pkcs8.as_ref()).map_err(file)?;
+    let key = read_file(path, name)?;
+    store.take(key.public())?;
+    Ok(key)
+}
+
+fn read_file(path: &Path, name: &str) -> Result<SigningKey, WitnessKeyError> {
+    let pkcs8 = fs::read(path).map_err(|error| WitnessKeyError::File { path: path.to_owned(), error })?;
+    let key = SigningKey::from_pkcs8(name, Kind::Witness, &pkcs8);
+    key.map_err(|error| WitnessKeyError::Key { path: path.to_owned(), error })
+}
+
+/// Gives the file another name beside it, under which nothing reads it. Says which.
+fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let mut number: u32 = 1;
+    let aside = loop {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".old-{number}"));
+        if !fs::exists(&name)? {
+            break PathBuf::from(name);
+        }
+        number = number.saturating_add(1);
+    };
+    fs::rename(path, &aside)?;
+    sync_folder(path)?;
+    Ok(aside)
 }
 
 /// Makes the file, so that it is there as a whole or not at all, and stays.
@@ -69,6 +114,11 @@ fn make(path: &Path, content: &[u8]) -> io::Result<()> {
     made.write_all(content)?;
     made.sync_all()?;
     fs::rename(&unfinished, path)?;
+    sync_folder(path)
+}
+
+/// Makes the names in the folder of a file stay.
+fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }

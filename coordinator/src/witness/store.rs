@@ -1,18 +1,19 @@
 //! What the coordinator saw of logs, in the store of questions: on disk before it is cosigned, and never put back. Kept beside
-//! it are how far others cosigned, and who said that a log is not what it was.
+//! it are how far others cosigned, and who said that a log is not what it was, with what shows it.
 
 use std::{path::Path, time::Duration};
 
 use drempel_protocols::log::{
-    CheckpointError, LogHead, LogKey, OfferError, Relayed, Seen, SignedCheckpoint, SigningKey, Unwitnessed,
+    CheckpointError, LogHead, LogKey, Offer, OfferError, Relayed, Seen, SignedCheckpoint, SigningKey, Unwitnessed,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
 
 use crate::jobs::{StoreError, parsed};
 
-/// The step of the schema of the store that made the tables.
-const SINCE: u32 = 3;
+/// The step of the schema of the store that made the tables as they are.
+const SINCE: u32 = 4;
 
 /// What the coordinator says of an offer.
 #[derive(Debug)]
@@ -51,6 +52,31 @@ pub struct Dispute {
     pub shown: Option<LogHead>,
     /// When it was said first.
     pub time: Timestamp,
+    /// What shows it to anybody; otherwise it is what the witness says.
+    pub evidence: Option<Evidence>,
+}
+
+/// Two checkpoints that a log signed, of which the second does not go on from the first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// What the witness saw last.
+    pub seen: String,
+    /// What the log showed now.
+    pub shown: String,
+}
+
+impl Evidence {
+    /// Of what a log offered to a witness, who says that it does not cosign it for what it saw. None where the key of the log did
+    /// not sign both, or where who saw that would have cosigned, or not for this: a witness can say what it wants.
+    pub(super) fn of(relayed: &Relayed, why: Unwitnessed, seen: &str) -> Option<Self> {
+        let kept = Seen::open(relayed.log.clone(), seen).ok()?;
+        if relayed.weigh(Some(&kept)) != Ok(Err(why)) {
+            return None;
+        }
+        let shown = Offer::open(&relayed.offer, &relayed.log).ok()?.checkpoint.to_string();
+        Some(Self { seen: kept.into_checkpoint().to_string(), shown })
+    }
 }
 
 /// What is known of logs.
@@ -94,15 +120,31 @@ impl Sightings {
             Ok(Cosigned { log: row.get(0)?, witness: row.get(1)?, head: parsed(row, 2)?, time: parsed(row, 3)? })
         })?;
         let cosigned = cosigned.collect::<Result<_, _>>()?;
-        let sql = "SELECT log, witness, why, seen, shown, time FROM log_dispute ORDER BY log, time, witness";
+        let sql = "SELECT log, witness, why, seen, shown, time, evidence FROM dispute ORDER BY log, time, witness";
         let mut select = connection.prepare(sql)?;
         let disputes = select.query_map([], |row| {
             let why = serde_json::from_str(&row.get::<_, String>(2)?).map_err(|_| rusqlite::Error::InvalidQuery)?;
+            let evidence = row.get::<_, Option<String>>(6)?.map(|json| serde_json::from_str(&json)).transpose();
+            let evidence = evidence.map_err(|_| rusqlite::Error::InvalidQuery)?;
             let head = |column| Ok::<_, rusqlite::Error>(row.get::<_, String>(column)?.parse().ok());
             let (seen, shown) = (head(3)?, head(4)?);
-            Ok(Dispute { log: row.get(0)?, witness: row.get(1)?, why, seen, shown, time: parsed(row, 5)? })
+            Ok(Dispute { log: row.get(0)?, witness: row.get(1)?, why, seen, shown, time: parsed(row, 5)?, evidence })
         })?;
         Ok(Report { cosigned, disputes: disputes.collect::<Result<_, _>>()? })
+    }
+
+    /// Whether a key is one that cosigned by what is kept here.
+    pub(super) fn is_of(&self, key: &LogKey) -> Result<bool, StoreError> {
+        // What an earlier version saw does not say by which key, and there was one.
+        let sql = "SELECT EXISTS (SELECT 1 FROM own_witness_key WHERE key = ?1)
+                       OR (NOT EXISTS (SELECT 1 FROM own_witness_key) AND EXISTS (SELECT 1 FROM log_seen))";
+        Ok(self.0.query_row(sql, [key.to_string()], |row| row.get(0))?)
+    }
+
+    /// Takes a key for one that cosigns by what is kept here.
+    pub(super) fn take(&self, key: &LogKey) -> Result<(), StoreError> {
+        self.0.execute("INSERT OR IGNORE INTO own_witness_key (key) VALUES (?1)", [key.to_string()])?;
+        Ok(())
     }
 
     /// What was seen of a log.
@@ -153,15 +195,30 @@ impl Sightings {
         note(&self.0, cosigned)
     }
 
-    /// Keeps what a witness said, the first time that it said so.
+    /// Keeps what a witness said of a kind, the first time that it said so, or the first time that it showed it.
     pub(super) fn dispute(&self, dispute: &Dispute) -> Result<(), StoreError> {
-        let Dispute { log, witness, why, seen, shown, time } = dispute;
+        let Dispute { log, witness, why, seen, shown, time, evidence } = dispute;
         let text = |head: &Option<LogHead>| head.map_or_else(String::new, |head| head.to_string());
-        let why = serde_json::to_string(why).map_err(|_| rusqlite::Error::InvalidQuery)?;
-        let sql = "INSERT OR IGNORE INTO log_dispute (log, witness, why, seen, shown, time)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        self.0.execute(sql, params![log, witness, why, text(seen), text(shown), time.to_string()])?;
+        let json = |error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
+        let (kind, why) = (kind(*why), serde_json::to_string(why).map_err(json)?);
+        let evidence = evidence.as_ref().map(serde_json::to_string).transpose().map_err(json)?;
+        let sql = "INSERT INTO dispute (log, witness, kind, why, seen, shown, time, evidence)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                   ON CONFLICT (log, witness, kind) DO UPDATE SET why = ?4, seen = ?5, shown = ?6, evidence = ?8
+                   WHERE dispute.evidence IS NULL AND excluded.evidence IS NOT NULL";
+        self.0.execute(sql, params![log, witness, kind, why, text(seen), text(shown), time.to_string(), evidence])?;
         Ok(())
+    }
+}
+
+/// What is wrong, whatever the size.
+const fn kind(why: Unwitnessed) -> &'static str {
+    match why {
+        Unwitnessed::Smaller => "smaller",
+        Unwitnessed::Other(_) => "other",
+        Unwitnessed::Forked(_) => "forked",
+        Unwitnessed::Unproved => "unproved",
+        Unwitnessed::OtherKey => "other-key",
     }
 }
 

@@ -21,6 +21,8 @@ struct FakeNode {
     seen: BTreeMap<String, Seen>,
     /// What it was brought, in their order.
     given: Vec<String>,
+    /// Whether it shows as a witness what it saw.
+    shows: bool,
     /// What it says in place of what a witness would.
     says: Option<Testimony>,
 }
@@ -68,7 +70,7 @@ impl LogLink for FakeLogs {
                         of.seen.insert(relayed.log.name().to_owned(), kept);
                         Testimony::Cosigned(cosigned)
                     }
-                    Err(why) => Testimony::Refused { why, seen: None },
+                    Err(why) => Testimony::Refused { why, seen: of.shows.then(|| seen.map(text_of)).flatten() },
                 };
                 serde_json::to_vec(of.says.as_ref().unwrap_or(&said)).unwrap()
             })
@@ -85,6 +87,10 @@ fn key(name: &str, kind: Kind) -> SigningKey {
     SigningKey::from_pkcs8(name, kind, pkcs8.as_ref()).unwrap()
 }
 
+fn text_of(seen: &Seen) -> String {
+    seen.checkpoint().to_string()
+}
+
 fn push(tree: &mut Tree, records: &[&str]) {
     records.iter().for_each(|record| tree.push(TreeHash::of_record(record.as_bytes())));
 }
@@ -93,9 +99,8 @@ fn push(tree: &mut Tree, records: &[&str]) {
 struct Federation {
     link: Arc<FakeLogs>,
     registry: Arc<Registry>,
-    pkcs8: Vec<u8>,
     path: PathBuf,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 const CODES: [&str; 3] = ["GM0014", "GM0034", "GM0037"];
@@ -115,20 +120,40 @@ impl Federation {
                 logsleutel: Some(log.public().clone()),
                 getuigesleutel: Some(witness.public().clone().try_into().unwrap()),
             };
-            let fake = FakeNode { log, tree, witness, seen: BTreeMap::new(), given: Vec::new(), says: None };
+            let fake =
+                FakeNode { log, tree, witness, seen: BTreeMap::new(), given: Vec::new(), shows: true, says: None };
             link.nodes.lock().unwrap().insert(gemeente, fake);
             node
         });
         let path = folder.path().join("bevragingen.sqlite");
         drop(Store::open(&path).unwrap());
-        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap().as_ref().to_vec();
-        Self { link, registry: Arc::new(Registry::new(nodes)), pkcs8, path, _folder: folder }
+        Self { link, registry: Arc::new(Registry::new(nodes)), path, folder }
     }
 
     fn start(&self) -> Arc<Witnessing> {
-        let key = SigningKey::from_pkcs8("drempel/coordinator", Kind::Witness, &self.pkcs8).unwrap();
         let (link, registry) = (Arc::<FakeLogs>::clone(&self.link), Arc::clone(&self.registry));
-        Witnessing::new(link, registry, SystemClock::shared(), key, Sightings::open(&self.path).unwrap())
+        let store = Sightings::open(&self.path).unwrap();
+        Witnessing::new(link, registry, SystemClock::shared(), self.key_of(&store), store)
+    }
+
+    fn key_of(&self, store: &Sightings) -> SigningKey {
+        key_of(store, &self.key_file(""), "drempel/coordinator").unwrap()
+    }
+
+    fn key(&self) -> LogKey {
+        self.key_of(&Sightings::open(&self.path).unwrap()).public().clone()
+    }
+
+    fn key_file(&self, end: &str) -> PathBuf {
+        self.folder.path().join(format!("getuige.pk8{end}"))
+    }
+
+    /// The store is lost; the key is not.
+    fn lose(&self) {
+        for end in ["", "-wal", "-shm"] {
+            std::fs::remove_file(format!("{}{end}", self.path.display())).unwrap_or_default();
+        }
+        drop(Store::open(&self.path).unwrap());
     }
 
     async fn round(&self) -> Report {
@@ -142,8 +167,8 @@ impl Federation {
         let log = node.logsleutel.clone().unwrap();
         let text = self.link.change(code, |of| of.given.last().cloned()).unwrap();
         let keys: Vec<LogKey> = self.registry.nodes().map(|node| node.getuigesleutel.clone().unwrap().into()).collect();
-        let coordinator = SigningKey::from_pkcs8("drempel/coordinator", Kind::Witness, &self.pkcs8).unwrap();
-        let keys: Vec<&LogKey> = keys.iter().chain([coordinator.public()]).collect();
+        let coordinator = self.key();
+        let keys: Vec<&LogKey> = keys.iter().chain([&coordinator]).collect();
         let signed = SignedCheckpoint::open(&text, &log).unwrap();
         (signed.checkpoint().size, signed.witnesses(&keys).unwrap().into_keys().collect())
     }
@@ -177,16 +202,54 @@ async fn one_round_brings_each_log_back_cosigned_by_three() {
 async fn a_witness_that_saw_more_or_less_is_met_where_it_is() {
     let federation = Federation::new();
     federation.round().await;
-    // One that lost what it saw begins anew.
-    federation.link.change("GM0034", |of| of.seen.clear());
+    // One that lost what it saw is another witness, and counts once its key is known.
+    let witness = key(&witness_name("GM0034".parse().unwrap()), Kind::Witness);
+    let known = witness.public().clone();
+    federation.link.change("GM0034", |of| {
+        of.seen.clear();
+        of.witness = witness;
+    });
     federation.link.change("GM0014", |of| push(&mut of.tree, &["answered"]));
+    federation.round().await;
+    assert_eq!(federation.brought("GM0014").1.len(), 2);
+    let with = |node: &Node| match node.gemeente.to_string().as_str() {
+        "GM0034" => Node { getuigesleutel: Some(known.clone().try_into().unwrap()), ..node.clone() },
+        _ => node.clone(),
+    };
+    let registry = Arc::new(Registry::new(federation.registry.nodes().map(with)));
+    let federation = Federation { registry, ..federation };
     federation.round().await;
     assert_eq!(federation.brought("GM0014").1.len(), 3);
     // And a coordinator that lost what it saw finds the others where they are.
-    std::fs::remove_file(&federation.path).unwrap();
-    drop(Store::open(&federation.path).unwrap());
+    let before = federation.key();
+    federation.lose();
     let report = federation.round().await;
     assert_eq!((federation.brought("GM0014").1.len(), said(&report)), (3, Vec::new()));
+    assert_ne!(federation.key(), before);
+}
+
+#[tokio::test]
+async fn a_coordinator_that_lost_what_it_saw_is_another_witness() {
+    let federation = Federation::new();
+    federation.round().await;
+    let (first, pkcs8) = (federation.key(), std::fs::read(federation.key_file("")).unwrap());
+    federation.round().await;
+    assert_eq!(federation.key(), first, "nothing is lost by a restart");
+    for number in 1..3 {
+        federation.lose();
+        std::fs::write(federation.key_file(""), &pkcs8).unwrap();
+        // The log has another history by now.
+        federation.link.change("GM0014", |of| {
+            of.tree = Tree::default();
+            push(&mut of.tree, &["opened", "otherwise", "answered"]);
+        });
+        federation.round().await;
+        let text = federation.link.change("GM0014", |of| of.given.last().cloned()).unwrap();
+        let signed = federation.link.change("GM0014", |of| SignedCheckpoint::open(&text, of.log.public()).unwrap());
+        assert!(signed.witnesses(&[&first]).unwrap().is_empty(), "it cosigned one history");
+        assert_eq!(signed.witnesses(&[&federation.key()]).unwrap().len(), 1);
+        assert_eq!(std::fs::read(federation.key_file(&format!(".old-{number}"))).unwrap(), pkcs8);
+    }
 }
 
 #[tokio::test]
@@ -210,6 +273,13 @@ async fn a_log_that_was_put_back_is_named_by_each_who_saw_it_and_by_nobody_else(
     assert_eq!(sorted(&report), owned(smaller));
     let own = report.disputes.iter().find(|said| said.witness == "drempel/coordinator").unwrap();
     assert_eq!((own.seen.unwrap().size, own.shown.unwrap().size), (4, 2));
+    // Both checkpoints are kept, and show it to who has the key of the log.
+    let log = federation.link.change("GM0014", |of| of.log.public().clone());
+    for dispute in &report.disputes {
+        let Evidence { seen, shown } = dispute.evidence.as_ref().unwrap();
+        let size = |text: &str| SignedCheckpoint::open(text, &log).unwrap().checkpoint().size;
+        assert_eq!((size(seen), size(shown)), (4, 2), "{}", dispute.witness);
+    }
     // The node is shown what it signed, and the others are cosigned as ever.
     assert_eq!(
         federation.link.change("GM0014", |of| of.given.last().cloned()).unwrap().lines().next(),
@@ -275,4 +345,79 @@ async fn who_is_down_or_lies_holds_up_nobody() {
     let lied = report.disputes.iter().map(|said| (said.witness.as_str(), said.seen)).collect::<Vec<_>>();
     assert_eq!(lied, [("drempel/GM0037/getuige", None)]);
     assert_eq!(federation.brought("GM0014").1, ["drempel/coordinator"]);
+}
+
+#[tokio::test]
+async fn what_a_witness_says_without_showing_it_is_kept_until_it_shows_it() {
+    let federation = Federation::new();
+    let signed = |federation: &Federation, records: u64| {
+        federation.link.change("GM0014", |of| {
+            SignedCheckpoint::sign(records, of.tree.root(records).unwrap(), &of.log).unwrap().to_string()
+        })
+    };
+    let says = |why, seen: Option<String>| {
+        federation.link.change("GM0034", |of| of.says = Some(Testimony::Refused { why, seen }));
+    };
+    let of = |report: &Report| -> Vec<(Unwitnessed, bool)> {
+        let said = report.disputes.iter().filter(|said| said.log == "drempel/GM0014");
+        said.map(|said| (said.why, said.evidence.is_some())).collect()
+    };
+    // What the log signed, and does go on from, shows none of it; nor does a size that is not that of what is shown.
+    let mut kinds = Vec::new();
+    for (why, seen) in [
+        (Unwitnessed::Smaller, Some(signed(&federation, 1))),
+        (Unwitnessed::Forked(2), Some(signed(&federation, 2))),
+        (Unwitnessed::Forked(7), None),
+        (Unwitnessed::Unproved, Some(signed(&federation, 1))),
+    ] {
+        says(why, seen);
+        kinds = of(&federation.round().await);
+        assert!(kinds.iter().all(|(_, shows)| !shows), "{why:?}");
+    }
+    assert_eq!(kinds.len(), 3, "one of each kind, whatever the size");
+    // And then it shows it: another root for the same records.
+    let mut tree = Tree::default();
+    push(&mut tree, &["opened", "otherwise"]);
+    federation.link.change("GM0034", |of| of.says = None);
+    federation.link.change("GM0014", |of| std::mem::swap(&mut of.tree, &mut tree));
+    let other = signed(&federation, 2);
+    federation.link.change("GM0014", |of| std::mem::swap(&mut of.tree, &mut tree));
+    let first = federation.link.change("GM0014", |of| of.log.public().clone());
+    federation.link.change("GM0034", |of| {
+        of.seen.insert("drempel/GM0014".to_owned(), Seen::open(first, &other).unwrap());
+    });
+    let report = federation.round().await;
+    let shown: Vec<_> = report.disputes.iter().filter(|said| said.evidence.is_some()).collect();
+    assert_eq!(shown.iter().map(|said| said.why).collect::<Vec<_>>(), [Unwitnessed::Forked(2)]);
+    assert_eq!(shown[0].evidence.as_ref().unwrap().seen, other);
+    assert_eq!(of(&report).len(), 3);
+    // What it says after that puts nothing of it away.
+    says(Unwitnessed::Forked(2), None);
+    assert_eq!(of(&federation.round().await), of(&report));
+}
+
+#[test]
+fn disputes_of_an_earlier_version_stay_one_of_each_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bevragingen.sqlite");
+    drop(Store::open(&path).unwrap());
+    let earlier = rusqlite::Connection::open(&path).unwrap();
+    earlier.execute_batch("DROP TABLE dispute; DROP TABLE own_witness_key; PRAGMA user_version = 3").unwrap();
+    earlier
+        .execute_batch(
+            include_str!("../jobs/schema_3.sql").split_once("-- That a witness").unwrap().1.split_once('\n').unwrap().1,
+        )
+        .unwrap();
+    for (why, seen, time) in [
+        (r#"{"forked":5}"#, "a", "2026-03-02T00:00:00Z"),
+        (r#"{"forked":9}"#, "b", "2026-03-01T00:00:00Z"),
+        (r#""other-key""#, "", "2026-03-03T00:00:00Z"),
+    ] {
+        let sql = "INSERT INTO log_dispute (log, witness, why, seen, shown, time) VALUES ('l', 'w', ?1, ?2, '', ?3)";
+        earlier.execute(sql, [why, seen, time]).unwrap();
+    }
+    drop(earlier);
+    drop(Store::open(&path).unwrap());
+    let report = Sightings::report(&path).unwrap();
+    assert_eq!(said(&report), [("l", "w", Unwitnessed::Forked(9)), ("l", "w", Unwitnessed::OtherKey)]);
 }

@@ -1,12 +1,12 @@
 //! The key that a log is signed with: a file of its own, made once, before anything is logged. Whoever has it can write
 //! another history; what others cosigned shows that. The key that the logs of others are cosigned with is another, made
-//! where there is none: who loses it is a new witness.
+//! where there is none: who loses it, or what it saw, is another witness.
 
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use drempel_protocols::{
@@ -38,6 +38,26 @@ pub fn witness(file: &Path, gemeente: Gemeentecode) -> Result<SigningKey, AuditE
     let pkcs8 = fs::read(file).map_err(|error| AuditError::Io { path: file.to_owned(), error })?;
     let key = SigningKey::from_pkcs8(&witness_name(gemeente), Kind::Witness, &pkcs8);
     key.map_err(|_| AuditError::NoKey { path: file.to_owned() })
+}
+
+/// Gives the file of a key another name beside it, under which nothing reads it. Says which.
+///
+/// # Errors
+/// [`AuditError`].
+pub fn set_aside(file: &Path) -> Result<PathBuf, AuditError> {
+    let io = |error| AuditError::Io { path: file.to_owned(), error };
+    let mut number: u32 = 1;
+    let aside = loop {
+        let mut name = file.as_os_str().to_owned();
+        name.push(format!(".old-{number}"));
+        if !fs::exists(&name).map_err(io)? {
+            break PathBuf::from(name);
+        }
+        number = number.saturating_add(1);
+    };
+    fs::rename(file, &aside).map_err(io)?;
+    segment::sync_folder(file.parent().unwrap_or_else(|| Path::new("."))).map_err(io)?;
+    Ok(aside)
 }
 
 fn make_unless_there(file: &Path) -> Result<(), AuditError> {

@@ -3,8 +3,7 @@
 //! disk is then not known.
 
 use std::{
-    collections::BTreeMap,
-    fs, mem,
+    fs, io, mem,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
@@ -85,7 +84,7 @@ impl AuditLog {
         oin: &Oin,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AuditError> {
-        Self::open_as_seen(folder, key_file, (gemeente, oin), clock, &BTreeMap::new())
+        Self::open_as_seen(folder, key_file, (gemeente, oin), clock, &[])
     }
 
     /// Opens the log of a node as [`AuditLog::open`] does, if it begins with what each of these witnesses saw of it.
@@ -97,11 +96,11 @@ impl AuditLog {
         key_file: &Path,
         (gemeente, oin): (Gemeentecode, &Oin),
         clock: Arc<dyn Clock>,
-        seen: &BTreeMap<String, LogHead>,
+        seen: &[(String, LogHead)],
     ) -> Result<Self, AuditError> {
         let mut writer = Writer::lock(folder)?;
         let Start { key, verified, memory, unread, draft } = start::read(folder, key_file, gemeente)?;
-        if let Some((witness, head)) = seen.iter().find(|(_, head)| !verified.begins_with(**head)) {
+        if let Some((witness, head)) = seen.iter().find(|(_, head)| !verified.begins_with(*head)) {
             return Err(AuditError::Contradicted { witness: witness.clone(), records: head.size });
         }
         writer.take_up(&verified).map_err(|error| AuditError::Io { path: folder.to_owned(), error })?;
@@ -290,15 +289,18 @@ impl AuditLog {
         self.unread.clone()
     }
 
-    /// Closes the log, because what was not read is not whole. It has no standing from here on, so that the next start reads
-    /// all of it.
+    /// Closes the log, because it is not whole, or not the only one. It has no standing from here on, so that the next start
+    /// reads all of it.
     pub fn close(&self) {
         self.state().poisoned = true;
         self.written.notify_all();
         let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
         *standing = u64::MAX;
-        if let Err(error) = fs::remove_file(standing::path(&self.folder)) {
-            tracing::error!(%error, "the standing of the log cannot be removed; remove it before the next start");
+        match fs::remove_file(standing::path(&self.folder)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::error!(%error, "the standing of the log cannot be removed; remove it before the next start");
+            }
+            _ => {}
         }
     }
 
@@ -333,11 +335,10 @@ impl AuditLog {
         self.state().head
     }
 
-    /// Whether it begins so on disk.
+    /// Whether it begins so, with what is being written: that may be signed on disk a moment before it counts.
     #[must_use]
     pub fn has(&self, earlier: LogHead) -> bool {
-        let state = self.state();
-        earlier.size <= state.head.size && state.tree.root(earlier.size) == Ok(earlier.root)
+        self.state().tree.root(earlier.size) == Ok(earlier.root)
     }
 
     /// As it is offered to a witness who saw so many records last: the last checkpoint, or the one over so many records, if
@@ -349,8 +350,11 @@ impl AuditLog {
         if !state.checkpoints.has(size) {
             return None;
         }
-        let checkpoint = SignedCheckpoint::sign(size, state.tree.root(size).ok()?, &self.key).ok()?;
+        let root = state.tree.root(size).ok()?;
         let proof = if old > size { Consistency(Vec::new()) } else { state.tree.consistency(old, size).ok()? };
+        // Who asks something waits for the log, and not for this signature.
+        drop(state);
+        let checkpoint = SignedCheckpoint::sign(size, root, &self.key).ok()?;
         Some(Offer { old, proof, checkpoint })
     }
 

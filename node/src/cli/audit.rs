@@ -23,7 +23,7 @@ use crate::{
     audit::{Asked, AuditError, Event, Outcome, Sought, Verified, asked, verify},
     config::Config,
     officer::Register,
-    witness::Cosigned,
+    witness::{Contradiction, Cosigned},
 };
 
 /// `kept` is how far the log went when somebody outside this machine kept that: it must still begin so. `key` is the key
@@ -82,13 +82,16 @@ pub(super) fn verify_log(
 /// Says up to where witnesses have cosigned a log that is whole, which must be the one that they saw.
 pub(super) fn witnessed(config: &Config, verified: &Verified, out: &mut impl Write) -> anyhow::Result<()> {
     let cosigned = Cosigned::read(&config.paths.getuigenis)?;
-    for Cosigned { key, head, .. } in &cosigned {
-        if !verified.begins_with(*head) {
-            let naam = config.getuigen.iter().find(|getuige| getuige.sleutel == *key).map(|getuige| &*getuige.naam);
+    let naam = |of: &Cosigned| {
+        let known = config.getuigen.iter().find(|getuige| getuige.sleutel == of.key);
+        known.map_or_else(|| of.key.name().to_owned(), |getuige| getuige.naam.clone())
+    };
+    let contradictions = Contradiction::read(&config.paths.getuigenis)?.into_iter().map(|of| (of.witness, of.head));
+    for (witness, head) in cosigned.iter().map(|of| (naam(of), of.head)).chain(contradictions) {
+        if !verified.begins_with(head) {
             bail!(
-                "NOT THE SAME LOG: it was put back or has two histories: witness {} has seen {} records with another root; \
+                "NOT THE SAME LOG: it was put back or has two histories: {witness} has seen {} records with another root; \
                  keep the folder as it is and tell the privacy officer",
-                naam.unwrap_or(key.name()),
                 head.size
             );
         }

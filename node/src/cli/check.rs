@@ -18,7 +18,7 @@ use crate::{
     config::{Config, Role},
     ingest::snapshot::{Snapshot, SnapshotError},
     ledger::{Ledger, LedgerError},
-    witness::{Cosigned, PATIENCE},
+    witness::{Contradiction, Cosigned, PATIENCE},
 };
 
 /// Days before the end of a certificate from which it is a problem.
@@ -194,13 +194,16 @@ impl<W: Write> Findings<'_, W> {
 
     /// A witness that is late is told of, and is no problem of the node: nothing waits for it.
     fn witnesses(&mut self, config: &Config, verified: &Verified) -> std::io::Result<()> {
-        let cosigned = match Cosigned::read(&config.paths.getuigenis) {
-            Ok(cosigned) => cosigned,
+        let file = &config.paths.getuigenis;
+        let kept = Cosigned::read(file).and_then(|cosigned| Ok((cosigned, Contradiction::read(file)?)));
+        let (cosigned, contradictions) = match kept {
+            Ok(kept) => kept,
             Err(error) => return self.problem("[paths] getuigenis", error),
         };
-        if let Some(other) = cosigned.iter().find(|cosigned| !verified.begins_with(cosigned.head)) {
-            let (witness, records) = (other.key.name().to_owned(), other.head.size);
-            return self.problem("[paths] audit", AuditError::Contradicted { witness, records });
+        let contradictions = contradictions.into_iter().map(|of| (of.witness, of.head));
+        let mut seen = cosigned.iter().map(|of| (of.key.name().to_owned(), of.head)).chain(contradictions);
+        if let Some((witness, head)) = seen.find(|(_, head)| !verified.begins_with(*head)) {
+            return self.problem("[paths] audit", AuditError::Contradicted { witness, records: head.size });
         }
         let (records, now) = (verified.head.size, SystemClock.now());
         for getuige in &config.getuigen {

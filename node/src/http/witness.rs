@@ -17,6 +17,7 @@ use drempel_protocols::{
     problem::ProblemType,
 };
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use super::problem::Refused;
 use crate::{
@@ -39,7 +40,8 @@ pub(super) async fn offer(
     since: Result<Query<Since>, QueryRejection>,
 ) -> Result<Response, Refused> {
     let Ok(Query(Since { sinds, tot })) = since else { return Err(Refused::of(ProblemType::Malformed)) };
-    let offer = node.audit.offer(sinds, tot).ok_or_else(|| Refused::of(ProblemType::Conflict))?;
+    let offer = one_of_few(&node, move |node| node.audit.offer(sinds, tot)).await?;
+    let offer = offer.ok_or_else(|| Refused::of(ProblemType::Conflict))?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], offer.to_string()).into_response())
 }
 
@@ -79,6 +81,8 @@ pub(super) async fn keep(
             };
             match kind {
                 ProblemType::Signature => tracing::warn!(%error, "a cosigned log was not kept"),
+                // The officer has been told.
+                ProblemType::Conflict => {}
                 _ => tracing::error!(%error, "a cosigned log was not kept"),
             }
             Err(Refused::of(kind))
@@ -93,13 +97,58 @@ fn read(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Refused> {
     })
 }
 
-/// Does what waits for the disk, off the threads that serve requests, and never more than a few at once.
+/// Does what waits for the disk or for the log, off the threads that serve requests, and never more than a few at once: its
+/// place is free again when it is done, also if nobody waits for that any more.
 async fn one_of_few<T: Send + 'static>(
     node: &Arc<Node>,
     work: impl FnOnce(&Node) -> T + Send + 'static,
 ) -> Result<T, Refused> {
-    let _place = node.witnessing.try_acquire().map_err(|_| Refused::of(ProblemType::Busy))?;
-    let node = Arc::clone(node);
-    let done = tokio::task::spawn_blocking(move || work(&node)).await;
-    done.map_err(|_| Refused::of(ProblemType::Failed))
+    let (places, node) = (Arc::clone(&node.witnessing), Arc::clone(node));
+    one_of(places, move || work(&node)).await
+}
+
+async fn one_of<T: Send + 'static>(
+    places: Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refused> {
+    let place = places.try_acquire_owned().map_err(|_| Refused::of(ProblemType::Busy))?;
+    let held = move || {
+        let _place = place;
+        work()
+    };
+    tokio::task::spawn_blocking(held).await.map_err(|_| Refused::of(ProblemType::Failed))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_keeps_its_place_when_nobody_waits_for_it_any_more() {
+        let places = Arc::new(Semaphore::new(1));
+        let (finish, finished) = mpsc::channel::<()>();
+        let (begin, mut begun) = tokio::sync::mpsc::unbounded_channel();
+        let (of, done) = (Arc::clone(&places), tokio::sync::oneshot::channel());
+        let asked = tokio::spawn(async move {
+            let work = move || {
+                begin.send(()).unwrap();
+                finished.recv().unwrap();
+                done.0.send(()).unwrap();
+            };
+            drop(one_of(of, work).await);
+        });
+        begun.recv().await.unwrap();
+        // The peer goes away.
+        asked.abort();
+        assert!(asked.await.unwrap_err().is_cancelled());
+        let Err(refused) = one_of(Arc::clone(&places), || ()).await else { panic!("there was a place") };
+        assert_eq!(refused.into_response().status().as_u16(), ProblemType::Busy.status());
+        finish.send(()).unwrap();
+        done.1.await.unwrap();
+        let place = Arc::clone(&places).acquire_owned().await.unwrap();
+        drop(place);
+        assert!(one_of(Arc::clone(&places), || ()).await.is_ok());
+    }
 }

@@ -1,5 +1,5 @@
 //! What a node keeps of logs, in SQLite: a change is on disk when it returns, and what was seen of a log never goes back.
-//! Whoever loses the file begins anew.
+//! Whoever loses the file is another witness: a key cosigns by the file that it was made with, and by no other.
 
 use std::{
     fs::OpenOptions,
@@ -14,7 +14,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavio
 
 use super::WitnessError;
 
-const SCHEMA: [&str; 1] = [include_str!("schema_1.sql")];
+const SCHEMA: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+/// The step that made the table of contradictions.
+const CONTRADICTIONS: usize = 2;
 
 /// What a witness cosigned last of the own log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +28,17 @@ pub struct Cosigned {
     /// When, as the witness says.
     pub time: Timestamp,
     /// The checkpoint, with the signatures of the log and the witness.
+    pub checkpoint: String,
+}
+
+/// A checkpoint that the own log signed and did not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// Which witness had cosigned it.
+    pub witness: String,
+    /// How far the log went.
+    pub head: LogHead,
+    /// The checkpoint, with the signatures that it came with.
     pub checkpoint: String,
 }
 
@@ -50,8 +63,7 @@ impl Store {
         for (name, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("trusted_schema", "OFF")] {
             connection.pragma_update(None, name, value).map_err(sqlite)?;
         }
-        let version = |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get(0));
-        let found = steps(version(&connection).map_err(sqlite)?);
+        let found = steps(&connection).map_err(sqlite)?;
         if found > SCHEMA.len() {
             return Err(WitnessError::Newer { path: path.to_owned() });
         }
@@ -72,6 +84,20 @@ impl Store {
         Ok(Self { path: path.to_owned(), connection })
     }
 
+    /// Whether a key is one that cosigned by what is kept here.
+    pub(super) fn is_of(&self, key: &LogKey) -> Result<bool, WitnessError> {
+        // What an earlier version saw does not say by which key, and there was one.
+        let sql = "SELECT EXISTS (SELECT 1 FROM own_key WHERE key = ?1)
+                       OR (NOT EXISTS (SELECT 1 FROM own_key) AND EXISTS (SELECT 1 FROM seen))";
+        self.connection.query_row(sql, [key.to_string()], |row| row.get(0)).map_err(|error| self.sqlite(error))
+    }
+
+    /// Takes a key for one that cosigns by what is kept here.
+    pub(super) fn take(&self, key: &LogKey) -> Result<(), WitnessError> {
+        let sql = "INSERT OR IGNORE INTO own_key (key) VALUES (?1)";
+        self.connection.execute(sql, [key.to_string()]).map(drop).map_err(|error| self.sqlite(error))
+    }
+
     /// What was seen of a log.
     pub(super) fn seen(&self, log: &str) -> Result<Option<Seen>, WitnessError> {
         let sql = "SELECT key, checkpoint FROM seen WHERE log = ?1";
@@ -90,14 +116,13 @@ impl Store {
         self.connection.execute(sql, row).map(drop).map_err(|error| self.sqlite(error))
     }
 
-    /// Keeps what a witness cosigned, unless it cosigned more, or as much later.
-    pub(super) fn keep(&self, cosigned: &Cosigned) -> Result<(), WitnessError> {
+    /// Keeps what a witness cosigned of a log that has so many records, unless it cosigned more. As much as before is kept as of
+    /// later only if it is of all: who carries the log could show a witness the same records again and again, and none after.
+    pub(super) fn keep(&self, cosigned: &Cosigned, records: u64) -> Result<(), WitnessError> {
         let Cosigned { key, head, time, checkpoint } = cosigned;
-        let is_newer = self
-            .cosigned()?
-            .iter()
-            .filter(|kept| kept.key == *key)
-            .all(|kept| (head.size, *time) > (kept.head.size, kept.time));
+        let is_newer = self.cosigned()?.iter().filter(|kept| kept.key == *key).all(|kept| {
+            head.size > kept.head.size || (head.size == records && head == &kept.head && *time > kept.time)
+        });
         if !is_newer {
             return Ok(());
         }
@@ -125,6 +150,33 @@ impl Store {
         rows.into_iter().map(parsed).collect::<Option<_>>().ok_or_else(|| self.corrupt())
     }
 
+    /// Keeps what contradicts the own log.
+    pub(super) fn contradict(&self, contradiction: &Contradiction) -> Result<(), WitnessError> {
+        let Contradiction { witness, head, checkpoint } = contradiction;
+        let sql = "INSERT OR REPLACE INTO contradiction (witness, head, checkpoint) VALUES (?1, ?2, ?3)";
+        let row = params![witness, head.to_string(), checkpoint];
+        self.connection.execute(sql, row).map(drop).map_err(|error| self.sqlite(error))
+    }
+
+    /// What contradicted the own log.
+    pub(super) fn contradictions(&self) -> Result<Vec<Contradiction>, WitnessError> {
+        let read = || {
+            // An earlier version wrote none.
+            if steps(&self.connection)? < CONTRADICTIONS {
+                return Ok(Vec::new());
+            }
+            let sql = "SELECT witness, head, checkpoint FROM contradiction ORDER BY witness";
+            let mut select = self.connection.prepare(sql)?;
+            let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            select.query_map([], row)?.collect::<rusqlite::Result<Vec<(String, String, String)>>>()
+        };
+        let rows = read().map_err(|error| self.sqlite(error))?;
+        let parsed = |(witness, head, checkpoint): (String, String, String)| {
+            Some(Contradiction { witness, head: head.parse().ok()?, checkpoint })
+        };
+        rows.into_iter().map(parsed).collect::<Option<_>>().ok_or_else(|| self.corrupt())
+    }
+
     fn sqlite(&self, error: rusqlite::Error) -> WitnessError {
         WitnessError::Sqlite { path: self.path.clone(), error }
     }
@@ -134,6 +186,8 @@ impl Store {
     }
 }
 
-fn steps(version: u32) -> usize {
-    usize::try_from(version).unwrap_or(usize::MAX)
+/// How many steps of the schema a file has taken.
+fn steps(connection: &Connection) -> rusqlite::Result<usize> {
+    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }

@@ -78,12 +78,69 @@ fn a_witness_cosigns_one_history_across_restarts_and_shows_what_it_saw() {
     }
     assert!(matches!(of(&relayed(&log, &tree(9, 9), 5)), Testimony::Cosigned(_)));
     assert_eq!(refused(&of(&relayed(&log, &tree(9, 9), 5))), (Unwitnessed::Other(9), None));
+}
 
-    // Who lost the file begins anew.
+/// What a node saw of logs is lost; its key is not.
+fn lose(folder: &Path) {
     for name in ["getuigenis.sqlite", "getuigenis.sqlite-wal", "getuigenis.sqlite-shm"] {
-        fs::remove_file(folder.path().join(name)).unwrap_or_default();
+        fs::remove_file(folder.join(name)).unwrap_or_default();
     }
-    assert!(matches!(of(&five), Testimony::Cosigned(_)));
+}
+
+#[test]
+fn who_lost_what_it_saw_is_another_witness() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = |number: u32| {
+        ["getuige.pk8".to_owned(), format!("getuige.pk8.old-{number}")].map(|name| folder.path().join(name))
+    };
+    let (log, first) = (key(&log_name(code(OTHER)), Kind::Log), open(folder.path()));
+    assert!(matches!(first.testify(&relayed(&log, &tree(5, 5), 0), at(2_000)), Ok(Testimony::Cosigned(_))));
+    let first = first.key().clone();
+    assert_eq!(*open(folder.path()).key(), first, "nothing is lost by a restart");
+    let pkcs8 = fs::read(&files(1)[0]).unwrap();
+
+    lose(folder.path());
+    let second = open(folder.path());
+    assert_ne!(*second.key(), first);
+    assert_eq!(fs::read(&files(1)[1]).unwrap(), pkcs8, "the key is set aside");
+    let Testimony::Cosigned(text) = second.testify(&relayed(&log, &tree(4, 3), 0), at(3_000)).unwrap() else {
+        panic!()
+    };
+    let signed = SignedCheckpoint::open(&text, log.public()).unwrap();
+    assert!(signed.witnesses(&[&first]).unwrap().is_empty(), "it cosigned one history");
+    assert_eq!(signed.witnesses(&[second.key()]).unwrap().len(), 1);
+    let second = second.key().clone();
+    assert_eq!(*open(folder.path()).key(), second);
+
+    // Put back, it is set aside again, as often as one does so; a key that is lost is made.
+    for number in 2..4 {
+        fs::write(&files(number)[0], &pkcs8).unwrap();
+        assert_ne!(*open(folder.path()).key(), first);
+        assert_eq!(fs::read(&files(number)[1]).unwrap(), pkcs8);
+    }
+    fs::remove_file(&files(1)[0]).unwrap();
+    let last = open(folder.path()).key().clone();
+    assert!(last != first && last != second && *open(folder.path()).key() == last);
+    assert!(!files(4)[1].exists());
+}
+
+#[test]
+fn what_an_earlier_version_saw_goes_with_the_key_that_is_there() {
+    for has_seen in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let log = key(&log_name(code(OTHER)), Kind::Log);
+        let before = open(folder.path()).key().clone();
+        let earlier = rusqlite::Connection::open(folder.path().join("getuigenis.sqlite")).unwrap();
+        earlier.execute_batch("DROP TABLE own_key; DROP TABLE contradiction; PRAGMA user_version = 1").unwrap();
+        if has_seen {
+            let checkpoint = SignedCheckpoint::sign(5, tree(5, 5).root(5).unwrap(), &log).unwrap().to_string();
+            let row = [log.public().name(), &log.public().to_string(), &checkpoint];
+            earlier.execute("INSERT INTO seen (log, key, checkpoint) VALUES (?1, ?2, ?3)", row).unwrap();
+        }
+        drop(earlier);
+        assert!(Contradiction::read(&folder.path().join("getuigenis.sqlite")).unwrap().is_empty());
+        assert_eq!(*open(folder.path()).key() == before, has_seen);
+    }
 }
 
 #[test]
@@ -102,8 +159,12 @@ fn only_the_logs_of_other_gemeenten_are_witnessed() {
 
 /// A log of this gemeente, in a folder.
 fn own(folder: &Path) -> AuditLog {
-    let oin = "00000099000000000014".parse().unwrap();
-    AuditLog::open(&folder.join("audit"), &folder.join("log.pk8"), code("GM0014"), &oin, SystemClock::shared()).unwrap()
+    own_as_seen(folder, &[]).unwrap()
+}
+
+fn own_as_seen(folder: &Path, seen: &[(String, LogHead)]) -> Result<AuditLog, AuditError> {
+    let (key, own) = (folder.join("log.pk8"), (code("GM0014"), &"00000099000000000014".parse().unwrap()));
+    AuditLog::open_as_seen(&folder.join("audit"), &key, own, SystemClock::shared(), seen)
 }
 
 fn event() -> Event {
@@ -142,23 +203,118 @@ fn only_what_a_known_witness_cosigned_of_this_history_is_kept() {
         assert_eq!(kept(), [(2, at(6_000))]);
     }
     assert!(witness.cosigned().unwrap()[0].holds(log.key()) && !witness.cosigned().unwrap()[0].holds(other.key()));
+}
 
-    // The same log, put back to before and gone on with, has signed what this one does not have.
-    fs::create_dir_all(elsewhere.path().join("copy/audit")).unwrap();
-    for entry in fs::read_dir(folder.path().join("audit")).unwrap() {
+/// The same log, put back to before and gone on with by another process.
+fn copied(folder: &Path, to: &Path) -> AuditLog {
+    fs::create_dir_all(to.join("audit")).unwrap();
+    for entry in fs::read_dir(folder.join("audit")).unwrap() {
         let entry = entry.unwrap();
-        fs::copy(entry.path(), elsewhere.path().join("copy/audit").join(entry.file_name())).unwrap();
+        fs::copy(entry.path(), to.join("audit").join(entry.file_name())).unwrap();
     }
-    fs::copy(folder.path().join("log.pk8"), elsewhere.path().join("copy/log.pk8")).unwrap();
-    let copy = own(&elsewhere.path().join("copy"));
-    for _ in 0..3 {
-        copy.append(event()).unwrap();
-        let said = keep(&cosign(&copy, &one, at(7_000))).unwrap_err().to_string();
-        assert!(said.contains("Almere has seen") && said.contains("two histories"), "{said}");
+    fs::copy(folder.join("log.pk8"), to.join("log.pk8")).unwrap();
+    own(to)
+}
+
+#[test]
+fn a_log_that_signed_what_it_does_not_have_is_closed_and_opened_only_once_it_has_that() {
+    let one = key("drempel/GM0034/getuige", Kind::Witness);
+    let sleutel = WitnessKey::try_from(one.public().clone()).unwrap();
+    let believed = [Getuige { naam: "Almere".to_owned(), sleutel }];
+    let stranger = key("drempel/GM0034/getuige", Kind::Witness);
+    // Shorter than the other, as long, or longer; cosigned by a witness, by somebody else, or by nobody.
+    for (own_records, others) in [(2, 1), (1, 1), (0, 2)] {
+        for (by, who) in [(Some(&one), "Almere"), (Some(&stranger), NO_WITNESS), (None, NO_WITNESS)] {
+            let [folder, elsewhere] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+            let (log, witness) = (own(folder.path()), open(folder.path()));
+            let copy = copied(folder.path(), elsewhere.path());
+            for (log, records) in [(&log, own_records), (&copy, others)] {
+                (0..records).for_each(|_| assert!(log.append(event()).is_ok()));
+            }
+            let shown = by
+                .map_or_else(|| copy.offer(0, None).unwrap().checkpoint.to_string(), |by| cosign(&copy, by, at(7_000)));
+            let said = witness.keep(&shown, &log, &believed, at(10_000)).unwrap_err().to_string();
+            assert!(said.contains(&format!("{who} has seen {} records", others + 1)), "{said}");
+            assert_eq!(witness.contradicted(), Some(said));
+            assert!(log.poisoned() && log.append(event()).is_err(), "nothing is logged, so nothing is answered");
+            assert!(witness.cosigned().unwrap().is_empty());
+
+            // The next start knows it, and takes the other log only.
+            let head = copy.head();
+            drop((log, witness));
+            let seen = open(folder.path()).seen().unwrap();
+            assert_eq!(seen, [(who.to_owned(), head)]);
+            assert_eq!(Contradiction::read(&folder.path().join("getuigenis.sqlite")).unwrap()[0].checkpoint, shown);
+            let Err(error) = own_as_seen(folder.path(), &seen) else { panic!("opened") };
+            assert!(matches!(error, AuditError::Contradicted { witness, .. } if witness == who));
+            drop(copy);
+            assert_eq!(own_as_seen(elsewhere.path(), &seen).unwrap().head(), head);
+        }
+    }
+}
+
+#[test]
+fn of_two_keys_of_one_name_both_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, witness) = (own(folder.path()), open(folder.path()));
+    let keys = [(); 2].map(|()| key("drempel/GM0034/getuige", Kind::Witness));
+    let believed = keys.each_ref().map(|key| {
+        let sleutel = WitnessKey::try_from(key.public().clone()).unwrap();
+        Getuige { naam: "Almere".to_owned(), sleutel }
+    });
+    for (key, records) in keys.iter().zip(1..) {
+        let kept = || witness.cosigned().unwrap();
+        witness.keep(&cosign(&log, key, at(5_000)), &log, &believed, at(10_000)).unwrap();
+        assert_eq!(kept().len(), records, "what one cosigned the other did not");
+        assert!(kept().iter().all(|cosigned| cosigned.holds(log.key())));
         log.append(event()).unwrap();
     }
-    assert_eq!(kept(), [(2, at(6_000))]);
-    assert!(witness.contradicted().unwrap().contains("Almere"));
+    let mut sizes: Vec<u64> = witness.seen().unwrap().into_iter().map(|(_, head)| head.size).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [1, 2]);
+
+    // A log that has only what the one saw is not opened, whichever of them that is.
+    let (head, seen) = (log.head(), witness.seen().unwrap());
+    drop(log);
+    let other = LogHead { root: TreeHash::of_nothing(), ..head };
+    for at in 0..2 {
+        let mut seen = seen.clone();
+        seen[at].1 = other;
+        assert!(matches!(own_as_seen(folder.path(), &seen), Err(AuditError::Contradicted { .. })), "{at}");
+    }
+    assert!(own_as_seen(folder.path(), &seen).is_ok());
+}
+
+#[test]
+fn who_cosigns_the_same_records_again_is_late_once_there_are_newer_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, witness) = (own(folder.path()), open(folder.path()));
+    let one = key("drempel/GM0034/getuige", Kind::Witness);
+    let sleutel = WitnessKey::try_from(one.public().clone()).unwrap();
+    let believed = [Getuige { naam: "Almere".to_owned(), sleutel }];
+    let quarter = PATIENCE.as_secs();
+    let keep = |offer: &Offer, second: i64| {
+        let again = Offer::open(&offer.to_string(), log.key()).unwrap();
+        let text = again.consider(None).unwrap().cosign(&one, at(second)).unwrap().to_string();
+        witness.keep(&text, &log, &believed, at(second)).unwrap();
+    };
+    let late = |second: i64| !witness.late(&believed, log.head(), at(second)).unwrap().is_empty();
+    let first = log.offer(0, None).unwrap();
+    // Nothing new: it may cosign the same for hours.
+    for second in [5_000, 50_000] {
+        keep(&first, second);
+        assert_eq!(witness.cosigned().unwrap()[0].time, at(second));
+    }
+    // Something new, which the carrier leaves out.
+    log.append(event()).unwrap();
+    for second in [50_100, 50_500, 50_000 + quarter] {
+        keep(&first, second);
+        assert!(!late(second));
+    }
+    keep(&first, 50_001 + quarter);
+    assert!(late(50_001 + quarter));
+    keep(&log.offer(0, None).unwrap(), 52_000);
+    assert!(!late(1_000_000));
 }
 
 #[test]

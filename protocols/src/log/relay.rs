@@ -73,6 +73,12 @@ impl Seen {
 
     /// The checkpoint, with the signatures that it was kept with.
     #[must_use]
+    pub const fn checkpoint(&self) -> &SignedCheckpoint {
+        &self.checkpoint
+    }
+
+    /// The checkpoint, to be kept elsewhere.
+    #[must_use]
     pub fn into_checkpoint(self) -> SignedCheckpoint {
         self.checkpoint
     }

@@ -3,17 +3,18 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use anyhow::anyhow;
-use drempel_coordinator::{config::WitnessConfig, registry, witness::WITNESSES};
-use drempel_node::config::Getuige;
-use drempel_protocols::{
-    id::Gemeentecode,
-    log::{Kind, SigningKey, WitnessKey, witness_name},
+use drempel_coordinator::{
+    config::WitnessConfig,
+    jobs::Store,
+    registry,
+    witness::{Sightings, WITNESSES, key_of},
 };
-use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
+use drempel_node::{config::Getuige, witness::Witness};
+use drempel_protocols::{id::Gemeentecode, log::WitnessKey};
+use jiff::Timestamp;
 
 use super::layout::Layout;
-use crate::{authority::write_private, participants};
+use crate::participants;
 
 /// The keys of the witnesses.
 pub(super) struct Witnesses {
@@ -24,9 +25,8 @@ pub(super) struct Witnesses {
 impl Witnesses {
     /// Of a federation of these gemeenten; keys that are there are used.
     pub(super) fn of(layout: &Layout, codes: impl Iterator<Item = Gemeentecode>) -> anyhow::Result<Self> {
-        let coordinator = key(&layout.coordinator().join("getuige.pk8"), &WitnessConfig::default().naam)?;
-        let nodes =
-            codes.map(|code| Ok((code, key(&layout.node(code).join("keys/getuige.pk8"), &witness_name(code))?)));
+        let nodes = codes.map(|code| Ok((code, node(&layout.node(code), code)?)));
+        let coordinator = coordinator(&layout.coordinator())?;
         Ok(Self { coordinator, nodes: nodes.collect::<anyhow::Result<_>>()? })
     }
 
@@ -56,11 +56,19 @@ impl Witnesses {
     }
 }
 
-fn key(file: &Path, name: &str) -> anyhow::Result<WitnessKey> {
-    if !file.exists() {
-        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| anyhow!("cannot make a key"))?;
-        fs::create_dir_all(file.parent().ok_or_else(|| anyhow!("a file is in a folder"))?)?;
-        write_private(file, pkcs8.as_ref())?;
-    }
-    Ok(SigningKey::from_pkcs8(name, Kind::Witness, &fs::read(file)?)?.public().clone().try_into()?)
+/// The key of a coordinator, with the store that it goes with.
+fn coordinator(folder: &Path) -> anyhow::Result<WitnessKey> {
+    fs::create_dir_all(folder)?;
+    let store = folder.join("bevragingen.sqlite");
+    drop(Store::open(&store)?);
+    let key = key_of(&Sightings::open(&store)?, &folder.join("getuige.pk8"), &WitnessConfig::default().naam)?;
+    Ok(key.public().clone().try_into()?)
+}
+
+/// The key of a node, with the file that it goes with.
+fn node(folder: &Path, code: Gemeentecode) -> anyhow::Result<WitnessKey> {
+    fs::create_dir_all(folder)?;
+    let files = (folder.join("getuigenis.sqlite"), folder.join("keys/getuige.pk8"));
+    let witness = Witness::open((&files.0, &files.1), code, [], Timestamp::now())?;
+    Ok(witness.key().clone().try_into()?)
 }

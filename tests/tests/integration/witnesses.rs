@@ -149,6 +149,8 @@ async fn a_log_that_was_put_back_and_gone_on_with_is_named_by_each_who_saw_it() 
     let config = federation.member(code("GM0014")).unwrap().config().clone();
     let backup = federation.folder().join("backup");
     federation.stop_node(code("GM0014")).await.unwrap();
+    let files = ["", "-wal", "-shm"].map(|end| format!("{}{end}", config.paths.getuigenis.display()));
+    let seen_before = files.each_ref().map(|file| fs::read(file).ok());
     copy(&config.paths.audit, &backup);
     federation.start_node(code("GM0014")).await.unwrap();
     answered(&federation, "GM0014").await;
@@ -170,8 +172,8 @@ async fn a_log_that_was_put_back_and_gone_on_with_is_named_by_each_who_saw_it() 
     );
 
     // With everything else put back too nothing on the machine tells.
-    for end in ["", "-wal", "-shm"] {
-        fs::remove_file(format!("{}{end}", config.paths.getuigenis.display())).unwrap_or_default();
+    for (file, before) in files.iter().zip(seen_before) {
+        before.map_or_else(|| fs::remove_file(file).unwrap_or_default(), |before| fs::write(file, before).unwrap());
     }
     federation.start_node(code("GM0014")).await.unwrap();
     for _ in 0..3 {
@@ -181,18 +183,36 @@ async fn a_log_that_was_put_back_and_gone_on_with_is_named_by_each_who_saw_it() 
     let said = said_heads(&federation);
     for witness in ["drempel/coordinator", "drempel/GM0034/getuige", "drempel/GM0037/getuige"] {
         let line =
-            said.lines().find(|line| line.contains(&format!("GM0014 IS NOT THE LOG THAT IT WAS, says {witness}")));
+            said.lines().find(|line| line.contains(&format!("GM0014 IS NOT THE LOG THAT IT WAS, shows {witness}")));
         assert!(line.is_some_and(|line| line.contains(&format!("it had seen {seen}"))), "{witness}: {said}");
     }
     assert_eq!(said.matches("IS NOT THE LOG").count(), 3, "of the others nothing is said: {said}");
-    // The node has been shown what it signed, and nobody is kept from asking.
+    // The node has been shown what it signed, and answers nothing any more; the others go on.
     let contradicted = node(&federation, "GM0014").witness().contradicted().unwrap();
     assert!(contradicted.contains("Throw-away coordinator has seen"), "{contradicted}");
     assert!(cosigned(&federation, "GM0014").is_empty());
     assert_eq!(cosigned(&federation, "GM0034").len(), 3);
-    answered(&federation, "GM0014").await;
+    let asked = |text: &str| sign(&ask_of(&federation, code(text), QUESTION), federation.signing_key());
+    let reply = Asker::coordinator(&federation, code("GM0014")).post(asked("GM0014")).await;
+    assert_eq!(reply.problem().kind, ProblemType::Unavailable);
+    answered(&federation, "GM0034").await;
     let said = federation.drempel(&["query", QUESTION, "--purpose", "landelijke-monitor"]).await.unwrap();
-    assert_eq!(said.exit, Exit::Ok, "{}", said.err);
+    assert_ne!(said.exit, Exit::Ok, "{}", said.err);
+    let status = Asker::coordinator(&federation, code("GM0014")).get("/v1/status").await.text();
+    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    assert_eq!((&status["answering"], &status["log_contradicted"]), (&false.into(), &true.into()));
+
+    // Nor does it start again, and it says why.
+    federation.stop_node(code("GM0014")).await.unwrap();
+    let error = federation.start_node(code("GM0014")).await.unwrap_err().to_string();
+    assert!(
+        error.contains("Throw-away coordinator has seen") && error.contains(&format!("{} records", seen.size)),
+        "{error}"
+    );
+    for command_of in [&["audit", "verify"][..], &["check"]] {
+        let said = command(&federation, "GM0014", command_of).unwrap_or_else(|error| error.to_string());
+        assert!(said.contains("Throw-away coordinator has seen"), "{command_of:?}: {said}");
+    }
     federation.stop().await;
 }
 

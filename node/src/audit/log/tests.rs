@@ -149,7 +149,7 @@ fn a_log_that_is_not_what_a_witness_saw_is_not_opened_and_not_written_to() {
     let folder = dir.path().join("audit");
     let (gemeente, oin) = ("GM0014".parse().unwrap(), "00000099000000000014".parse().unwrap());
     let open_as_seen = |head| {
-        let seen = BTreeMap::from([("Almere".to_owned(), head)]);
+        let seen = [("Almere".to_owned(), head)];
         AuditLog::open_as_seen(&folder, &folder.with_extension("pk8"), (gemeente, &oin), SystemClock::shared(), &seen)
     };
     let log = open(&folder);
