@@ -3,6 +3,7 @@
 //! disk is then not known.
 
 use std::{
+    collections::BTreeMap,
     fs, io, mem,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
