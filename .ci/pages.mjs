@@ -113,7 +113,9 @@ async function run(folder) {
     const page = await browser.newPage();
     const elsewhere = [];
     page.on("request", (request) => {
-      if (!request.url().startsWith(demo.url)) elsewhere.push(request.url());
+      // What the browser draws its own controls with is in the address itself.
+      const url = request.url();
+      if (!url.startsWith(demo.url) && !url.startsWith("data:")) elsewhere.push(url);
     });
     const refusals = [];
     page.on("console", (message) => message.type() === "error" && refusals.push(message.text()));
