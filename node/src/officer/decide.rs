@@ -174,12 +174,9 @@ pub(super) async fn decide(
         _ => return Err(Refusal::Malformed),
     };
     let language = by.visitor.language;
-    let why = match form.reden.parse::<Motivation>() {
-        Ok(why) => why,
-        Err(_) => {
-            let wrong = language.say("Geef een reden van 3 tot 1000 tekens.", "Give a reason of 3 to 1000 characters.");
-            return again(&office, by, &about, wrong, filled).await;
-        }
+    let Ok(why) = form.reden.parse::<Motivation>() else {
+        let wrong = language.say("Geef een reden van 3 tot 1000 tekens.", "Give a reason of 3 to 1000 characters.");
+        return again(&office, by, &about, wrong, filled).await;
     };
     let until = match form.tot.trim() {
         "" => None,
