@@ -235,3 +235,34 @@ fn note(connection: &Connection, cosigned: &Cosigned) -> Result<(), StoreError> 
     connection.execute(sql, params![log, witness, head.to_string(), time.to_string()])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::Store;
+
+    #[test]
+    fn disputes_of_an_earlier_version_stay_one_of_each_kind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bevragingen.sqlite");
+        drop(Store::open(&path).unwrap());
+        let earlier = Connection::open(&path).unwrap();
+        earlier.execute_batch("DROP TABLE dispute; DROP TABLE own_witness_key; PRAGMA user_version = 3").unwrap();
+        let (_, disputes) = include_str!("../jobs/schema_3.sql").split_once("CREATE TABLE log_dispute").unwrap();
+        earlier.execute_batch(&format!("CREATE TABLE log_dispute{disputes}")).unwrap();
+        for (why, seen, time) in [
+            (r#"{"forked":5}"#, "a", "2026-03-02T00:00:00Z"),
+            (r#"{"forked":9}"#, "b", "2026-03-01T00:00:00Z"),
+            (r#""other-key""#, "", "2026-03-03T00:00:00Z"),
+        ] {
+            let sql =
+                "INSERT INTO log_dispute (log, witness, why, seen, shown, time) VALUES ('l', 'w', ?1, ?2, '', ?3)";
+            earlier.execute(sql, [why, seen, time]).unwrap();
+        }
+        drop(earlier);
+        drop(Store::open(&path).unwrap());
+        let report = Sightings::report(&path).unwrap();
+        let said: Vec<_> = report.disputes.iter().map(|said| (said.why, said.evidence.as_ref())).collect();
+        assert_eq!(said, [(Unwitnessed::Forked(9), None), (Unwitnessed::OtherKey, None)]);
+    }
+}

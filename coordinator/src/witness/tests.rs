@@ -395,29 +395,3 @@ async fn what_a_witness_says_without_showing_it_is_kept_until_it_shows_it() {
     says(Unwitnessed::Forked(2), None);
     assert_eq!(of(&federation.round().await), of(&report));
 }
-
-#[test]
-fn disputes_of_an_earlier_version_stay_one_of_each_kind() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("bevragingen.sqlite");
-    drop(Store::open(&path).unwrap());
-    let earlier = rusqlite::Connection::open(&path).unwrap();
-    earlier.execute_batch("DROP TABLE dispute; DROP TABLE own_witness_key; PRAGMA user_version = 3").unwrap();
-    earlier
-        .execute_batch(
-            include_str!("../jobs/schema_3.sql").split_once("-- That a witness").unwrap().1.split_once('\n').unwrap().1,
-        )
-        .unwrap();
-    for (why, seen, time) in [
-        (r#"{"forked":5}"#, "a", "2026-03-02T00:00:00Z"),
-        (r#"{"forked":9}"#, "b", "2026-03-01T00:00:00Z"),
-        (r#""other-key""#, "", "2026-03-03T00:00:00Z"),
-    ] {
-        let sql = "INSERT INTO log_dispute (log, witness, why, seen, shown, time) VALUES ('l', 'w', ?1, ?2, '', ?3)";
-        earlier.execute(sql, [why, seen, time]).unwrap();
-    }
-    drop(earlier);
-    drop(Store::open(&path).unwrap());
-    let report = Sightings::report(&path).unwrap();
-    assert_eq!(said(&report), [("l", "w", Unwitnessed::Forked(9)), ("l", "w", Unwitnessed::OtherKey)]);
-}
