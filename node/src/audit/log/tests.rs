@@ -168,7 +168,9 @@ fn what_is_offered_is_on_disk_and_proved_from_where_it_is_asked() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(&dir.path().join("audit"));
     let first = log.head();
-    (0..4).for_each(|number| log.append(event(number)).unwrap());
+    for number in 0..4 {
+        log.append(event(number)).unwrap();
+    }
     for (old, size, records) in [(0, None, 5), (1, None, 5), (1, Some(3), 3), (5, None, 5), (1, Some(1), 1)] {
         let offer = log.offer(old, size).unwrap();
         let read = Offer::open(&offer.to_string(), log.key()).unwrap();
