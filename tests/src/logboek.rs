@@ -44,6 +44,8 @@ pub fn answer(log: &AuditLog, asker: &str, sql: &str, answer: &str) -> anyhow::R
         catalogue: some,
         policy: some,
         releases: BTreeMap::new(),
+        traceparent: None,
+        fsc_transaction_id: None,
     };
     let receipt = log.intent(intent)?.ok().context("the id was used before")?;
     Ok(log.answered(&receipt, answer.to_owned())?)
@@ -56,6 +58,8 @@ pub fn answer(log: &AuditLog, asker: &str, sql: &str, answer: &str) -> anyhow::R
 pub fn refusal(log: &AuditLog, asker: &str) -> anyhow::Result<()> {
     let (peer, problem) = (participants::coordinator_oin()?, ProblemType::Refused);
     let asker = Some(asker.to_owned());
-    log.append(Event::Refused { peer, question: None, asker, purpose: None, sql: None, problem })?;
+    let (traceparent, fsc_transaction_id) = (None, None);
+    let (question, purpose, sql) = (None, None, None);
+    log.append(Event::Refused { peer, question, asker, purpose, sql, problem, traceparent, fsc_transaction_id })?;
     Ok(())
 }
