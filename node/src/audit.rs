@@ -17,6 +17,7 @@ mod record;
 mod replay;
 mod segment;
 mod verify;
+mod verwerking;
 mod writer;
 
 pub use self::{
@@ -28,7 +29,11 @@ pub use self::{
     record::{Entry, Event, Intent, Outcome},
     replay::Earlier,
     verify::{Beside, Finding, Logged, Verified, verify},
+    verwerking::{AdmittedUnder, Verwerking, verwerkingen},
 };
+
+#[cfg(test)]
+pub(crate) use self::verwerking::tests::verwerking;
 
 use std::{
     fs, io,

@@ -3,8 +3,10 @@
 
 pub mod app;
 pub mod audit;
+pub mod besluit;
 pub mod cli;
 pub mod config;
+pub mod dataverwerking;
 pub mod decision;
 pub mod engine;
 pub mod gate;
