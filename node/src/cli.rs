@@ -241,6 +241,13 @@ enum AuditCommand {
         #[arg(long, value_name = "2026-12-31")]
         until: Option<Date>,
     },
+    /// Writes the entries for the register van verwerkingsactiviteiten (AVG article 30), verwerkingsregister.html and
+    /// verwerkingsregister.json: one for each purpose of the catalogue, with what the gemeente has to fill in itself.
+    Verwerkingsregister {
+        /// The folder to write to; what is there by these names is replaced.
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
     /// Prints the public key that the log is signed with: for the coordinator, and for whoever is to verify the log.
     Key,
     /// Prints the public key with which this node cosigns the logs of others: for the coordinator, and for their `[[getuige]]`.
@@ -425,6 +432,9 @@ impl Cli {
             }
             Command::Audit { command: AuditCommand::Dataverwerkingen { out: file, besluiten, from, until } } => {
                 verwerkingen::write(&config()?, (&file, besluiten.as_deref()), (from, until), out)
+            }
+            Command::Audit { command: AuditCommand::Verwerkingsregister { out: folder } } => {
+                verwerkingen::register(&config()?, &folder, out)
             }
             Command::Account { command: AccountCommand::Add { name, role } } => {
                 account::add(&config()?, &name, role, out)

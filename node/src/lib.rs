@@ -17,4 +17,5 @@ pub mod ledger;
 mod lock;
 pub mod officer;
 pub mod release;
+pub mod verwerkingsregister;
 pub mod witness;

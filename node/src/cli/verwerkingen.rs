@@ -1,4 +1,5 @@
-//! What leaves the log for the logs that others prescribe: verwerkingen and decisions. What is said to be written is on disk.
+//! What leaves the log for the logs and registers that others prescribe: verwerkingen, decisions, and the entries of the register
+//! of AVG article 30. What is said to be written is on disk.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -8,16 +9,22 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use drempel_protocols::clock::dutch_day;
+use askama::Template as _;
+use drempel_protocols::{
+    clock::{Clock as _, SystemClock, dutch_day},
+    policy::Policy,
+};
 use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::{
-    app::open_catalogue,
+    app::{name, open_catalogue},
     audit::{AuditError, Verwerking, verwerkingen},
     besluit::besluit,
     config::Config,
     dataverwerking::logregel,
+    decision::Decisions,
+    verwerkingsregister::Verwerkingsregister,
 };
 
 /// Writes the questions of these days, and the decisions on them.
@@ -75,4 +82,23 @@ fn lines(file: &Path, questions: &[Verwerking], line: impl Fn(&Verwerking) -> Va
 fn sync_folder(file: &Path) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
+}
+
+/// Writes the entries of the register of AVG article 30, as a page and for programs.
+pub(super) fn register(config: &Config, folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    let catalogue = open_catalogue(config)?;
+    let today = dutch_day(SystemClock.now());
+    let configured = Policy::from_file(&config.beleid, &catalogue)?;
+    let policy = Decisions::read(&config.paths.audit)?.over(&configured, today);
+    let register = Verwerkingsregister::of(&catalogue, &policy, config, (name(config, &catalogue), today));
+    let write = |name: &str, text: String| {
+        let path = folder.join(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+    };
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    write("verwerkingsregister.html", register.render()?)?;
+    write("verwerkingsregister.json", serde_json::to_string_pretty(&register.entries())?)?;
+    let count = register.verwerkingen.len();
+    writeln!(out, "{}: {count} purposes; fill in what it says the gemeente has to", folder.display())?;
+    Ok(())
 }

@@ -238,10 +238,16 @@ async fn what_is_written_for_other_logs_is_exactly_what_was_asked_and_names_nobo
     assert_eq!(attribute(&of_trace["resource"], "drempel.gemeente"), Some(code.to_string().as_str()));
     assert!(attribute(&of_trace["resource"], "service.version").is_some_and(|version| !version.is_empty()));
 
-    // Nobody's name in either.
+    // The register that they refer to, and nobody's name in anything.
+    let register = path("register");
+    node(&federation, code, &["audit", "verwerkingsregister", "--out", &register]).unwrap();
+    let (json, html) = (path("register/verwerkingsregister.json"), path("register/verwerkingsregister.html"));
+    let entries: Vec<Value> = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
+    assert_eq!(entries.len(), federation.catalogue().purposes().count());
+    assert_eq!(attribute(span, "dpl.core.processing_activity_id"), entries[0]["id"].as_str());
     let names: BTreeSet<String> = all.iter().filter_map(|asked| asked.asker.clone()).collect();
     assert_eq!(names.len(), 2);
-    for file in [&verwerkingen, &besluiten] {
+    for file in [&verwerkingen, &besluiten, &json, &html] {
         let text = fs::read_to_string(file).unwrap().to_lowercase();
         let named = names.iter().find(|name| text.contains(&name.to_lowercase()));
         assert!(named.is_none() && !text.contains("achterberg") && !text.contains("data_subject"), "{file}: {named:?}");
