@@ -14,6 +14,7 @@ use drempel_protocols::{
     clock::Clock,
     id::{Digest, Gemeentecode, PurposeId, QuestionId},
     message::{Ask, LIFE, SignedAsk},
+    trace::{Traceparent, Trail, TransactionId},
 };
 use ring::signature::Ed25519KeyPair;
 use tokio::{
@@ -55,6 +56,8 @@ pub struct Asking {
     pub measures: Vec<Measure>,
     /// How many cells an answer has for each measure.
     pub cells: usize,
+    /// The trail of the request that asked it.
+    pub trail: Trail,
 }
 
 /// What became of a question at one node.
@@ -161,7 +164,9 @@ impl Dispatcher {
             return Outcome::Unreachable("the question could not be signed".to_owned());
         };
         progress.reached(node.gemeente, State::Gevraagd);
-        match timeout(patience, self.exchange(node, &bytes)).await {
+        let traceparent = asking.trail.traceparent.and_then(Traceparent::child);
+        let trail = Trail { traceparent, ..asking.trail };
+        match timeout(patience, self.exchange(node, &bytes, trail)).await {
             Err(_) => Outcome::Late(format!("no answer within {} seconds", patience.as_secs())),
             Ok(Err(error)) => error.into(),
             Ok(Ok(body)) => match check::answer(&body, asking, node) {
@@ -172,11 +177,16 @@ impl Dispatcher {
     }
 
     /// One request, and one more of the same bytes where that may help; a node answers the same bytes the same.
-    async fn exchange(&self, node: &Node, bytes: &Arc<[u8]>) -> Result<Vec<u8>, LinkError> {
-        match self.link.ask(node, Arc::clone(bytes)).await {
+    async fn exchange(&self, node: &Node, bytes: &Arc<[u8]>, trail: Trail) -> Result<Vec<u8>, LinkError> {
+        // Each request is a transaction of its own, unless an outway has said of which it is part.
+        let trail = || {
+            let transaction = trail.transaction.or_else(|| Some(TransactionId::at(self.clock.now())));
+            Trail { transaction, ..trail }
+        };
+        match self.link.ask(node, Arc::clone(bytes), trail()).await {
             Err(error) if error.may_pass() => {
                 tokio::time::sleep(PAUSE).await;
-                self.link.ask(node, Arc::clone(bytes)).await
+                self.link.ask(node, Arc::clone(bytes), trail()).await
             }
             ended => ended,
         }

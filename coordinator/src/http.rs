@@ -9,6 +9,7 @@ mod knooppunten;
 mod rejection;
 mod request;
 mod toetsing;
+mod trail;
 mod voorstellen;
 
 use std::{any::Any, sync::Arc, time::Duration};
@@ -17,7 +18,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, header},
-    middleware::map_response,
+    middleware::{from_fn, map_response},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
@@ -78,7 +79,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/openapi.json", get(kenbaar::openapi))
         .route("/v1/catalogus", get(catalogus::show))
         .route("/v1/knooppunten", get(knooppunten::list))
-        .route("/v1/bevragingen", post(bevragingen::create))
+        .route("/v1/bevragingen", post(bevragingen::create).layer(from_fn(trail::carried)))
         .route("/v1/bevragingen/toetsing", post(toetsing::explain))
         .route("/v1/bevragingen/{id}", get(bevragingen::show).delete(bevragingen::cancel))
         .route("/v1/bevragingen/{id}/resultaat", get(bevragingen::result))

@@ -19,6 +19,7 @@ use drempel_protocols::{
     id::{Gemeentecode, QuestionId},
     refusal::Refusal,
     sql,
+    trace::Trail,
 };
 use serde::{Deserialize, Serialize};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -136,7 +137,7 @@ impl Jobs {
         Prepared::of(request, analyst, &self.catalogue, &self.registry)
     }
 
-    /// Accepts a question and starts asking. The same key with the same request is the same question.
+    /// Accepts a question and starts asking, as part of a trail. The same key with the same request is the same question.
     ///
     /// # Errors
     /// [`SubmitError`].
@@ -145,6 +146,7 @@ impl Jobs {
         analyst: &Analyst,
         request: &Request,
         key: Option<String>,
+        trail: Trail,
     ) -> Result<QuestionId, SubmitError> {
         let prepared = self.prepare(analyst, request)?;
         let job = Job {
@@ -158,7 +160,7 @@ impl Jobs {
             status: Status::Loopt,
         };
         // On its own task: an analyst who hangs up halfway leaves nothing half done.
-        let accepted = self.tasks.spawn(Arc::clone(self).accept(job, prepared, key));
+        let accepted = self.tasks.spawn(Arc::clone(self).accept(job, prepared, (key, trail)));
         accepted.await.unwrap_or_else(|_| Err(StoreError::Sqlite(rusqlite::Error::InvalidQuery).into()))
     }
 
@@ -166,7 +168,7 @@ impl Jobs {
         self: Arc<Self>,
         job: Job,
         prepared: Prepared,
-        key: Option<String>,
+        (key, trail): (Option<String>, Trail),
     ) -> Result<QuestionId, SubmitError> {
         let asked: Vec<Gemeentecode> = prepared.targets.asked().iter().copied().collect();
         let id = job.id;
@@ -195,7 +197,7 @@ impl Jobs {
         match (stored, live) {
             (Ok(stored), Some(live)) if stored == id => {
                 let tasks = self.tasks.clone();
-                tasks.spawn(self.run(job, prepared, live));
+                tasks.spawn(self.run(job, prepared, trail, live));
                 Ok(id)
             }
             (other, _) => {
@@ -205,7 +207,7 @@ impl Jobs {
         }
     }
 
-    async fn run(self: Arc<Self>, job: Job, prepared: Prepared, live: Arc<LiveJob>) {
+    async fn run(self: Arc<Self>, job: Job, prepared: Prepared, trail: Trail, live: Arc<LiveJob>) {
         let _listed = self.live.until_dropped(job.id);
         let asking = Arc::new(Asking {
             id: job.id,
@@ -216,6 +218,7 @@ impl Jobs {
             catalogue: self.catalogue.digest(),
             measures: prepared.question.measures().iter().copied().collect(),
             cells: prepared.grid.cells().unwrap_or(0),
+            trail,
         });
         let nodes = prepared.targets.asked().iter().filter_map(|code| self.registry.node(*code).cloned()).collect();
         let outcomes = tokio::select! {

@@ -22,6 +22,7 @@ mod segment;
 mod standing;
 mod start;
 mod verify;
+mod verwerking;
 mod writer;
 
 pub use self::{
@@ -36,7 +37,11 @@ pub use self::{
     replay::Earlier,
     start::Unread,
     verify::{Beside, Finding, Logged, Verified, verify},
+    verwerking::{AdmittedUnder, Verwerking, verwerkingen},
 };
+
+#[cfg(test)]
+pub(crate) use self::verwerking::tests::verwerking;
 
 use std::{
     fs, io,

@@ -14,6 +14,7 @@ mod records;
 mod release;
 mod schema;
 mod serve;
+mod verwerkingen;
 
 use std::{io::Write, path::PathBuf};
 
@@ -224,6 +225,29 @@ enum AuditCommand {
         #[arg(long, value_name = "FOLDER")]
         out: PathBuf,
     },
+    /// Writes every question of the log for a Logboek Dataverwerkingen, as OTLP in JSON, one question a line; without anybody's
+    /// name. What is printed at the end is on disk.
+    Dataverwerkingen {
+        /// The file to write; one that is there is not overwritten.
+        #[arg(long, value_name = "FILE.jsonl")]
+        out: PathBuf,
+        /// The same questions for an Authorization Decision Log, one decision a line; a file that is there is not overwritten.
+        #[arg(long, value_name = "FILE.jsonl")]
+        besluiten: Option<PathBuf>,
+        /// Only what was asked from this day on.
+        #[arg(long, value_name = "2026-01-31")]
+        from: Option<Date>,
+        /// Only what was asked until this day, which is included.
+        #[arg(long, value_name = "2026-12-31")]
+        until: Option<Date>,
+    },
+    /// Writes the entries for the register van verwerkingsactiviteiten (AVG article 30), verwerkingsregister.html and
+    /// verwerkingsregister.json: one for each purpose of the catalogue, with what the gemeente has to fill in itself.
+    Verwerkingsregister {
+        /// The folder to write to; what is there by these names is replaced.
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
     /// Prints the public key that the log is signed with: for the coordinator, and for whoever is to verify the log.
     Key,
     /// Prints the public key with which this node cosigns the logs of others: for the coordinator, and for their `[[getuige]]`.
@@ -405,6 +429,12 @@ impl Cli {
             }
             Command::Audit { command: AuditCommand::Register { out: folder } } => {
                 audit::register(&config()?, &folder, out)
+            }
+            Command::Audit { command: AuditCommand::Dataverwerkingen { out: file, besluiten, from, until } } => {
+                verwerkingen::write(&config()?, (&file, besluiten.as_deref()), (from, until), out)
+            }
+            Command::Audit { command: AuditCommand::Verwerkingsregister { out: folder } } => {
+                verwerkingen::register(&config()?, &folder, out)
             }
             Command::Account { command: AccountCommand::Add { name, role } } => {
                 account::add(&config()?, &name, role, out)

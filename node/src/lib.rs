@@ -3,8 +3,10 @@
 
 pub mod app;
 pub mod audit;
+pub mod besluit;
 pub mod cli;
 pub mod config;
+pub mod dataverwerking;
 pub mod decision;
 pub mod engine;
 pub mod gate;
@@ -15,4 +17,5 @@ pub mod ledger;
 mod lock;
 pub mod officer;
 pub mod release;
+pub mod verwerkingsregister;
 pub mod witness;

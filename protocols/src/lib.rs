@@ -20,5 +20,6 @@ pub mod refusal;
 pub mod release;
 pub mod sdc;
 pub mod sql;
+pub mod trace;
 #[cfg(feature = "transport")]
 pub mod transport;

@@ -87,6 +87,8 @@ fn intent(now: Timestamp, asker: &str, sql: &str) -> anyhow::Result<Intent> {
         catalogue: some,
         policy: some,
         releases: BTreeMap::new(),
+        traceparent: None,
+        fsc_transaction_id: None,
     })
 }
 
@@ -97,6 +99,8 @@ fn intent(now: Timestamp, asker: &str, sql: &str) -> anyhow::Result<Intent> {
 pub fn refusal(log: &AuditLog, asker: &str) -> anyhow::Result<()> {
     let (peer, problem) = (participants::coordinator_oin()?, ProblemType::Refused);
     let asker = Some(asker.to_owned());
-    log.append(Event::Refused { peer, question: None, asker, purpose: None, sql: None, problem })?;
+    let (traceparent, fsc_transaction_id) = (None, None);
+    let (question, purpose, sql) = (None, None, None);
+    log.append(Event::Refused { peer, question, asker, purpose, sql, problem, traceparent, fsc_transaction_id })?;
     Ok(())
 }

@@ -189,6 +189,10 @@ pub struct Query {
     /// How to show how far the question is, on the error stream.
     #[arg(long, value_enum, default_value_t = ProgressMode::Auto)]
     pub progress: ProgressMode,
+    /// The trace that this is part of, in the form of W3C Trace Context; from the environment only, where whoever began the
+    /// trace puts it.
+    #[arg(skip = std::env::var("TRACEPARENT").ok())]
+    pub traceparent: Option<String>,
 }
 
 /// The form of the output.

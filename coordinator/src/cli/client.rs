@@ -5,6 +5,7 @@ use std::{fs, net::IpAddr, path::Path, time::Duration};
 use drempel_protocols::{
     id::QuestionId,
     problem::ProblemType,
+    trace::Trail,
     transport::{CredentialError, Credentials, TlsFiles},
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
@@ -133,11 +134,13 @@ impl Client {
         Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token })
     }
 
-    /// Asks a question; one retry under the same key, so that it is never asked twice.
-    pub(super) async fn ask(&self, request: &Request) -> Result<(QuestionId, Reply), ClientError> {
+    /// Asks a question as part of a trail; one retry under the same key, so that it is never asked twice.
+    pub(super) async fn ask(&self, request: &Request, trail: Trail) -> Result<(QuestionId, Reply), ClientError> {
         let key = new_token().map_err(|_| ClientError::Unreachable("the system gives no random bits".to_owned()))?;
-        let send =
-            || self.send(self.request(Method::POST, "/v1/bevragingen").header("idempotency-key", &key).json(request));
+        let mut headers = header::HeaderMap::new();
+        trail.put(&mut headers);
+        let asked = || self.request(Method::POST, "/v1/bevragingen").headers(headers.clone());
+        let send = || self.send(asked().header("idempotency-key", &key).json(request));
         let response = match send().await {
             Err(_) => send().await?,
             Ok(response) => response,

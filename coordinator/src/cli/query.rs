@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use drempel_protocols::trace::{Traceparent, Trail};
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -39,12 +40,17 @@ pub(super) async fn query(
 ) -> Result<(), CliError> {
     let request =
         Request { vraag: read(&query.question)?, doel: query.question.purpose.clone(), gedeeltelijk: query.partial };
+    let trail = Trail { traceparent: traceparent(query.traceparent.as_deref()), transaction: None };
     let mut progress = Progress::new(query.progress, err);
-    let answer = answer(client, &request, Duration::from_secs(query.wait), &mut progress).await;
+    let answer = answer(client, (&request, trail), Duration::from_secs(query.wait), &mut progress).await;
     if let Ok(answer) = &answer {
         progress.count(answer.coverage.answered.len(), answer.coverage.asked.len());
     }
     progress.end();
+    if let (Err(_), Some(traceparent)) = (&answer, trail.traceparent) {
+        // By which the coordinator and each gemeente find in their logs what became of it.
+        writeln!(err, "trace {}", traceparent.trace())?;
+    }
     let answer = answer?;
     // Rows alone, or nothing at all, on the output: how to read the figures and who is missing must still be seen.
     if format == Format::Csv || query.output.is_some() {
@@ -58,11 +64,11 @@ pub(super) async fn query(
 
 async fn answer<W: Write>(
     client: &Client,
-    request: &Request,
+    (request, trail): (&Request, Trail),
     patience: Duration,
     progress: &mut Progress<'_, W>,
 ) -> Result<AnswerDocument, CliError> {
-    let (mut asking, mut interrupted) = (pin!(client.ask(request)), pin!(tokio::signal::ctrl_c()));
+    let (mut asking, mut interrupted) = (pin!(client.ask(request, trail)), pin!(tokio::signal::ctrl_c()));
     // Listens for an interruption before the question is sent, so that none leaves it running: where it was sent, the
     // answer to the request is awaited for the id to cancel by. A second interruption gives that up.
     let (asked, early) = tokio::select! {
@@ -98,6 +104,12 @@ async fn answer<W: Write>(
         Reply::Answer(answer) => Ok(*answer),
         Reply::Pending(_) => Err(CliError::Client(ClientError::Unexpected(202))),
     }
+}
+
+/// A step of the trace that the environment says, or of a new one.
+fn traceparent(environment: Option<&str>) -> Option<Traceparent> {
+    let outer: Option<Traceparent> = environment.and_then(|text| text.trim().parse().ok());
+    outer.map_or_else(Traceparent::begin, Traceparent::child)
 }
 
 async fn until_ended<W: Write>(
@@ -137,5 +149,20 @@ pub(super) fn read(question: &args::Question) -> Result<String, CliError> {
         (None, Some(path)) => fs::read_to_string(path)
             .map_err(|error| CliError::Usage(format!("cannot read {}: {error}", path.display()))),
         (None, None) => Err(CliError::Usage("the question is missing; see drempel query --help".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_of_the_environment_goes_on_and_any_other_text_begins_one() {
+        let outer = Traceparent::begin().unwrap();
+        let inner = traceparent(Some(&format!("{outer}\n"))).unwrap();
+        assert!(inner.trace() == outer.trace() && inner.span() != outer.span());
+        for text in [None, Some(""), Some("00-0-0-00")] {
+            assert!(traceparent(text).is_some_and(|begun| begun.trace() != outer.trace()), "{text:?}");
+        }
     }
 }

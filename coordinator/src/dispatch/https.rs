@@ -13,9 +13,10 @@ use drempel_protocols::{
     log::{COSIGNED_PATH, LOG_PATH, MOST_RELAYED, WITNESS_PATH},
     message::ASK_PATH,
     problem::Problem,
+    trace::Trail,
     transport::{CredentialError, Credentials, IdentitySource, TlsFiles, peer_oin},
 };
-use reqwest::{Client, Method, Response, StatusCode, redirect, tls::TlsInfo};
+use reqwest::{Client, Method, Response, StatusCode, header::HeaderMap, redirect, tls::TlsInfo};
 
 use super::{LinkError, LogLink, NodeLink, Reply};
 use crate::{cause::innermost, registry::Node};
@@ -87,10 +88,12 @@ impl HttpsLink {
         node: &Node,
         (method, path): (Method, &str),
         content: Option<(&'static str, Vec<u8>)>,
-        most: usize,
+        (most, trail): (usize, Trail),
     ) -> Result<Vec<u8>, LinkError> {
         let url = format!("{}{path}", node.url.trim_end_matches('/'));
-        let mut request = self.client.load_full().request(method, url);
+        let mut headers = HeaderMap::new();
+        trail.put(&mut headers);
+        let mut request = self.client.load_full().request(method, url).headers(headers);
         if let Some((kind, content)) = content {
             request = request.header(reqwest::header::CONTENT_TYPE, kind).body(content);
         }
@@ -111,7 +114,7 @@ impl HttpsLink {
         request: (Method, &str),
         content: Option<(&'static str, Vec<u8>)>,
     ) -> Result<Vec<u8>, LinkError> {
-        let exchange = self.exchange(node, request, content, MOST_RELAYED);
+        let exchange = self.exchange(node, request, content, (MOST_RELAYED, Trail::default()));
         let late = |_| LinkError::Unreachable(format!("no answer within {} seconds", LOG_PATIENCE.as_secs()));
         tokio::time::timeout(LOG_PATIENCE, exchange).await.map_err(late)?
     }
@@ -128,9 +131,9 @@ impl HttpsLink {
 }
 
 impl NodeLink for HttpsLink {
-    fn ask<'a>(&'a self, node: &'a Node, signed: Arc<[u8]>) -> Reply<'a> {
+    fn ask<'a>(&'a self, node: &'a Node, signed: Arc<[u8]>, trail: Trail) -> Reply<'a> {
         let content = Some((JSON, signed.to_vec()));
-        Box::pin(self.exchange(node, (Method::POST, ASK_PATH), content, MAX_ANSWER))
+        Box::pin(self.exchange(node, (Method::POST, ASK_PATH), content, (MAX_ANSWER, trail)))
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::{pin::Pin, sync::Arc};
 
+use drempel_protocols::trace::Trail;
+
 use super::Outcome;
 use crate::registry::Node;
 
@@ -11,8 +13,8 @@ pub type Reply<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, LinkError>> + S
 
 /// Carries signed questions to nodes.
 pub trait NodeLink: Send + Sync + 'static {
-    /// Sends the bytes of a signed question; dropping the future withdraws it.
-    fn ask<'a>(&'a self, node: &'a Node, signed: Arc<[u8]>) -> Reply<'a>;
+    /// Sends the bytes of a signed question, with the trail of this request; dropping the future withdraws it.
+    fn ask<'a>(&'a self, node: &'a Node, signed: Arc<[u8]>, trail: Trail) -> Reply<'a>;
 }
 
 /// Carries logs to witnesses and back.

@@ -27,6 +27,7 @@ pub(crate) enum Act {
 pub(crate) struct FakeLink {
     behaviour: Box<Behaviour>,
     pub(crate) received: Mutex<Vec<(Gemeentecode, Arc<[u8]>)>>,
+    trails: Mutex<Vec<Trail>>,
     cells: usize,
     under_way: AtomicUsize,
     pub(crate) most_under_way: AtomicUsize,
@@ -38,6 +39,7 @@ impl FakeLink {
         Arc::new(Self {
             behaviour: Box::new(behaviour),
             received: Mutex::default(),
+            trails: Mutex::default(),
             cells,
             under_way: AtomicUsize::new(0),
             most_under_way: AtomicUsize::new(0),
@@ -58,8 +60,9 @@ impl Drop for UnderWay<'_> {
 }
 
 impl NodeLink for FakeLink {
-    fn ask<'a>(&'a self, node: &'a Node, signed: Arc<[u8]>) -> Reply<'a> {
+    fn ask<'a>(&'a self, node: &'a Node, signed: Arc<[u8]>, trail: Trail) -> Reply<'a> {
         Box::pin(async move {
+            self.trails.lock().unwrap().push(trail);
             let count = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
             self.most_under_way.fetch_max(count, Ordering::SeqCst);
             let mut guard = UnderWay(self, false);
@@ -147,6 +150,7 @@ fn asking() -> Arc<Asking> {
         catalogue: Digest::of("c", &[]),
         measures: vec![Measure::Aantal],
         cells: 3,
+        trail: Trail { traceparent: Traceparent::begin(), transaction: None },
     })
 }
 
@@ -218,6 +222,37 @@ async fn one_retry_with_the_very_same_bytes() {
     let received = link.received.lock().unwrap();
     assert_eq!(received.len(), 2);
     assert_eq!(received[0].1, received[1].1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_node_is_a_step_of_the_trace_and_each_request_a_transaction() {
+    let link = FakeLink::new(3, |_, earlier| match earlier {
+        0 => Act::Fail(LinkError::Unreachable("reset".to_owned())),
+        _ => Act::Answer(Cell::Value(12)),
+    });
+    let dispatcher = Arc::new(Dispatcher::new(
+        Arc::<FakeLink>::clone(&link),
+        key(),
+        Arc::new(SystemClock),
+        1,
+        Duration::from_secs(20),
+    ));
+    let asked = asking();
+    let nodes = || (1..=2).map(node).collect();
+    dispatcher.ask_all(Arc::clone(&asked), nodes(), Arc::new(Heard::default())).await;
+    let trails = std::mem::take(&mut *link.trails.lock().unwrap());
+    let parent = asked.trail.traceparent.unwrap();
+    assert!(trails.iter().all(|trail| trail.traceparent.unwrap().trace() == parent.trace()));
+    let spans: BTreeSet<_> = trails.iter().map(|trail| trail.traceparent.unwrap().span()).collect();
+    assert!(spans.len() == 2 && !spans.contains(&parent.span()), "one for each node, on a second try too");
+    let transactions: BTreeSet<_> = trails.iter().map(|trail| trail.transaction.unwrap().to_string()).collect();
+    assert_eq!((trails.len(), transactions.len()), (4, 4));
+
+    // What an outway said of the request goes on to every node.
+    let trail = Trail { transaction: trails[0].transaction, traceparent: None };
+    let asked = Arc::new(Asking { trail, ..asked.as_ref().clone() });
+    dispatcher.ask_all(asked, nodes(), Arc::new(Heard::default())).await;
+    assert!(link.trails.lock().unwrap().iter().all(|sent| *sent == trail));
 }
 
 #[tokio::test(start_paused = true)]

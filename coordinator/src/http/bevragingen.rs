@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -12,6 +12,7 @@ use axum::{
 use drempel_protocols::{
     id::{Gemeentecode, PurposeId, QuestionId},
     problem::ProblemType,
+    trace::Trail,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -88,11 +89,12 @@ impl StateDocument {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Caller(analyst): Caller,
+    Extension(trail): Extension<Trail>,
     headers: HeaderMap,
     Body(request): Body,
 ) -> Result<Response, Rejection> {
     let key = idempotency_key(&headers)?;
-    let id = app.jobs.submit(&analyst, &request, key).await?;
+    let id = app.jobs.submit(&analyst, &request, key, trail).await?;
     app.jobs.wait(id, patience(&headers, app.patience)).await;
     let (job, parts) = app.jobs.state(&analyst, id).await?.ok_or_else(Rejection::no_such_question)?;
     let mut response = outcome(&app, job, parts, &headers).await.unwrap_or_else(Rejection::into_response);

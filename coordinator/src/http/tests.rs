@@ -2,7 +2,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{Method, Request, StatusCode},
 };
-use drempel_protocols::cell::Cell;
+use drempel_protocols::{cell::Cell, trace::Traceparent};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -233,6 +233,24 @@ async fn what_is_not_open_to_all_is_closed_to_strangers() {
                 }
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_trace_comes_back_with_an_answer_and_with_a_refusal_and_a_bent_one_does_not() {
+    let app = all_answer();
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let transaction = "0197a0a0-0000-7000-8000-000000000000";
+    let refused = json!({ "vraag": "SELECT naam FROM jeugdhulp", "doel": "landelijke-monitor" });
+    for question in [question(), refused] {
+        let headers = [("prefer", "wait=5"), ("traceparent", trace), ("fsc-transaction-id", transaction)];
+        let reply = ask(&app, "anna", &headers, &question).await;
+        assert_eq!((reply.header("traceparent"), reply.header("fsc-transaction-id")), (trace, transaction));
+        let bent = [("prefer", "wait=5"), ("traceparent", &trace[1..]), ("fsc-transaction-id", "anna")];
+        let other = ask(&app, "anna", &bent, &question).await;
+        let begun: Traceparent = other.header("traceparent").parse().unwrap();
+        assert!(!trace.contains(&begun.trace().to_string()) && other.header("fsc-transaction-id").is_empty());
+        assert_eq!((reply.status, reply.body), (other.status, other.body));
     }
 }
 

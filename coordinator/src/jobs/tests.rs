@@ -29,7 +29,7 @@ fn one_down() -> Arc<FakeLink> {
 
 async fn ended(jobs: &Arc<Jobs>, request: &Request) -> (Job, Parts) {
     let anna = analyst("anna", "landelijke-monitor");
-    let id = jobs.submit(&anna, request, None).await.unwrap();
+    let id = jobs.submit(&anna, request, None, Trail::default()).await.unwrap();
     jobs.wait(id, Duration::from_secs(10)).await;
     jobs.state(&anna, id).await.unwrap().unwrap()
 }
@@ -55,7 +55,7 @@ async fn cancelling_withdraws_the_question_at_every_node() {
     let link = FakeLink::new(1, |_, _| Act::Hang);
     let app = app(&link);
     let anna = analyst("anna", "landelijke-monitor");
-    let id = app.jobs.submit(&anna, &request(false), None).await.unwrap();
+    let id = app.jobs.submit(&anna, &request(false), None, Trail::default()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
     app.jobs.cancel(id).await;
     let (job, parts) = app.jobs.state(&anna, id).await.unwrap().unwrap();
@@ -68,7 +68,7 @@ async fn cancelling_withdraws_the_question_at_every_node() {
 async fn stopping_stores_that_what_ran_has_failed() {
     let app = app(&FakeLink::new(1, |_, _| Act::Hang));
     let anna = analyst("anna", "landelijke-monitor");
-    let id = app.jobs.submit(&anna, &request(false), None).await.unwrap();
+    let id = app.jobs.submit(&anna, &request(false), None, Trail::default()).await.unwrap();
     app.jobs.stop().await;
     assert_eq!(app.jobs.state(&anna, id).await.unwrap().unwrap().0.status, Status::Mislukt);
 }
@@ -78,11 +78,11 @@ async fn an_analyst_has_so_many_under_way() {
     let app = app(&FakeLink::new(1, |_, _| Act::Hang));
     let anna = analyst("anna", "landelijke-monitor");
     for _ in 0..2 {
-        app.jobs.submit(&anna, &request(false), None).await.unwrap();
+        app.jobs.submit(&anna, &request(false), None, Trail::default()).await.unwrap();
     }
-    assert!(matches!(app.jobs.submit(&anna, &request(false), None).await, Err(SubmitError::Busy)));
+    assert!(matches!(app.jobs.submit(&anna, &request(false), None, Trail::default()).await, Err(SubmitError::Busy)));
     let carla = analyst("carla", "landelijke-monitor");
-    assert!(app.jobs.submit(&carla, &request(false), None).await.is_ok());
+    assert!(app.jobs.submit(&carla, &request(false), None, Trail::default()).await.is_ok());
 }
 
 #[tokio::test]

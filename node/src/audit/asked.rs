@@ -128,7 +128,7 @@ pub(super) fn note(found: &mut BTreeMap<u64, Asked>, Logged { entry, .. }: Logge
                 };
             }
         }
-        Event::Refused { peer, question, asker, purpose, sql, problem } => {
+        Event::Refused { peer, question, asker, purpose, sql, problem, .. } => {
             let asked = Asked {
                 record,
                 time,

@@ -7,6 +7,7 @@ use drempel_protocols::{
     id::{Digest, Gemeentecode, Oin, Period, PurposeId, QuestionId},
     log::LogKey,
     problem::ProblemType,
+    trace::{Traceparent, TransactionId},
 };
 use jiff::Timestamp;
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -123,6 +124,12 @@ pub enum Event {
         sql: Option<String>,
         /// Why.
         problem: ProblemType,
+        /// The trace that the request was part of, where it said one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        traceparent: Option<Traceparent>,
+        /// Its transaction of FSC, where it said one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fsc_transaction_id: Option<TransactionId>,
     },
 }
 
@@ -154,6 +161,12 @@ pub struct Intent {
     pub policy: Digest,
     /// The releases that are looked in, by half-year.
     pub releases: BTreeMap<Period, String>,
+    /// The trace that the request was part of, where it said one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<Traceparent>,
+    /// Its transaction of FSC, where it said one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fsc_transaction_id: Option<TransactionId>,
 }
 
 /// What became of an admitted question.
@@ -208,5 +221,15 @@ mod tests {
         assert!(of.iter().all(|json| json.len() == of[0].len()), "{of:?}");
         let read: Entry = serde_json::from_str(&of[4]).unwrap();
         assert_eq!(read.json().unwrap(), of[4]);
+    }
+
+    #[test]
+    fn a_refusal_of_before_traces_is_still_read_as_it_was_written() {
+        let before = r#"{"sequence":3,"time":"2026-01-01T00:00:00Z","salt":"00","event":{"kind":"refused","peer":"00000099000000000001","question":null,"asker":null,"purpose":null,"sql":null,"problem":"urn:drempel:probleem:verlopen"}}"#;
+        let read: Entry = serde_json::from_str(before).unwrap();
+        assert!(matches!(&read.event, Event::Refused { traceparent: None, fsc_transaction_id: None, .. }));
+        assert_eq!(read.json().unwrap(), before);
+        let unknown = before.replace("\"problem\"", "\"trace\":1,\"problem\"");
+        assert!(serde_json::from_str::<Entry>(&unknown).is_err());
     }
 }

@@ -59,6 +59,8 @@ fn receipt(question: &Admitted) -> Receipt {
         catalogue: none,
         policy: none,
         releases: BTreeMap::new(),
+        traceparent: None,
+        fsc_transaction_id: None,
     };
     log.intent(intent).unwrap().unwrap()
 }

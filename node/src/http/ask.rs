@@ -1,6 +1,6 @@
 //! A question from the outside, step by step: signature, recipient, freshness; re-read and compared; admitted; intent
 //! on disk; counted; released; outcome on disk; answered. No step can be left out: each needs what the one before
-//! gives.
+//! gives. The trace that a request is part of is logged and given back, and nothing else is done with it.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -9,7 +9,7 @@ use axum::{
     body::Bytes,
     extract::State,
     extract::rejection::BytesRejection,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use drempel_protocols::{
@@ -22,6 +22,7 @@ use drempel_protocols::{
     question::Question,
     refusal::Refusal,
     sql,
+    trace::Trail,
 };
 
 use super::{Asker, problem::Refused};
@@ -53,8 +54,16 @@ impl From<ProblemType> for Stop {
 pub(super) async fn ask(
     State(node): State<Arc<Node>>,
     Extension(Asker(peer)): Extension<Asker>,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let trail = Trail::of(&headers);
+    let mut response = take(&node, &peer, trail, body).await;
+    trail.put(response.headers_mut());
+    response
+}
+
+async fn take(node: &Arc<Node>, peer: &Peer, trail: Trail, body: Result<Bytes, BytesRejection>) -> Response {
     // Taken before anything is written, so that a peer can fill neither memory nor disk by asking faster than is logged.
     let Ok(_place) = node.asking.try_acquire() else { return Refused::of(ProblemType::Busy).into_response() };
     let body = match body {
@@ -65,7 +74,7 @@ pub(super) async fn ask(
         Err(_) => return Refused::of(ProblemType::Malformed).into_response(),
     };
     let mut asked = None;
-    let stop = match answer(&node, &peer, &body, &mut asked).await {
+    let stop = match answer(node, (peer, trail), &body, &mut asked).await {
         Ok(response) => return response,
         Err(stop) => stop,
     };
@@ -79,10 +88,12 @@ pub(super) async fn ask(
         question: asked.as_ref().map(|ask: &Ask| ask.id),
         asker: asked.as_ref().map(|ask| ask.asker.clone()),
         purpose: asked.as_ref().map(|ask| ask.purpose.clone()),
-        sql: asked.and_then(|ask| canonical(&node, ask)),
+        sql: asked.and_then(|ask| canonical(node, ask)),
         problem: kind,
+        traceparent: trail.traceparent,
+        fsc_transaction_id: trail.transaction,
     };
-    let logger = Arc::clone(&node);
+    let logger = Arc::clone(node);
     match tokio::task::spawn_blocking(move || logger.audit.append(refused)).await {
         Ok(Ok(_)) => response.into_response(),
         Ok(Err(error)) => {
@@ -93,13 +104,18 @@ pub(super) async fn ask(
     }
 }
 
-async fn answer(node: &Arc<Node>, peer: &Peer, body: &[u8], asked: &mut Option<Ask>) -> Result<Response, Stop> {
+async fn answer(
+    node: &Arc<Node>,
+    (peer, trail): (&Peer, Trail),
+    body: &[u8],
+    asked: &mut Option<Ask>,
+) -> Result<Response, Stop> {
     let (ask, question, content) = open(node, peer, body, asked)?;
     let policy = node.policy();
     let admitted =
         gate::admit(&question, &ask.purpose, node.config.gemeente, &node.catalogue, &policy).map_err(Stop::Question)?;
     let loaded = node.loaded().ok_or(ProblemType::Unavailable)?;
-    let intent = intent_of(node, peer, &ask, &admitted, (&loaded, &policy), content)?;
+    let intent = intent_of(node, (peer, trail), &ask, &admitted, (&loaded, &policy), content)?;
     let releases: Vec<String> = intent.releases.values().cloned().collect();
     // From the record of a decision or a withdrawal on nothing leaves by what held before, whatever was under way.
     let (asked_of, asked_under) = (Arc::clone(node), policy.clone());
@@ -179,7 +195,7 @@ fn body_text(ask: &Ask) -> Result<String, Stop> {
 
 fn intent_of(
     node: &Node,
-    peer: &Peer,
+    (peer, trail): (&Peer, Trail),
     ask: &Ask,
     admitted: &Admitted,
     (loaded, policy): (&Loaded, &Policy),
@@ -199,6 +215,8 @@ fn intent_of(
         catalogue: node.catalogue.digest(),
         policy: policy.digest(),
         releases: asked_releases(admitted, loaded),
+        traceparent: trail.traceparent,
+        fsc_transaction_id: trail.transaction,
     })
 }
 

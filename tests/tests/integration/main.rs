@@ -36,6 +36,7 @@ mod retention;
 mod rotate;
 mod slow;
 mod station;
+mod trail;
 mod truth;
 mod warehouse;
 mod watch;

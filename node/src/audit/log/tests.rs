@@ -216,6 +216,8 @@ fn asked_and_declined() -> (Intent, Event) {
         catalogue: some,
         policy: some,
         releases: BTreeMap::new(),
+        traceparent: None,
+        fsc_transaction_id: None,
     };
     let decision = Decision {
         about: Subject::Cube("a".parse().unwrap()),

@@ -132,6 +132,8 @@ fn intent(question: QuestionId, content: &str) -> Intent {
         catalogue: of("k"),
         policy: of("p"),
         releases: BTreeMap::new(),
+        traceparent: None,
+        fsc_transaction_id: None,
     }
 }
 

@@ -38,6 +38,8 @@ fn intent(question: QuestionId, content: &str) -> Intent {
         catalogue: Digest::of("k", &[]),
         policy: Digest::of("p", &[]),
         releases: BTreeMap::new(),
+        traceparent: None,
+        fsc_transaction_id: None,
     }
 }
 
@@ -58,6 +60,8 @@ fn log_of(questions: usize) -> Folder {
             purpose: None,
             sql: None,
             problem: ProblemType::Stale,
+            traceparent: None,
+            fsc_transaction_id: None,
         })
         .unwrap();
     }
