@@ -10,8 +10,11 @@ use drempel_coordinator::{
     witness::{Sightings, WITNESSES, key_of},
 };
 use drempel_node::{config::Getuige, witness::Witness};
-use drempel_protocols::{id::Gemeentecode, log::WitnessKey};
-use jiff::Timestamp;
+use drempel_protocols::{
+    clock::{Clock as _, SystemClock},
+    id::Gemeentecode,
+    log::WitnessKey,
+};
 
 use super::layout::Layout;
 use crate::participants;
@@ -69,6 +72,6 @@ fn coordinator(folder: &Path) -> anyhow::Result<WitnessKey> {
 fn node(folder: &Path, code: Gemeentecode) -> anyhow::Result<WitnessKey> {
     fs::create_dir_all(folder)?;
     let files = (folder.join("getuigenis.sqlite"), folder.join("keys/getuige.pk8"));
-    let witness = Witness::open((&files.0, &files.1), code, [], Timestamp::now())?;
+    let witness = Witness::open((&files.0, &files.1), code, [], SystemClock.now())?;
     Ok(witness.key().clone().try_into()?)
 }
