@@ -205,9 +205,9 @@ impl Witness {
 
     /// Closes a log that signed what it does not have, and keeps the proof of it for the next start.
     fn contradict(&self, signed: &SignedCheckpoint, log: &AuditLog, believed: &[Getuige]) -> Unkept {
-        // No witness is needed for that: the signature can only be made with the key of this log, which signs nothing but what
-        // is on disk, and forgets none of it. So the log was put back, or its key signs for two of them. Who has not that key
-        // can close no log by this.
+        // No witness is needed for that. The signature was checked, and only the key of this log makes it; it leaves once its
+        // records are on disk, and a start keeps or refuses what is there. So the log was put back, or its key signs for two of
+        // them. Who has not that key can close no log by this.
         let cosigned = |getuige: &&Getuige| signed.witnesses(&[getuige.sleutel.key()]).is_ok_and(|by| !by.is_empty());
         let witness = believed.iter().find(cosigned).map_or(NO_WITNESS, |getuige| &getuige.naam).to_owned();
         let (head, checkpoint) = (signed.checkpoint().head(), signed.to_string());
