@@ -111,3 +111,48 @@ async fn made(office: &Arc<Office>) -> Result<Register, Refusal> {
     let today = dutch_day(node.clock.now());
     Ok(Register::of(&all, &node.catalogue, (node.config.gemeente, node.name()), (node.policy().k(), today)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use drempel_protocols::catalogue::SignedBundle;
+
+    use super::*;
+
+    #[test]
+    fn what_was_asked_is_in_it_as_often_as_it_was_and_nobody_is() {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus"));
+        let catalogue = Catalogue::from_bundle(SignedBundle::read(folder).unwrap().bundle()).unwrap();
+        let asked = |day: &str, sql: Option<&str>, became| Asked {
+            record: 1,
+            time: format!("{day}T12:00:00Z").parse().unwrap(),
+            question: None,
+            peer: "00000099000000099999".parse().unwrap(),
+            asker: Some("Jansen".to_owned()),
+            purpose: Some("landelijke-monitor".parse().unwrap()),
+            sql: sql.map(str::to_owned),
+            became,
+            problem: None,
+        };
+        let all = [
+            asked("2026-11-03", Some("SELECT b"), Became::Answered),
+            asked("2026-11-01", Some("SELECT a"), Became::Answered),
+            asked("2026-11-02", Some("SELECT a"), Became::Refused),
+            asked("2026-11-04", None, Became::Refused),
+        ];
+        let (gemeente, today) = ("GM0014".parse().unwrap(), Date::constant(2026, 11, 29));
+        let register = Register::of(&all, &catalogue, (gemeente, "Groningen".to_owned()), (12, today));
+        let lines: Vec<_> = register
+            .vragen
+            .iter()
+            .map(|of| (of.vraag.as_str(), of.eerste.day(), of.laatste.day(), of.beantwoord, of.niet_beantwoord))
+            .collect();
+        assert_eq!(lines, [("SELECT a", 1, 2, 1, 1), ("SELECT b", 3, 3, 1, 0)]);
+        for published in [register.render().unwrap(), serde_json::to_string(&register).unwrap()] {
+            assert!(published.contains("SELECT a") && published.contains("landelijke-monitor"));
+            assert!(!published.contains("Jansen") && !published.contains("00000099000000099999"));
+        }
+        assert!(register.render().unwrap().contains("van 1 tot 12 jeugdigen"));
+    }
+}

@@ -28,13 +28,17 @@ struct TodayPage {
     releases: Vec<String>,
     records: u64,
     is_closed: bool,
+    is_read: bool,
     late: Vec<String>,
     contradicted: Option<String>,
     answers_nothing: bool,
 }
 
 pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Result<Response, Refusal> {
-    let all = office.read(asked).await?;
+    // What is wrong with the node is said here whatever becomes of the log.
+    let read = office.read(asked).await;
+    let is_read = read.is_ok();
+    let all = read.unwrap_or_default();
     let witnessing = Arc::clone(&office.node);
     let late = move || witnessing.late_witnesses();
     let late = office.off_thread("a page cannot show who witnesses the log", late).await?;
@@ -67,6 +71,7 @@ pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Res
         releases: loaded.iter().flat_map(|loaded| loaded.ids.keys()).map(ToString::to_string).collect(),
         records: office.node.audit.head().size,
         is_closed: office.node.audit.poisoned(),
+        is_read,
         contradicted: office.node.witness.contradicted(),
         late,
         page,
