@@ -147,6 +147,7 @@ def is_signed(text, key):
 def verified(folder, key, kept):
     """Raises what is wrong with a log; returns whether it is the one whose head was kept."""
     tree, roots, numbered, batch, since = Tree(), {0: Tree().root()}, [], [], 1
+    gone = {}
     slots = (folder / "checkpoint").read_bytes()
     if len(slots) != 2 * SLOT:
         raise Broken(0, 10**18)
@@ -181,6 +182,13 @@ def verified(folder, key, kept):
                 if outcome.get("answer") != hashed:
                     raise Broken(number - 1)
                 outcome["stands"] = True
+            elif kind == b"removed" and batch:
+                outcome = batch[-1]["event"].get("outcome", {})
+                by = int(rest) if re.fullmatch(rb"[1-9][0-9]*", rest) else 0
+                if outcome.get("result") != "answered" or outcome.get("stands") or by < number:
+                    raise Broken(number - 1)
+                outcome["stands"] = True
+                gone.setdefault(by, []).append(number - 1)
             elif kind == b"checkpoint" and batch:
                 hashed, _, rest = rest.partition(b" ")
                 count, _, text = rest.decode(errors="replace").partition(" ")
@@ -194,6 +202,9 @@ def verified(folder, key, kept):
                 if not is_right or count != str(len(numbered) + 1) or says != (tree.size, root):
                     raise Broken(since, number)
                 for record in batch:
+                    event, told = record["event"], gone.pop(record["sequence"], None)
+                    if told and not (event["kind"] == "answers_removed" and told[-1] <= event["through"]):
+                        raise Broken(told[0], record["sequence"])
                     outcome = record["event"].get("outcome", {})
                     if outcome.get("result") == "answered" and not outcome.get("stands"):
                         raise Broken(record["sequence"])
@@ -214,6 +225,9 @@ def verified(folder, key, kept):
             low, high = (middle + 1, high) if is_signed(numbered[middle], key) else (low, middle)
         sizes = [0, *(int(text.split("\n")[1]) for text in numbered)]
         raise Broken(sizes[low] + 1, sizes[low + 1])
+    if gone:
+        by = min(gone)
+        raise Broken(gone[by][0], by)
     size, root = kept
     if size > tree.size:
         raise Broken(tree.size + 1)
@@ -253,7 +267,7 @@ def change(kind, lines, chance):
         line[at] ^= 1 << chance.randrange(7)
         lines[place] = bytes(line)
         return lines, first_of_write if b"\n" in line[:-1] or not line.startswith(b"record ") else number, number
-    if kind in {"answer", "checkpoint"}:
+    if kind in {"answer", "checkpoint", "removed"}:
         place = chance.choice([at for at, line in enumerate(lines) if line.startswith(kind.encode() + b" ")])
         line = bytearray(lines[place])
         at = chance.randrange(len(kind), len(line) - 1)
@@ -262,6 +276,13 @@ def change(kind, lines, chance):
         before = [of for at, of in number_at.items() if at < place]
         start = max([at for at in ends if at < place], default=-1)
         return lines, min(of for at, of in number_at.items() if at > start), before[-1] + 1
+    if kind == "take away":
+        place = chance.choice([at for at, line in enumerate(lines) if line.startswith(b"answer ")])
+        said = [number for number, at in enumerate(records, 1) if b'"kind":"answers_removed"' in lines[at]]
+        by = chance.choice([0, 1, len(records), len(records) + 1, *said])
+        before = [of for at, of in number_at.items() if at < place]
+        lines[place] = b"removed %d\n" % by
+        return lines, before[-1], before[-1]
     if kind.startswith("edit, with"):
         lines[place] = rehashed(lines[place].replace(b"2026-", b"2025-", 1).replace(b'"salt":"', b'"salt":"0', 1))
         return lines, first_of_write, number
@@ -303,7 +324,7 @@ def rebuilt(lines):
 
 
 KINDS = ["edit", "edit, with its hash", "edit, with every hash", "delete", "insert", "swap", "truncate", "fork"]
-KINDS += ["roll-back", "answer", "checkpoint"]
+KINDS += ["roll-back", "answer", "checkpoint", "removed", "take away"]
 
 
 def made(kind, args, original, folder, chance, checkpoints):
@@ -342,6 +363,9 @@ def of_node(args, folder, head, key):
         return None
     if "NOT THE SAME LOG: its first" in ran.stderr:
         return 0, 10**18
+    without = re.search(r"record (\d+) is without its answer, and there is no record (\d+) that says so", ran.stderr)
+    if without:
+        return int(without[1]), int(without[2])
     found = re.search(r"NOT (?:WHOLE|THE SAME LOG): records? (\d+)(?: to (\d+))? (?:has|is|are|stands) ", ran.stderr)
     if not found:
         sys.exit(f"the node says something else: {ran.stderr}")

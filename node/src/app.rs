@@ -1,35 +1,29 @@
 //! A running node: the parts put together from a configuration, and nothing started unless all of them are whole.
 
+mod running;
+
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError, Weak},
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use arc_swap::ArcSwapOption;
-use axum::Router;
 use drempel_protocols::{
     catalogue::{BundleError, Catalogue, SignedBundle},
     clock::{Clock, dutch_day},
     id::{Digest, Period},
     policy::{Policy, PolicyError},
-    transport::{self, ClientCertificates, CredentialError, Limits, TlsReload},
+    transport::CredentialError,
 };
-use tokio::{
-    net::TcpListener,
-    runtime::Handle,
-    sync::{Semaphore, watch},
-    task::{JoinHandle, JoinSet},
-};
+use tokio::{runtime::Handle, sync::Semaphore};
 
+pub use self::running::Running;
 use crate::{
-    audit::{AuditError, AuditLog, Event, Unread},
+    audit::{AuditError, AuditLog, Event},
     config::Config,
     engine::{Engine, EngineError, Releases},
-    http,
     ledger::{Ledger, LedgerError, Version},
-    officer::{self, Office},
     witness::{Witness, WitnessError},
 };
 
@@ -38,12 +32,6 @@ const QUESTIONS: usize = 128;
 
 /// Most logs in hand at once that are offered, cosigned or come back.
 const WITNESSING: usize = 4;
-
-/// How often it is said which witnesses are late.
-const REMIND: Duration = Duration::from_secs(5 * 60);
-
-/// How often files are looked at for changes.
-const FOLLOW: Duration = Duration::from_secs(5);
 
 /// Why a node cannot start, or cannot take up new releases.
 #[derive(Debug, thiserror::Error)]
@@ -251,107 +239,26 @@ impl Node {
         &self.engine
     }
 
-    pub(crate) fn loaded(&self) -> Option<Arc<Loaded>> {
-        self.loaded.load_full()
-    }
-}
-
-/// A node that is listening.
-pub struct Running {
-    node: Arc<Node>,
-    address: SocketAddr,
-    pages: Option<SocketAddr>,
-    stop: watch::Sender<bool>,
-    served: Vec<JoinHandle<()>>,
-    followers: JoinSet<()>,
-}
-
-impl Running {
-    /// Starts listening.
+    /// Removes the answers from the log that were kept for as long as the configuration has it.
     ///
     /// # Errors
-    /// [`StartError`].
-    pub async fn start(node: Arc<Node>) -> Result<Self, StartError> {
-        let (stop, stopped) = watch::channel(false);
-        let mut followers = JoinSet::new();
-        let tls = TlsReload::start(node.config.tls.clone(), ClientCertificates::Required)?;
-        let (listener, address) = bind(node.config.listen).await?;
-        let mut served = vec![spawn(listener, &tls, http::router(Arc::clone(&node)), stopped.clone())];
-        followers.spawn(tls.follow(FOLLOW));
-        let mut pages = None;
-        if let Some(config) = node.config.paginas.clone() {
-            let tls = TlsReload::start(config.tls(&node.config.tls), ClientCertificates::NotAsked)?;
-            let (listener, address) = bind(config.listen).await?;
-            pages = Some(address);
-            served.push(spawn(listener, &tls, officer::router(Office::new(Arc::clone(&node), config)), stopped));
-            followers.spawn(tls.follow(FOLLOW));
+    /// [`AuditError`]; the log is whole, and the next time goes on with it.
+    pub fn retain(&self) -> Result<(), AuditError> {
+        let Some(from) = self.config.bewaren.answers_from(self.clock.now()) else { return Ok(()) };
+        let before = self.audit.removed().map(|removed| removed.record);
+        let removed = self.audit.remove_answers(from)?;
+        if let Some(removed) = removed.filter(|removed| Some(removed.record) != before) {
+            tracing::info!(
+                record = removed.record,
+                through = removed.through,
+                "answers were kept long enough, and removed"
+            );
         }
-        followers.spawn(follow_releases(Arc::clone(&node)));
-        followers.spawn(follow_witnesses(Arc::clone(&node)));
-        if let Some(unread) = node.audit.unread() {
-            let node = Arc::downgrade(&node);
-            let verifying = tokio::task::spawn_blocking(move || verify_unread(&node, &unread));
-            followers.spawn(async { verifying.await.unwrap_or_default() });
-        }
-        Ok(Self { node, address, pages, stop, served, followers })
+        Ok(())
     }
 
-    /// Where the pages of the privacy officer are, if there are any.
-    #[must_use]
-    pub fn pages(&self) -> Option<SocketAddr> {
-        self.pages
-    }
-
-    /// Where it listens.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The node.
-    #[must_use]
-    pub fn node(&self) -> &Arc<Node> {
-        &self.node
-    }
-
-    /// Stops: takes no new question and lets the running ones finish. The log is free once this has returned.
-    pub async fn stop(mut self) {
-        self.followers.shutdown().await;
-        self.stop.send_replace(true);
-        for served in self.served {
-            served.await.unwrap_or_default();
-        }
-        let node = self.node;
-        let stopped = tokio::task::spawn_blocking(move || node.audit.append(Event::Stopped)).await;
-        if let Ok(Err(error)) = stopped {
-            tracing::error!(%error, "that the node stopped cannot be logged");
-        }
-    }
-}
-
-async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let listen = |error| StartError::Listen { address, error };
-    let listener = TcpListener::bind(address).await.map_err(listen)?;
-    let address = listener.local_addr().map_err(listen)?;
-    Ok((listener, address))
-}
-
-fn spawn(listener: TcpListener, tls: &TlsReload, router: Router, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
-    let current = tls.current();
-    tokio::spawn(async move {
-        let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
-        transport::serve(listener, current, router, Limits::default(), stopped).await;
-    })
-}
-
-async fn follow_releases(node: Arc<Node>) {
-    loop {
-        tokio::time::sleep(FOLLOW).await;
-        let node = Arc::clone(&node);
-        let reloaded = tokio::task::spawn_blocking(move || node.reload()).await;
-        if let Ok(Err(error)) = reloaded {
-            tracing::error!(%error, "new releases cannot be used; those in use stay");
-        }
+    pub(crate) fn loaded(&self) -> Option<Arc<Loaded>> {
+        self.loaded.load_full()
     }
 }
 
@@ -361,32 +268,6 @@ pub fn name(config: &Config, catalogue: &Catalogue) -> String {
     let last = catalogue.division(config.perioden.laatste);
     let entry = last.and_then(|division| division.gemeente(config.gemeente));
     entry.map_or_else(|| config.gemeente.to_string(), |entry| entry.naam.clone())
-}
-
-async fn follow_witnesses(node: Arc<Node>) {
-    loop {
-        tokio::time::sleep(REMIND).await;
-        let node = Arc::clone(&node);
-        match tokio::task::spawn_blocking(move || node.late_witnesses()).await {
-            Ok(Ok(late)) => late.iter().for_each(|witness| {
-                tracing::warn!(
-                    witness,
-                    "a witness has not cosigned the log for 15 minutes, and there are newer records"
-                );
-            }),
-            Ok(Err(error)) => tracing::error!(%error, "what witnesses cosigned cannot be read"),
-            Err(_) => {}
-        }
-    }
-}
-
-/// Verifies what the start did not read of the log, for as long as there is the node, and closes it if it is not whole.
-fn verify_unread(node: &Weak<Node>, unread: &Unread) {
-    let verified = unread.verify(|| node.strong_count() > 0);
-    if let (Err(error), Some(node)) = (verified, node.upgrade()) {
-        tracing::error!(%error, "nothing is answered any more");
-        node.audit.close();
-    }
 }
 
 /// Opens the catalogue of a configuration: signed by the quorum, and accepted by the officer.

@@ -3,7 +3,8 @@
 //! its outcome is on disk, or without the proof of that.
 //!
 //! A folder holds segments, one line for each record, answer and checkpoint, and `checkpoint`, which names the last two of
-//! those, so that a record dropped from the end is noticed too. Beside it is what a start need not read again. Who has the key and the folder can forge the log as a whole:
+//! those, so that a record dropped from the end is noticed too. Records stay for good; an answer goes from beside its record
+//! once it was kept for long enough, and a record says so. Beside it is what a start need not read again. Who has the key and the folder can forge the log as a whole:
 //! what fixes it outside this machine is the [`LogHead`](drempel_protocols::log::LogHead) that goes with every answer.
 
 mod answered;
@@ -17,6 +18,7 @@ mod line;
 mod log;
 mod memory;
 mod record;
+mod removed;
 mod replay;
 mod segment;
 mod standing;
@@ -34,6 +36,7 @@ pub use self::{
     key::{has as has_key, set_aside as set_key_aside, witness as witness_key},
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},
+    removed::Removed,
     replay::Earlier,
     start::Unread,
     verify::{Beside, Finding, Logged, Verified, verify},

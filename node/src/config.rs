@@ -4,6 +4,7 @@
 use std::{
     fs::{self, File},
     net::SocketAddr,
+    num::NonZero,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -11,12 +12,13 @@ use std::{
 use data_encoding::BASE64;
 use drempel_protocols::{
     catalogue::{Definitions, TrustedParty},
+    clock::dutch_day,
     id::{Digest, Gemeentecode, Oin, Period},
     log::WitnessKey,
     policy::PolicyFile,
     transport::{IdentitySource, TlsFiles},
 };
-use jiff::Timestamp;
+use jiff::{Span, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -211,6 +213,19 @@ pub struct Retention {
     /// Years after the last sign of a person that the person's records are removed; none keeps them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jaren: Option<u16>,
+    /// Years after which an answer is removed from beside its record in the log; none keeps them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub antwoorden: Option<NonZero<u16>>,
+}
+
+impl Retention {
+    /// From when on answers are kept at a moment; none if all are.
+    #[must_use]
+    pub fn answers_from(&self, now: Timestamp) -> Option<Timestamp> {
+        let years = Span::new().years(self.antwoorden?.get());
+        let first = dutch_day(now).checked_sub(years).ok()?;
+        Some(first.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    }
 }
 
 /// Someone who may connect.

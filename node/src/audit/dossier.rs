@@ -1,7 +1,7 @@
 //! Everything that the log has of one question: its records, byte for byte, the answer that left, and the proof of all of it
 //! for a third person.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use drempel_protocols::log::{Bundle, BundledAnswer};
 use jiff::Timestamp;
@@ -23,6 +23,8 @@ pub struct Dossier {
     pub ended: Option<(u64, Timestamp)>,
     /// Exactly what left, if an answer did.
     pub answer: Option<String>,
+    /// The record that says that it was removed, if an answer left and was kept for long enough.
+    pub removed: Option<u64>,
     /// The records, with the proof that they are in the log.
     pub bundle: Bundle,
 }
@@ -32,7 +34,7 @@ pub struct Dossier {
 /// # Errors
 /// [`AuditError`].
 pub fn dossier(folder: &Path, record: u64) -> Result<Option<Dossier>, AuditError> {
-    let (mut found, mut intent, mut ended, mut left) = (std::collections::BTreeMap::new(), None, None, None);
+    let (mut found, mut intent, mut ended, mut left, mut removed) = (BTreeMap::new(), None, None, None, None);
     let mut records = Vec::new();
     let verified = read(folder, |logged| {
         let entry = logged.entry;
@@ -48,6 +50,7 @@ pub fn dossier(folder: &Path, record: u64) -> Result<Option<Dossier>, AuditError
             Event::Intent(of) => intent = Some(of.as_ref().clone()),
             Event::Outcome { outcome, .. } => {
                 ended = Some((entry.sequence, entry.time));
+                removed = logged.removed;
                 left =
                     logged.answer.filter(|_| matches!(outcome, Outcome::Answered { .. })).map(|of| of.text.to_owned());
             }
@@ -61,5 +64,5 @@ pub fn dossier(folder: &Path, record: u64) -> Result<Option<Dossier>, AuditError
     let Some((verified, asked)) = verified.zip(found.into_values().next()) else { return Ok(None) };
     let checkpoint = verified.checkpoint.ok_or(AuditError::Encoding)?;
     let bundle = Bundle::of(&verified.tree, &checkpoint, &[], records).map_err(|_| AuditError::Encoding)?;
-    Ok(Some(Dossier { asked, intent, ended, answer: left, bundle }))
+    Ok(Some(Dossier { asked, intent, ended, answer: left, removed, bundle }))
 }

@@ -1,7 +1,7 @@
-//! The lines of a segment: records, the answers that stand beside theirs, and after each batch the checkpoint that signs
+//! The lines of a segment: records, the answers that stand beside theirs or what they left, and after each batch the checkpoint that signs
 //! everything before it. What a line says of itself shows where damage is; what the checkpoint says shows everything else.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, str::FromStr};
 
 use drempel_protocols::log::TreeHash;
 
@@ -17,6 +17,8 @@ pub(super) enum Line<'t> {
         /// In JSON.
         text: &'t str,
     },
+    /// In the place of an answer that was kept long enough, the number of the record that says so.
+    Removed(u64),
     /// A signed checkpoint over all records before it, with its number from 1.
     Checkpoint(usize, Cow<'t, str>),
 }
@@ -27,6 +29,7 @@ impl<'t> Line<'t> {
         match self {
             Self::Record(json, hash) => format!("record {hash} {json}\n"),
             Self::Answer { salt, text } => format!("answer {salt} {text}\n"),
+            Self::Removed(by) => format!("removed {by}\n"),
             Self::Checkpoint(number, text) => {
                 let hash = TreeHash::of_record(text.as_bytes());
                 format!("checkpoint {hash} {number} {}\n", text.replace('\n', "\\n"))
@@ -41,20 +44,28 @@ impl<'t> Line<'t> {
             let (salt, text) = text.split_once(' ')?;
             return Some(Self::Answer { salt, text });
         }
+        if kind == "removed" {
+            return number(text).map(Self::Removed);
+        }
         let (hash, text) = text.split_once(' ')?;
         let hash: TreeHash = hash.parse().ok()?;
         let is_it = |text: &str| TreeHash::of_record(text.as_bytes()) == hash;
         match kind {
             "record" => is_it(text).then_some(Self::Record(text, hash)),
             "checkpoint" => {
-                let (number, escaped) = text.split_once(' ')?;
+                let (count, escaped) = text.split_once(' ')?;
                 let text = escaped.replace("\\n", "\n");
-                let number = number.parse::<usize>().ok().filter(|parsed| parsed.to_string() == number)?;
+                let number = number(count)?;
                 is_it(&text).then_some(Self::Checkpoint(number, text.into()))
             }
             _ => None,
         }
     }
+}
+
+/// A number, if it is written as it would be.
+fn number<N: FromStr + ToString>(text: &str) -> Option<N> {
+    text.parse::<N>().ok().filter(|parsed| parsed.to_string() == text)
 }
 
 #[cfg(test)]
@@ -66,6 +77,7 @@ mod tests {
         for line in [
             Line::Record("{}", TreeHash::of_record(b"{}")),
             Line::Answer { salt: "00", text: "{\"a\": 1}" },
+            Line::Removed(12),
             Line::Checkpoint(3, "drempel/GM0014\n3\nx\n\n-\n".into()),
         ] {
             let written = line.render();

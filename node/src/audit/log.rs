@@ -2,9 +2,12 @@
 //! so that many wait for one disk. A write that fails closes the log until the node is started again, because what is on
 //! disk is then not known.
 
+mod commit;
+mod removal;
+
 use std::{
     collections::BTreeMap,
-    fs, io, mem,
+    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
@@ -13,7 +16,7 @@ use drempel_protocols::{
     answer::LoggedAnswer,
     clock::Clock,
     id::{Gemeentecode, Oin, QuestionId},
-    log::{Consistency, LogHead, LogKey, LogProof, Offer, SignedCheckpoint, SigningKey, Tree, TreeHash},
+    log::{Consistency, LogHead, LogKey, LogProof, Offer, SignedCheckpoint, SigningKey, Tree},
     message::CLOCK_SKEW,
     policy::Policy,
     problem::ProblemType,
@@ -25,13 +28,12 @@ use super::{
     answered::AnsweredFrom,
     checkpoints::Checkpoints,
     holders::Holder,
-    line::Line,
     memory::Memory,
-    record::{Entry, Event, Intent, Outcome, salt},
+    record::{Event, Intent, Outcome, salt},
     replay::{Answered, Earlier, Known},
-    standing::{self, Draft, Remembered},
+    standing,
     start::{self, Start, Unread},
-    verify::{Beside, Logged},
+    verify::Beside,
     writer::Writer,
 };
 use crate::decision::{Decision, Decisions, Overtaken, Pseudonym, Unconfirmed};
@@ -44,6 +46,8 @@ pub struct AuditLog {
     state: Mutex<State>,
     /// How many records the standing is over; none is written any more after the last number there is.
     standing: Mutex<u64>,
+    /// One at a time removes answers.
+    removing: Mutex<()>,
     unread: Option<Unread>,
     /// Somebody has written what was waiting, or can write no more.
     written: Condvar,
@@ -116,7 +120,8 @@ impl AuditLog {
             poisoned: false,
         };
         let (folder, state) = (folder.to_owned(), Mutex::new(state));
-        let log = Self { folder, clock, key, state, standing: Mutex::new(0), unread, written: Condvar::new() };
+        let (standing, removing, written) = (Mutex::new(0), Mutex::new(()), Condvar::new());
+        let log = Self { folder, clock, key, state, standing, removing, unread, written };
         if let Some(draft) = draft {
             log.stand(&draft);
         }
@@ -376,109 +381,6 @@ impl AuditLog {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a record among those that are to be written, with its answer.
-    fn enqueue(
-        &self,
-        state: &mut State,
-        event: Event,
-        answer: Option<Beside<'_>>,
-    ) -> Result<(Entry, String), AuditError> {
-        if state.poisoned {
-            return Err(AuditError::Poisoned);
-        }
-        let entry = Entry::new(state.tree.size().saturating_add(1), self.clock.now(), event)?;
-        let json = entry.json()?;
-        let hash = TreeHash::of_record(json.as_bytes());
-        state.waiting.push_str(&Line::Record(&json, hash).render());
-        if let Some(Beside { salt, text }) = answer {
-            state.waiting.push_str(&Line::Answer { salt, text }.render());
-        }
-        state.tree.push(hash);
-        state.memory.note(Logged { entry: &entry, json: &json, answer });
-        Ok((entry, json))
-    }
-
-    /// Returns once a record is on disk and signed. Who finds nobody writing writes everything that waits.
-    fn commit<'s>(
-        &'s self,
-        mut state: MutexGuard<'s, State>,
-        record: u64,
-    ) -> Result<MutexGuard<'s, State>, AuditError> {
-        loop {
-            if state.head.size >= record {
-                return Ok(state);
-            }
-            if state.poisoned {
-                return Err(AuditError::Poisoned);
-            }
-            state = match state.writer.take() {
-                None => self.written.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(writer) => self.write(state, writer)?,
-            };
-        }
-    }
-
-    fn write<'s>(
-        &'s self,
-        mut state: MutexGuard<'s, State>,
-        mut writer: Writer,
-    ) -> Result<MutexGuard<'s, State>, AuditError> {
-        let size = state.tree.size();
-        let (lines, root) = (mem::take(&mut state.waiting), state.tree.root(size));
-        let is_last = writer.ends_with(&lines);
-        let draft = if is_last { self.draft(&state) } else { None };
-        drop(state);
-        // Whatever ends this early, nobody waits for it, and nothing is logged after it.
-        let closing = Closing { log: self, done: false };
-        let io = |error| AuditError::Io { path: self.folder.clone(), error };
-        let root = root.map_err(|_| AuditError::Encoding)?;
-        let checkpoint = SignedCheckpoint::sign(size, root, &self.key).map_err(|_| AuditError::Encoding)?.to_string();
-        writer.batch(lines, &checkpoint).map_err(io)?;
-        let mut state = self.state();
-        state.head = LogHead { size, root };
-        state.checkpoints.push(size);
-        drop(state);
-        // What waited may leave; what comes next waits until the checkpoint is named beside the segments.
-        self.written.notify_all();
-        writer.name(&checkpoint).map_err(io)?;
-        if is_last {
-            writer.begin_segment(size.saturating_add(1)).map_err(io)?;
-        }
-        closing.done();
-        let mut state = self.state();
-        state.writer = Some(writer);
-        self.written.notify_all();
-        if let Some(draft) = draft {
-            drop(state);
-            self.stand(&draft);
-            state = self.state();
-        }
-        Ok(state)
-    }
-
-    /// The standing once all records up to now are on disk.
-    fn draft(&self, state: &State) -> Option<Draft> {
-        let remembered = Remembered::of(&state.memory)?;
-        let mut checkpoints = state.checkpoints.until(state.head.size, remembered.first_answer);
-        checkpoints.push(state.tree.size());
-        Draft::of(&state.tree, checkpoints, remembered, &self.key)
-    }
-
-    /// Writes a standing, unless there is a later one. Without it the next start takes longer, and is no other.
-    fn stand(&self, draft: &Draft) {
-        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        if draft.size() <= *standing {
-            return;
-        }
-        let hashes = |earlier, later| self.state().tree.between(earlier, later);
-        match draft.write(&standing::path(&self.folder), &self.key, hashes) {
-            Ok(()) => *standing = draft.size(),
-            Err(error) => {
-                tracing::warn!(%error, "the standing of the log cannot be written; the next start takes longer")
-            }
-        }
-    }
-
     /// An answer that is on disk, with its record and the proof of the checkpoint that signed it first: the same whenever it is
     /// asked for.
     fn logged_answer(&self, state: &State, answered: Answered) -> Result<LoggedAnswer, AuditError> {
@@ -490,27 +392,6 @@ impl AuditLog {
             Some(LogProof { inclusion, checkpoint }.to_string())
         };
         Ok(LoggedAnswer { answer, salt, record, proof: of(size).ok_or(AuditError::Encoding)? })
-    }
-}
-
-/// Closes a log when it goes, unless what it guards is done.
-struct Closing<'l> {
-    log: &'l AuditLog,
-    done: bool,
-}
-
-impl Closing<'_> {
-    fn done(mut self) {
-        self.done = true;
-    }
-}
-
-impl Drop for Closing<'_> {
-    fn drop(&mut self) {
-        if !self.done {
-            self.log.state().poisoned = true;
-            self.log.written.notify_all();
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{answered::AnsweredFrom, holders::Holders, replay::Replays, verify::Logged};
+use super::{answered::AnsweredFrom, holders::Holders, removed::Removed, replay::Replays, verify::Logged};
 use crate::decision::Decisions;
 
 /// What is remembered of records.
@@ -19,12 +19,14 @@ pub(super) struct Memory {
     pub(super) decisions: Decisions,
     /// Who may sign in to the pages.
     pub(super) holders: Holders,
+    /// What was removed last.
+    pub(super) removed: Option<Removed>,
 }
 
 impl Default for Memory {
     fn default() -> Self {
         let (replays, answered, decisions) = (Replays::default(), AnsweredFrom::default(), Decisions::default());
-        Self { last_time: Timestamp::MIN, replays, answered, decisions, holders: Holders::default() }
+        Self { last_time: Timestamp::MIN, replays, answered, decisions, holders: Holders::default(), removed: None }
     }
 }
 
@@ -35,6 +37,7 @@ impl Memory {
         self.answered.note(&logged.entry.event);
         self.decisions.note(logged.entry);
         self.holders.note(&logged.entry.event);
+        self.removed = Removed::of(logged.entry).or(self.removed);
         self.replays.note(logged);
     }
 }

@@ -80,6 +80,13 @@ pub enum Event {
         /// Who confirmed it.
         by: Pseudonym,
     },
+    /// The answers beside the first records are removed: they were kept for as long as the policy has it.
+    AnswersRemoved {
+        /// The last of those records.
+        through: u64,
+        /// All of them are of before this.
+        before: Timestamp,
+    },
     /// An account for the pages was made, changed or removed.
     Account {
         /// Whose.

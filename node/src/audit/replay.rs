@@ -67,7 +67,7 @@ pub(super) struct Replays {
 
 impl Replays {
     /// Takes note of a record.
-    pub(super) fn note(&mut self, Logged { entry, json, answer }: Logged<'_>) {
+    pub(super) fn note(&mut self, Logged { entry, json, answer, .. }: Logged<'_>) {
         match &entry.event {
             Event::Intent(intent) => {
                 let state = State::Running(entry.sequence);

@@ -15,12 +15,13 @@ use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    answered::AnsweredFrom, checkpoints::Checkpoints, holders::Holders, memory::Memory, replay::Replays, segment,
+    answered::AnsweredFrom, checkpoints::Checkpoints, holders::Holders, memory::Memory, removed::Removed,
+    replay::Replays, segment,
 };
 use crate::decision::Decisions;
 
 /// What the seal says it is, with the version of what is below.
-const LABEL: &str = "standing of a log 1";
+const LABEL: &str = "standing of a log 2";
 /// Bytes of a seal.
 const SEAL: usize = 64;
 /// How many records' hashes are written at once: others can write to the log in between.
@@ -56,6 +57,7 @@ pub(super) struct At {
     answered: AnsweredFrom,
     decisions: Decisions,
     holders: Holders,
+    removed: Option<Removed>,
     /// How many ids follow.
     used: usize,
 }
@@ -75,6 +77,7 @@ pub(super) struct Remembered {
     answered: AnsweredFrom,
     decisions: Decisions,
     holders: Holders,
+    removed: Option<Removed>,
     used: usize,
     lines: String,
     /// The first of them whose checkpoint may still be asked for.
@@ -83,12 +86,13 @@ pub(super) struct Remembered {
 
 impl Remembered {
     /// None where more ids are in use than a start should read.
-    pub(super) fn of(Memory { last_time, replays, answered, decisions, holders }: &Memory) -> Option<Self> {
+    pub(super) fn of(Memory { last_time, replays, answered, decisions, holders, removed }: &Memory) -> Option<Self> {
         Some(Self {
             last_time: *last_time,
             answered: answered.clone(),
             decisions: decisions.clone(),
             holders: holders.clone(),
+            removed: *removed,
             used: replays.count(),
             lines: replays.lines(MOST)?,
             first_answer: replays.first_answer().unwrap_or(u64::MAX),
@@ -112,13 +116,13 @@ pub(super) fn path(folder: &Path) -> PathBuf {
 impl Draft {
     /// Of a log when it had these checkpoints and no record after them.
     pub(super) fn of(tree: &Tree, checkpoints: Checkpoints, remembered: Remembered, key: &SigningKey) -> Option<Self> {
-        let Remembered { last_time, answered, decisions, holders, used, lines, .. } = remembered;
+        let Remembered { last_time, answered, decisions, holders, removed, used, lines, .. } = remembered;
         let size = checkpoints.last();
         let sign = |size: &u64| SignedCheckpoint::sign(*size, tree.root(*size).ok()?, key).ok();
         let last = checkpoints.named().iter().map(|size| Some(sign(size)?.to_string())).collect::<Option<_>>()?;
         let head = LogHead { size, root: tree.root(size).ok()? };
-        let at =
-            At { head, key: key.public().clone(), checkpoints, last, last_time, answered, decisions, holders, used };
+        let key = key.public().clone();
+        let at = At { head, key, checkpoints, last, last_time, answered, decisions, holders, removed, used };
         let mut text = serde_json::to_vec(&at).ok()?;
         text.push(b'\n');
         text.extend_from_slice(lines.as_bytes());
@@ -199,7 +203,7 @@ impl Standing {
         let tree = Tree::restore(at.head.size, left)?;
         let is_whole = tree.root(at.head.size) == Ok(at.head.root) && at.checkpoints.last() == at.head.size;
         let (answered, decisions, holders) = (at.answered.clone(), at.decisions.clone(), at.holders.clone());
-        let memory = Memory { last_time: at.last_time, replays, answered, decisions, holders };
+        let memory = Memory { last_time: at.last_time, replays, answered, decisions, holders, removed: at.removed };
         is_whole.then_some(Self { at, memory, tree })
     }
 }

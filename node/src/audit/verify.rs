@@ -67,6 +67,13 @@ pub enum Finding {
         /// The last.
         last: u64,
     },
+    /// A record is without its answer, and the record that should say so does not, or is not there.
+    Unsaid {
+        /// The record.
+        record: u64,
+        /// The one that should.
+        by: u64,
+    },
     /// The file `checkpoint` is not as it was written.
     Head,
     /// A file that does not belong in the folder.
@@ -81,6 +88,9 @@ impl fmt::Display for Finding {
             Self::OutOfOrder { expected, found } => write!(f, "record {found} stands where record {expected} should"),
             Self::Unsigned { first, last } if first == last => write!(f, "record {first} is not as the log signed it"),
             Self::Unsigned { first, last } => write!(f, "records {first} to {last} are not as the log signed them"),
+            Self::Unsaid { record, by } => {
+                write!(f, "record {record} is without its answer, and there is no record {by} that says so")
+            }
             Self::Head => f.write_str("the file checkpoint has been changed"),
             Self::Stranger(name) => write!(f, "the file {} does not belong in the log", name.escape_debug()),
         }
@@ -96,6 +106,8 @@ pub struct Logged<'l> {
     pub json: &'l str,
     /// The answer that stands beside it.
     pub answer: Option<Beside<'l>>,
+    /// The record that says that its answer was removed.
+    pub removed: Option<u64>,
 }
 
 /// What stands beside a record.

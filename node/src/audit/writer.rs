@@ -84,6 +84,18 @@ impl Writer {
         Ok(())
     }
 
+    /// Goes on in another file, which takes the place and the name of the segment if that is still this one.
+    pub(super) fn replace(&mut self, new: &Path, segment: &Path) -> io::Result<()> {
+        fs::rename(new, segment)?;
+        segment::sync_folder(&self.folder)?;
+        if segment::list(&self.folder)?.segments.last().is_some_and(|(_, path)| path == segment) {
+            let file = OpenOptions::new().append(true).open(segment)?;
+            self.bytes = file.metadata()?.len();
+            self.segment = Some(file);
+        }
+        Ok(())
+    }
+
     /// Names a checkpoint beside the segments and waits until that is on disk.
     pub(super) fn name(&mut self, checkpoint: &str) -> io::Result<()> {
         self.named = self.named.saturating_add(1);

@@ -42,6 +42,8 @@ struct LogPage {
     records: u64,
     head: String,
     key: String,
+    /// Until which record answers were removed, by which record.
+    removed: Option<(u64, u64)>,
     is_closed: bool,
     witnesses: Vec<WitnessLine>,
     contradicted: Option<String>,
@@ -88,6 +90,7 @@ async fn page_of(office: &Office, by: Admitted, found: Option<Found>) -> Result<
         records: head.size,
         head: head.to_string(),
         key: log.key().to_string(),
+        removed: log.removed().map(|removed| (removed.through, removed.record)),
         is_closed: log.poisoned(),
         may_verify: page.may(Act::Verify),
         found,

@@ -1,6 +1,6 @@
 //! The policy in plain words, beside the lines of the configuration that make it.
 
-use std::sync::Arc;
+use std::{num::NonZero, sync::Arc};
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -27,6 +27,7 @@ struct PolicyPage {
     file: String,
     four_eyes: bool,
     years: Option<u16>,
+    answer_years: Option<NonZero<u16>>,
 }
 
 pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Response {
@@ -49,5 +50,6 @@ pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Res
         file: toml::to_string(beleid).unwrap_or_default(),
         four_eyes: office.config.vier_ogen,
         years: node.config.bewaren.jaren,
+        answer_years: node.config.bewaren.antwoorden,
     })
 }

@@ -101,6 +101,7 @@ struct QuestionPage {
     cubes: Vec<String>,
     ended: Option<(u64, String)>,
     answer: Option<String>,
+    removed: Option<u64>,
     table: Option<AnswerTable>,
 }
 
@@ -109,7 +110,7 @@ pub(super) async fn show(
     Path(record): Path<String>,
     by: Admitted,
 ) -> Result<Response, Refusal> {
-    let Dossier { asked, intent, ended, answer, .. } = find(&office, &record).await?;
+    let Dossier { asked, intent, ended, answer, removed, .. } = find(&office, &record).await?;
     let page = by.page("Vraag", "Question");
     let (language, catalogue) = (page.language(), &office.node.catalogue);
     let left = answer.as_deref().and_then(|text| serde_json::from_str::<Answer>(text).ok());
@@ -127,6 +128,7 @@ pub(super) async fn show(
         ended: ended.map(|(record, at)| (record, moment(at))),
         intent,
         answer,
+        removed,
         table,
         page,
     }))

@@ -1,6 +1,6 @@
 use std::{sync::Arc, thread, time::Duration};
 
-use drempel_protocols::{clock::SystemClock, id::Digest};
+use drempel_protocols::{clock::SystemClock, id::Digest, log::TreeHash};
 use jiff::SignedDuration;
 
 use super::*;

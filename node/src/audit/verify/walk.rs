@@ -1,6 +1,10 @@
 //! The way through the files of a log to its end, from its beginning or from a standing.
 
-use std::{fs, io, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use drempel_protocols::{
     answer::LoggedAnswer,
@@ -13,6 +17,7 @@ use crate::audit::{
     head::Slots,
     line::Line,
     record::{Entry, Event, Outcome},
+    removed::Removed,
     segment,
     standing::At,
 };
@@ -22,6 +27,7 @@ struct Unsigned<'c> {
     entry: Entry,
     json: &'c str,
     answer: Option<Beside<'c>>,
+    removed: Option<u64>,
 }
 
 /// What is wrong with a line.
@@ -46,6 +52,8 @@ pub(super) struct Walk<'s> {
     last: Option<String>,
     since: (u64, u64),
     torn: u64,
+    /// By the record that should say that answers were removed: the first record that is without, and the last.
+    removed: BTreeMap<u64, (u64, u64)>,
     /// Of the last batch with its checkpoint.
     last_bytes: u64,
     /// What is wrong with what was written last: a crash can have left it so, if no checkpoint after it is named.
@@ -65,6 +73,7 @@ impl<'s> Walk<'s> {
             last: None,
             since: (1, 0),
             torn: 0,
+            removed: BTreeMap::new(),
             last_bytes: 0,
             damage: None,
         }
@@ -92,33 +101,36 @@ impl<'s> Walk<'s> {
         wanted: &dyn Fn() -> bool,
         visit: &mut impl FnMut(Logged<'_>),
     ) -> io::Result<Result<(), Finding>> {
-        let segment::Listing { mut segments, strangers } = segment::list(folder)?;
-        if let Some(stranger) = strangers.into_iter().next() {
-            return Ok(Err(Finding::Stranger(stranger)));
-        }
         let from = self.next();
-        if from > 1 {
-            segments.retain(|(first, _)| *first >= from);
-            if segments.is_empty() {
-                return Ok(Err(Finding::Missing(from)));
+        let mut segments = match listed(folder, from)? {
+            Ok(segments) if segments.is_empty() && from > 1 => return Ok(Err(Finding::Missing(from))),
+            Ok(segments) => segments,
+            Err(stranger) => return Ok(Err(stranger)),
+        };
+        while !segments.is_empty() {
+            let last = segments.last().map_or(from, |(first, _)| *first);
+            for (first, path) in segments {
+                if first != self.next() {
+                    return Ok(Err(Finding::Missing(self.next())));
+                }
+                if !wanted() {
+                    return Err(io::ErrorKind::Interrupted.into());
+                }
+                let content = fs::read(path)?;
+                let is_last = first == last;
+                match self.segment(&content, visit) {
+                    Err(Wrong::Damaged(finding)) if is_last && self.is_one_write(&content) => {
+                        self.damage = Some(finding);
+                    }
+                    Err(Wrong::Damaged(finding) | Wrong::Other(finding)) => return Ok(Err(finding)),
+                    Ok(()) if self.torn > 0 && !is_last => return Ok(Err(Finding::Changed(self.next()))),
+                    Ok(()) => {}
+                }
             }
-        }
-        let count = segments.len();
-        for (index, (first, path)) in segments.into_iter().enumerate() {
-            if first != self.next() {
-                return Ok(Err(Finding::Missing(self.next())));
-            }
-            if !wanted() {
-                return Err(io::ErrorKind::Interrupted.into());
-            }
-            let content = fs::read(path)?;
-            let is_last = index.saturating_add(1) == count;
-            match self.segment(&content, visit) {
-                Err(Wrong::Damaged(finding)) if is_last && self.is_one_write(&content) => self.damage = Some(finding),
-                Err(Wrong::Damaged(finding) | Wrong::Other(finding)) => return Ok(Err(finding)),
-                Ok(()) if self.torn > 0 && !is_last => return Ok(Err(Finding::Changed(self.next()))),
-                Ok(()) => {}
-            }
+            // What a node removed while this went on can be said in a segment that was not there at its beginning.
+            let is_all_said = self.removed.is_empty() || self.torn > 0 || self.damage.is_some();
+            segments =
+                if is_all_said { Vec::new() } else { listed(folder, last.saturating_add(1))?.unwrap_or_default() };
         }
         Ok(Ok(()))
     }
@@ -178,11 +190,12 @@ impl<'s> Walk<'s> {
         let next = self.next().saturating_add(batch.len() as u64);
         match line {
             Line::Record(json, hash) => {
-                batch.push(Unsigned { entry: read(json, next)?, json, answer: None });
+                batch.push(Unsigned { entry: read(json, next)?, json, answer: None, removed: None });
                 self.tree.push(hash);
                 Ok(())
             }
             Line::Answer { salt, text } => answer(batch, next, Beside { salt, text }),
+            Line::Removed(by) => removed(batch, next, by),
             Line::Checkpoint(number, text) => self.checkpoint((number, &text), batch, visit),
         }
     }
@@ -208,12 +221,13 @@ impl<'s> Walk<'s> {
         if self.each && !self.is_signed(text) {
             return Err(unsigned);
         }
-        for Unsigned { entry, json, answer } in batch.drain(..) {
+        for Unsigned { entry, json, answer, removed } in batch.drain(..) {
             let wants = matches!(entry.event, Event::Outcome { outcome: Outcome::Answered { .. }, .. });
-            if wants && answer.is_none() {
+            if wants && answer.is_none() && removed.is_none() {
                 return Err(Finding::Changed(entry.sequence));
             }
-            visit(Logged { entry: &entry, json, answer });
+            self.removal(&entry, removed)?;
+            visit(Logged { entry: &entry, json, answer, removed });
         }
         self.checkpoints.push(says.size);
         if self.slots.has(number, text) {
@@ -221,6 +235,19 @@ impl<'s> Walk<'s> {
         }
         self.last = Some(text.to_owned());
         self.since = (first, last);
+        Ok(())
+    }
+
+    /// Holds what was removed against the records that say so, which come after.
+    fn removal(&mut self, entry: &Entry, removed: Option<u64>) -> Result<(), Finding> {
+        if let Some((first, last)) = self.removed.remove(&entry.sequence)
+            && Removed::of(entry).is_none_or(|removed| removed.through < last)
+        {
+            return Err(Finding::Unsaid { record: first, by: entry.sequence });
+        }
+        if let Some(by) = removed {
+            self.removed.entry(by).or_insert((entry.sequence, 0)).1 = entry.sequence;
+        }
         Ok(())
     }
 
@@ -249,6 +276,9 @@ impl<'s> Walk<'s> {
                 return Err(Finding::Unsigned { first, last });
             }
         }
+        if let Some((by, (record, _))) = self.removed.first_key_value() {
+            return Err(Finding::Unsaid { record: *record, by: *by });
+        }
         let mut tree = self.tree;
         let root = tree.root(size).map_err(|_| Finding::Missing(gone))?;
         if tree.size() > size {
@@ -258,6 +288,16 @@ impl<'s> Walk<'s> {
         let Self { key, last: checkpoint, checkpoints, last_bytes, torn, .. } = self;
         Ok(Verified { head: LogHead { size, root }, key, checkpoint, tree, checkpoints, last_bytes, torn, ahead })
     }
+}
+
+/// The segments of a folder from a record on, or what does not belong there.
+fn listed(folder: &Path, from: u64) -> io::Result<Result<Vec<(u64, PathBuf)>, Finding>> {
+    let segment::Listing { mut segments, strangers } = segment::list(folder)?;
+    if let Some(stranger) = strangers.into_iter().next() {
+        return Ok(Err(Finding::Stranger(stranger)));
+    }
+    segments.retain(|(first, _)| from <= 1 || *first >= from);
+    Ok(Ok(segments))
 }
 
 /// The record that stands where one with this number should.
@@ -272,9 +312,22 @@ fn read(json: &str, expected: u64) -> Result<Entry, Finding> {
     Ok(entry)
 }
 
+/// Says of the record before it, which is of an answer, that this was removed.
+fn removed(batch: &mut [Unsigned<'_>], next: u64, by: u64) -> Result<(), Finding> {
+    let Some(Unsigned { entry, answer: None, removed: removed @ None, .. }) = batch.last_mut() else {
+        return Err(Finding::Changed(next));
+    };
+    let is_answer = matches!(entry.event, Event::Outcome { outcome: Outcome::Answered { .. }, .. });
+    if !is_answer || by <= entry.sequence {
+        return Err(Finding::Changed(entry.sequence));
+    }
+    *removed = Some(by);
+    Ok(())
+}
+
 /// Puts an answer beside the record before it, which has its digest.
 fn answer<'c>(batch: &mut [Unsigned<'c>], next: u64, beside: Beside<'c>) -> Result<(), Finding> {
-    let Some(Unsigned { entry, answer: answer @ None, .. }) = batch.last_mut() else {
+    let Some(Unsigned { entry, answer: answer @ None, removed: None, .. }) = batch.last_mut() else {
         return Err(Finding::Changed(next));
     };
     match &entry.event {
