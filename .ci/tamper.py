@@ -290,7 +290,7 @@ def change(kind, lines, chance):
         del lines[place]
         return lines, first_of_write, number
     if kind == "insert":
-        lines.insert(place, rehashed(lines[place].replace(b"analist", b"niemand", 1)))
+        lines.insert(place, rehashed(lines[place].replace(b"landelijke-monitor", b"regionale-monitor", 1)))
         return lines, first_of_write, number + 1
     if kind == "swap":
         other = chance.choice([at for at in records if at != place])

@@ -20,11 +20,13 @@ use tokio::{runtime::Handle, sync::Semaphore};
 
 pub use self::running::Running;
 use crate::{
+    askers::{Askers, AskersError},
     audit::{AuditError, AuditLog, Event},
     config::Config,
     engine::{Engine, EngineError, Releases},
     ledger::{Ledger, LedgerError, Version},
     witness::{Witness, WitnessError},
+    working,
 };
 
 /// Most questions in hand at once; more are refused unread.
@@ -71,6 +73,9 @@ pub enum StartError {
     /// What was seen of logs.
     #[error(transparent)]
     Witness(#[from] WitnessError),
+    /// Who asked.
+    #[error(transparent)]
+    Askers(#[from] AskersError),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -111,6 +116,7 @@ pub struct Node {
     pub(crate) audit: AuditLog,
     pub(crate) witness: Witness,
     pub(crate) engine: Engine,
+    pub(crate) askers: Askers,
     /// Places for questions in hand, from the first byte to the last.
     pub(crate) asking: Semaphore,
     /// Places for logs of others that are cosigned, and for the own one that is offered or comes back.
@@ -135,6 +141,7 @@ impl Node {
         let audit = AuditLog::open_as_seen(folder, key, own, Arc::clone(&clock), &seen)?;
         let engine = Engine::new(engine_runtime, config.limits.engine())?;
         let policy = Policy::from_file(&config.beleid, &catalogue)?;
+        let askers = Askers::open(&config.paths.vragers)?;
         let node = Self {
             config,
             catalogue,
@@ -143,6 +150,7 @@ impl Node {
             audit,
             witness,
             engine,
+            askers,
             asking: Semaphore::new(QUESTIONS),
             witnessing: Arc::new(Semaphore::new(WITNESSING)),
             loaded: ArcSwapOption::empty(),
@@ -150,9 +158,11 @@ impl Node {
         };
         node.audit.append(Event::Started {
             software: env!("CARGO_PKG_VERSION").to_owned(),
+            program: working::software_digest(),
             catalogue: node.catalogue.digest(),
             policy: node.configured.digest(),
         })?;
+        node.log_what_it_works_with()?;
         node.reload()?;
         Ok(Arc::new(node))
     }
@@ -193,6 +203,26 @@ impl Node {
         tracing::info!(releases = ids.len(), cells = releases.cells(), "releases in use");
         self.loaded.store(Some(Arc::new(Loaded { version, ids, round_to, releases })));
         Ok(true)
+    }
+
+    /// Logs what changed of its keys and its data since it was last looked at.
+    ///
+    /// # Errors
+    /// [`AuditError`].
+    pub fn log_what_it_works_with(&self) -> Result<(), AuditError> {
+        self.audit.work_with(&working::worked_with(&self.config))
+    }
+
+    /// Logs whose key was erased since it was last looked at.
+    ///
+    /// # Errors
+    /// [`StartError`]; the next time goes on with it.
+    pub fn log_the_erased(&self) -> Result<(), StartError> {
+        for of in self.askers.erased()? {
+            self.audit.append(Event::AskerErased { of: of.clone() })?;
+            self.askers.is_logged(&of)?;
+        }
+        Ok(())
     }
 
     /// The name of the gemeente, as the catalogue has it.
@@ -239,11 +269,16 @@ impl Node {
         &self.engine
     }
 
-    /// Removes the answers from the log that were kept for as long as the configuration has it.
+    /// Forgets who asked last as long ago as the configuration has it, and removes the answers from the log that were kept for
+    /// that long.
     ///
     /// # Errors
-    /// [`AuditError`]; the log is whole, and the next time goes on with it.
-    pub fn retain(&self) -> Result<(), AuditError> {
+    /// [`StartError`]; the log is whole, and the next time goes on with it.
+    pub fn retain(&self) -> Result<(), StartError> {
+        if let Some(day) = self.config.bewaren.askers_from(self.clock.now()) {
+            self.askers.erase_before(day)?;
+            self.log_the_erased()?;
+        }
         let Some(from) = self.config.bewaren.answers_from(self.clock.now()) else { return Ok(()) };
         let before = self.audit.removed().map(|removed| removed.record);
         let removed = self.audit.remove_answers(from)?;

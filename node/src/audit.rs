@@ -25,6 +25,7 @@ mod standing;
 mod start;
 mod verify;
 mod verwerking;
+mod worked_with;
 mod writer;
 
 pub use self::{
@@ -41,6 +42,7 @@ pub use self::{
     start::Unread,
     verify::{Beside, Finding, Logged, Verified, verify},
     verwerking::{AdmittedUnder, Verwerking, verwerkingen},
+    worked_with::{WorkChange, WorkedWith, work_changes},
 };
 
 #[cfg(test)]

@@ -191,6 +191,24 @@ enum AuditCommand {
         #[arg(long = "since", value_name = "RECORDS:ROOT")]
         since: Vec<LogHead>,
     },
+    /// Writes the proof that single records are in the log, as `export` does: of a decision, an import, or an answer.
+    Prove {
+        /// The numbers of the records, as `audit search`, `audit show` and the pages have them.
+        #[arg(required = true, value_name = "RECORD")]
+        records: Vec<u64>,
+        /// The file to write; one that is there is not overwritten.
+        #[arg(long, value_name = "BUNDLE.json")]
+        out: PathBuf,
+        /// How far the log went before, RECORDS:ROOT: with the proof that it still begins so; can be given more than once.
+        #[arg(long = "since", value_name = "RECORDS:ROOT")]
+        since: Vec<LogHead>,
+    },
+    /// Forgets who somebody was that asked: erases the key behind the pseudonym in the log, which stays as it is. There is no way
+    /// back.
+    Forget {
+        /// The name, exactly as the coordinator sent it.
+        asker: String,
+    },
     /// Prints the records and the answers, one JSON object a line.
     Show,
     /// Finds questions: what was asked, by whom and for what, and what became of it. Those that are sought in several ways must
@@ -421,12 +439,16 @@ impl Cli {
                 audit::verify_log(&folder, head, key.as_ref(), out).map(drop)
             }
             Command::Audit { command: AuditCommand::Export { out: file, questions, since } } => {
-                audit::export(&config()?.paths.audit, (&questions, &since), &file, out)
+                audit::export(&config()?.paths.audit, (&questions, &[], &since), &file, out)
+            }
+            Command::Audit { command: AuditCommand::Prove { records, out: file, since } } => {
+                audit::export(&config()?.paths.audit, (&[], &records, &since), &file, out)
             }
             Command::Audit { command: AuditCommand::Search { text, asker, purpose, from, until, became, json } } => {
                 let sought = Sought { text, asker, purpose, from, until, became };
-                audit::search(&config()?.paths.audit, &sought, json, out)
+                audit::search(&config()?, &sought, json, out)
             }
+            Command::Audit { command: AuditCommand::Forget { asker } } => audit::forget(&config()?, &asker, out),
             Command::Audit { command: AuditCommand::Register { out: folder } } => {
                 audit::register(&config()?, &folder, out)
             }

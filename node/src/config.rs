@@ -18,7 +18,7 @@ use drempel_protocols::{
     policy::PolicyFile,
     transport::{IdentitySource, TlsFiles},
 };
-use jiff::{Span, Timestamp, tz::TimeZone};
+use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -161,6 +161,9 @@ pub struct Paths {
     /// The key that the log is signed with; made when the log begins.
     #[serde(default = "log_key_file")]
     pub log_key: PathBuf,
+    /// Who asked: the names behind the pseudonyms in the log.
+    #[serde(default = "askers_file")]
+    pub vragers: PathBuf,
     /// What this node saw of the logs of others, and others of its own.
     #[serde(default = "witness_file")]
     pub getuigenis: PathBuf,
@@ -194,6 +197,10 @@ fn log_key_file() -> PathBuf {
     "keys/log.pk8".into()
 }
 
+fn askers_file() -> PathBuf {
+    "vragers.sqlite".into()
+}
+
 fn witness_file() -> PathBuf {
     "getuigenis.sqlite".into()
 }
@@ -216,16 +223,28 @@ pub struct Retention {
     /// Years after which an answer is removed from beside its record in the log; none keeps them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub antwoorden: Option<NonZero<u16>>,
+    /// Years after somebody asked last that it is forgotten who it was; none never forgets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vragers: Option<NonZero<u16>>,
 }
 
 impl Retention {
     /// From when on answers are kept at a moment; none if all are.
     #[must_use]
     pub fn answers_from(&self, now: Timestamp) -> Option<Timestamp> {
-        let years = Span::new().years(self.antwoorden?.get());
-        let first = dutch_day(now).checked_sub(years).ok()?;
-        Some(first.to_zoned(TimeZone::UTC).ok()?.timestamp())
+        Some(before(now, self.antwoorden?)?.to_zoned(TimeZone::UTC).ok()?.timestamp())
     }
+
+    /// From which day on who asked is kept at a moment; none if all are.
+    #[must_use]
+    pub fn askers_from(&self, now: Timestamp) -> Option<Date> {
+        before(now, self.vragers?)
+    }
+}
+
+/// The day that so many years ago was today.
+fn before(now: Timestamp, years: NonZero<u16>) -> Option<Date> {
+    dutch_day(now).checked_sub(Span::new().years(years.get())).ok()
 }
 
 /// Someone who may connect.
@@ -372,6 +391,7 @@ impl Config {
             &mut self.paths.ledger,
             &mut self.paths.audit,
             &mut self.paths.log_key,
+            &mut self.paths.vragers,
             &mut self.paths.getuigenis,
             &mut self.paths.witness_key,
             &mut self.paths.catalogus,

@@ -26,6 +26,7 @@ pub mod traject;
 pub mod view;
 pub mod views;
 
+pub(crate) use self::bestand::sha256;
 pub use self::{
     import::{Bestand, ImportError, ImportRequest, Progress, import_files, import_ijw, rebuild},
     report::ImportReport,

@@ -2,6 +2,7 @@
 //! policy, on input it treats as hostile.
 
 pub mod app;
+pub mod askers;
 pub mod audit;
 pub mod besluit;
 pub mod cli;
@@ -19,3 +20,4 @@ pub mod officer;
 pub mod release;
 pub mod verwerkingsregister;
 pub mod witness;
+mod working;

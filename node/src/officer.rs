@@ -45,7 +45,8 @@ pub use self::{
 use self::{guard::Guard, page::Refusal, preview::Preview, session::Sessions};
 use crate::{
     app::Node,
-    audit::{AuditError, Event},
+    askers::Names,
+    audit::{Asked, AuditError, Event, asked},
     config::Pages,
 };
 
@@ -108,6 +109,18 @@ impl Office {
             read(&folder)
         })
         .await
+    }
+
+    /// Every question of the log, with who asked as far as that is known.
+    async fn asked(self: &Arc<Self>) -> Result<Vec<Asked>, Refusal> {
+        let names = self.names().await?;
+        self.read(move |folder| asked(folder, &names)).await
+    }
+
+    /// Who asked.
+    async fn names(&self) -> Result<Names, Refusal> {
+        let node = Arc::clone(&self.node);
+        self.off_thread("a page cannot show who asked", move || node.askers.names()).await
     }
 
     /// Work that waits for a disk, away from the threads that serve.

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use anyhow::Context as _;
-use drempel_node::audit::{AuditLog, Entry, Event, Intent, Outcome};
+use drempel_node::{
+    audit::{AuditLog, Entry, Event, Intent, Outcome},
+    decision::Pseudonym,
+};
 use drempel_protocols::{
     answer::LoggedAnswer,
     clock::{Clock, SystemClock},
@@ -77,7 +80,7 @@ fn intent(now: Timestamp, asker: &str, sql: &str) -> anyhow::Result<Intent> {
     Ok(Intent {
         question,
         peer: participants::coordinator_oin()?,
-        asker: asker.to_owned(),
+        asker: Pseudonym::of(asker, &[0; 32]),
         purpose: Federation::purpose()?,
         verwerkingsactiviteit: "urn:drempel:verwerkingsactiviteit:landelijke-monitor".to_owned(),
         sql: sql.to_owned(),
@@ -98,7 +101,7 @@ fn intent(now: Timestamp, asker: &str, sql: &str) -> anyhow::Result<Intent> {
 /// If it cannot be logged.
 pub fn refusal(log: &AuditLog, asker: &str) -> anyhow::Result<()> {
     let (peer, problem) = (participants::coordinator_oin()?, ProblemType::Refused);
-    let asker = Some(asker.to_owned());
+    let asker = Some(Pseudonym::of(asker, &[0; 32]));
     let (traceparent, fsc_transaction_id) = (None, None);
     let (question, purpose, sql) = (None, None, None);
     log.append(Event::Refused { peer, question, asker, purpose, sql, problem, traceparent, fsc_transaction_id })?;

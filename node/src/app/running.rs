@@ -61,7 +61,7 @@ impl Running {
             served.push(spawn(listener, &tls, officer::router(Office::new(Arc::clone(&node), config)), stopped));
             followers.spawn(tls.follow(FOLLOW));
         }
-        followers.spawn(follow_releases(Arc::clone(&node)));
+        followers.spawn(follow_files(Arc::clone(&node)));
         followers.spawn(follow_witnesses(Arc::clone(&node)));
         followers.spawn(follow_retention(Arc::clone(&node)));
         if let Some(unread) = node.audit.unread() {
@@ -120,14 +120,26 @@ fn spawn(listener: TcpListener, tls: &TlsReload, router: Router, mut stop: watch
     })
 }
 
-async fn follow_releases(node: Arc<Node>) {
+async fn follow_files(node: Arc<Node>) {
     loop {
         tokio::time::sleep(FOLLOW).await;
         let node = Arc::clone(&node);
-        let reloaded = tokio::task::spawn_blocking(move || node.reload()).await;
-        if let Ok(Err(error)) = reloaded {
-            tracing::error!(%error, "new releases cannot be used; those in use stay");
-        }
+        let followed = tokio::task::spawn_blocking(move || {
+            if let Err(error) = node.reload() {
+                tracing::error!(%error, "new releases cannot be used; those in use stay");
+            }
+            if !node.audit.poisoned()
+                && let Err(error) = node.log_what_it_works_with()
+            {
+                tracing::error!(%error, "a change of keys or data cannot be logged");
+            }
+            if !node.audit.poisoned()
+                && let Err(error) = node.log_the_erased()
+            {
+                tracing::error!(%error, "that it was forgotten who asked cannot be logged");
+            }
+        });
+        followed.await.unwrap_or_default();
     }
 }
 
@@ -152,7 +164,7 @@ async fn follow_retention(node: Arc<Node>) {
     loop {
         let retained = Arc::clone(&node);
         if let Ok(Err(error)) = tokio::task::spawn_blocking(move || retained.retain()).await {
-            tracing::error!(%error, "answers that were kept long enough are not removed from the log");
+            tracing::error!(%error, "what was kept long enough is not removed");
         }
         tokio::time::sleep(DAY).await;
     }

@@ -17,6 +17,7 @@ use super::{
     record::{Event, Outcome},
     verify::Logged,
 };
+use crate::askers::{Asker, Names};
 
 /// A question of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,7 +31,7 @@ pub struct Asked {
     /// The peer that sent it.
     pub peer: Oin,
     /// Who asks, according to the coordinator; none if it could not be read.
-    pub asker: Option<String>,
+    pub asker: Option<Asker>,
     /// What for; none if it could not be read.
     pub purpose: Option<PurposeId>,
     /// The canonical text; none if what was asked is not one.
@@ -78,13 +79,13 @@ impl Sought {
     /// Whether it is one of those.
     #[must_use]
     pub fn is(&self, asked: &Asked) -> bool {
-        let has = |text: &Option<String>, part: &Option<String>| {
+        let has = |text: Option<&str>, part: &Option<String>| {
             let part = part.as_ref().map(|part| part.to_lowercase());
-            part.is_none_or(|part| text.as_ref().is_some_and(|text| text.to_lowercase().contains(&part)))
+            part.is_none_or(|part| text.is_some_and(|text| text.to_lowercase().contains(&part)))
         };
         let day = dutch_day(asked.time);
-        has(&asked.sql, &self.text)
-            && has(&asked.asker, &self.asker)
+        has(asked.sql.as_deref(), &self.text)
+            && has(asked.asker.as_ref().and_then(Asker::name), &self.asker)
             && self.purpose.as_ref().is_none_or(|purpose| asked.purpose.as_ref() == Some(purpose))
             && self.from.is_none_or(|from| day >= from)
             && self.until.is_none_or(|until| day <= until)
@@ -92,17 +93,18 @@ impl Sought {
     }
 }
 
-/// Every question of a log that is whole, in the order in which they came. A node may be writing to it.
+/// Every question of a log that is whole, in the order in which they came, with the names of who asked. A node may be writing
+/// to it.
 ///
 /// # Errors
 /// [`AuditError`].
-pub fn asked(folder: &Path) -> Result<Vec<Asked>, AuditError> {
+pub fn asked(folder: &Path, names: &Names) -> Result<Vec<Asked>, AuditError> {
     let mut found: BTreeMap<u64, Asked> = BTreeMap::new();
-    read(folder, |logged| note(&mut found, logged))?;
+    read(folder, |logged| note(&mut found, logged, names))?;
     Ok(found.into_values().collect())
 }
 
-pub(super) fn note(found: &mut BTreeMap<u64, Asked>, Logged { entry, .. }: Logged<'_>) {
+pub(super) fn note(found: &mut BTreeMap<u64, Asked>, Logged { entry, .. }: Logged<'_>, names: &Names) {
     let (record, time) = (entry.sequence, entry.time);
     match &entry.event {
         Event::Intent(intent) => {
@@ -111,7 +113,7 @@ pub(super) fn note(found: &mut BTreeMap<u64, Asked>, Logged { entry, .. }: Logge
                 time,
                 question: Some(intent.question),
                 peer: intent.peer.clone(),
-                asker: Some(intent.asker.clone()),
+                asker: Some(names.of(&intent.asker)),
                 purpose: Some(intent.purpose.clone()),
                 sql: Some(intent.sql.clone()),
                 became: Became::Running,
@@ -134,7 +136,7 @@ pub(super) fn note(found: &mut BTreeMap<u64, Asked>, Logged { entry, .. }: Logge
                 time,
                 question: *question,
                 peer: peer.clone(),
-                asker: asker.clone(),
+                asker: asker.as_ref().map(|asker| names.of(asker)),
                 purpose: purpose.clone(),
                 sql: sql.clone(),
                 became: Became::Refused,
@@ -149,6 +151,7 @@ pub(super) fn note(found: &mut BTreeMap<u64, Asked>, Logged { entry, .. }: Logge
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decision::Pseudonym;
 
     #[test]
     fn an_officer_finds_what_is_sought_and_nothing_else() {
@@ -158,7 +161,7 @@ mod tests {
             time: "2026-03-01T23:30:00Z".parse().unwrap(),
             question: None,
             peer: "00000099000000099999".parse().unwrap(),
-            asker: Some("VNG, regioteam".to_owned()),
+            asker: Some(Asker::Named("VNG, regioteam".to_owned())),
             purpose: Some("landelijke-monitor".parse().unwrap()),
             sql: Some("SELECT categorie, COUNT(*) AS aantal FROM jeugdhulp WHERE periode = '2025H2'".to_owned()),
             became: Became::Answered,
@@ -182,6 +185,8 @@ mod tests {
             Sought { purpose: Some("regionale-inkoop".parse().unwrap()), ..Sought::default() },
         ];
         assert!(!not.iter().any(|sought| sought.is(&asked)));
+        let erased = Asked { asker: Some(Asker::Erased(Pseudonym::of("VNG, regioteam", &[1; 32]))), ..asked.clone() };
+        assert!(!Sought { asker: text("vng"), ..Sought::default() }.is(&erased));
         let refused = Asked { sql: None, asker: None, became: Became::Refused, ..asked };
         assert!(!Sought { text: text("a"), ..Sought::default() }.is(&refused));
     }

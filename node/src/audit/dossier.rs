@@ -12,6 +12,7 @@ use super::{
     read,
     record::{Event, Intent, Outcome},
 };
+use crate::askers::Names;
 
 /// What the log has of a question.
 pub struct Dossier {
@@ -33,7 +34,7 @@ pub struct Dossier {
 ///
 /// # Errors
 /// [`AuditError`].
-pub fn dossier(folder: &Path, record: u64) -> Result<Option<Dossier>, AuditError> {
+pub fn dossier(folder: &Path, record: u64, names: &Names) -> Result<Option<Dossier>, AuditError> {
     let (mut found, mut intent, mut ended, mut left, mut removed) = (BTreeMap::new(), None, None, None, None);
     let mut records = Vec::new();
     let verified = read(folder, |logged| {
@@ -59,7 +60,7 @@ pub fn dossier(folder: &Path, record: u64) -> Result<Option<Dossier>, AuditError
         let answer =
             logged.answer.map(|answer| BundledAnswer { text: answer.text.to_owned(), salt: answer.salt.to_owned() });
         records.push((entry.sequence, logged.json.to_owned(), answer));
-        note(&mut found, logged);
+        note(&mut found, logged, names);
     })?;
     let Some((verified, asked)) = verified.zip(found.into_values().next()) else { return Ok(None) };
     let checkpoint = verified.checkpoint.ok_or(AuditError::Encoding)?;

@@ -34,6 +34,7 @@ use super::{
     standing,
     start::{self, Start, Unread},
     verify::Beside,
+    worked_with::WorkedWith,
     writer::Writer,
 };
 use crate::decision::{Decision, Decisions, Overtaken, Pseudonym, Unconfirmed};
@@ -251,15 +252,19 @@ impl AuditLog {
     /// # Errors
     /// [`AuditError`].
     pub fn hold(&self, accounts: &BTreeMap<Pseudonym, Holder>) -> Result<(), AuditError> {
-        let mut state = self.state();
+        let state = self.state();
         let changes = state.memory.holders.changes(accounts);
-        let Some(last) = changes.into_iter().try_fold(None, |_, change| {
-            self.enqueue(&mut state, change, None).map(|(entry, _)| Some(entry.sequence))
-        })?
-        else {
-            return Ok(());
-        };
-        self.commit(state, last).map(drop)
+        self.append_all(state, changes)
+    }
+
+    /// Records what changed of the keys and the data that the node works with, so that the log has these.
+    ///
+    /// # Errors
+    /// [`AuditError`].
+    pub fn work_with(&self, now: &WorkedWith) -> Result<(), AuditError> {
+        let state = self.state();
+        let changes = state.memory.worked_with.changes(now);
+        self.append_all(state, changes)
     }
 
     /// Records what an officer decided, if `last` is still the last record of a decision about the same. Its record.
@@ -368,6 +373,13 @@ impl AuditLog {
     #[must_use]
     pub const fn key(&self) -> &LogKey {
         self.key.public()
+    }
+
+    fn append_all(&self, mut state: MutexGuard<'_, State>, events: Vec<Event>) -> Result<(), AuditError> {
+        let last = events
+            .into_iter()
+            .try_fold(None, |_, event| self.enqueue(&mut state, event, None).map(|(entry, _)| Some(entry.sequence)))?;
+        last.map_or(Ok(()), |last| self.commit(state, last).map(drop))
     }
 
     fn outcome(&self, receipt: &Receipt, outcome: Outcome) -> Result<(), AuditError> {

@@ -3,7 +3,10 @@
 
 use jiff::Timestamp;
 
-use super::{answered::AnsweredFrom, holders::Holders, removed::Removed, replay::Replays, verify::Logged};
+use super::{
+    answered::AnsweredFrom, holders::Holders, removed::Removed, replay::Replays, verify::Logged,
+    worked_with::WorkedWith,
+};
 use crate::decision::Decisions;
 
 /// What is remembered of records.
@@ -21,12 +24,21 @@ pub(super) struct Memory {
     pub(super) holders: Holders,
     /// What was removed last.
     pub(super) removed: Option<Removed>,
+    /// The keys and the data of the node.
+    pub(super) worked_with: WorkedWith,
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        let (replays, answered, decisions) = (Replays::default(), AnsweredFrom::default(), Decisions::default());
-        Self { last_time: Timestamp::MIN, replays, answered, decisions, holders: Holders::default(), removed: None }
+        Self {
+            last_time: Timestamp::MIN,
+            replays: Replays::default(),
+            answered: AnsweredFrom::default(),
+            decisions: Decisions::default(),
+            holders: Holders::default(),
+            removed: None,
+            worked_with: WorkedWith::default(),
+        }
     }
 }
 
@@ -37,6 +49,7 @@ impl Memory {
         self.answered.note(&logged.entry.event);
         self.decisions.note(logged.entry);
         self.holders.note(&logged.entry.event);
+        self.worked_with.note(&logged.entry.event);
         self.removed = Removed::of(logged.entry).or(self.removed);
         self.replays.note(logged);
     }

@@ -64,6 +64,8 @@ pub enum Event {
     Started {
         /// The version of the software.
         software: String,
+        /// SHA-256 of the program, as `sha256sum` gives it; none where it could not be read.
+        program: Option<Digest>,
         /// The catalogue that questions are admitted under.
         catalogue: Digest,
         /// The policy of the configuration, without what is decided over it.
@@ -71,6 +73,18 @@ pub enum Event {
     },
     /// The node has stopped as it was told to.
     Stopped,
+    /// A key that the node works with or trusts is this one from here on.
+    Key {
+        /// What it is the key of.
+        of: String,
+        /// Its digest, which tells no secret; none where it is not used any more.
+        digest: Option<Digest>,
+    },
+    /// The data that the node holds are these from here on.
+    Imported {
+        /// The random id of their snapshot.
+        snapshot: String,
+    },
     /// An officer decided something.
     Decided(Decision),
     /// An officer confirmed what another decided.
@@ -86,6 +100,11 @@ pub enum Event {
         through: u64,
         /// All of them are of before this.
         before: Timestamp,
+    },
+    /// The key of somebody who asked is erased: nobody can say any more who it was.
+    AskerErased {
+        /// Whose.
+        of: Pseudonym,
     },
     /// An account for the pages was made, changed or removed.
     Account {
@@ -123,8 +142,8 @@ pub enum Event {
         peer: Oin,
         /// The asking, where it could be read.
         question: Option<QuestionId>,
-        /// Who asks, according to the coordinator, where it could be read.
-        asker: Option<String>,
+        /// Who asks, according to the coordinator, where it could be read ([`crate::askers`]).
+        asker: Option<Pseudonym>,
         /// What for, where it could be read.
         purpose: Option<PurposeId>,
         /// The canonical text, where it is one.
@@ -148,8 +167,8 @@ pub struct Intent {
     pub question: QuestionId,
     /// The peer that sent it, by its certificate.
     pub peer: Oin,
-    /// Who asks, according to the coordinator.
-    pub asker: String,
+    /// Who asks, according to the coordinator ([`crate::askers`]).
+    pub asker: Pseudonym,
     /// What for.
     pub purpose: PurposeId,
     /// The register entry of the processing (Logboek Dataverwerkingen `dpl.core.processing_activity_id`).

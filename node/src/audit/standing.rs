@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answered::AnsweredFrom, checkpoints::Checkpoints, holders::Holders, memory::Memory, removed::Removed,
-    replay::Replays, segment,
+    replay::Replays, segment, worked_with::WorkedWith,
 };
 use crate::decision::Decisions;
 
@@ -58,6 +58,7 @@ pub(super) struct At {
     decisions: Decisions,
     holders: Holders,
     removed: Option<Removed>,
+    worked_with: WorkedWith,
     /// How many ids follow.
     used: usize,
 }
@@ -78,6 +79,7 @@ pub(super) struct Remembered {
     decisions: Decisions,
     holders: Holders,
     removed: Option<Removed>,
+    worked_with: WorkedWith,
     used: usize,
     lines: String,
     /// The first of them whose checkpoint may still be asked for.
@@ -86,13 +88,16 @@ pub(super) struct Remembered {
 
 impl Remembered {
     /// None where more ids are in use than a start should read.
-    pub(super) fn of(Memory { last_time, replays, answered, decisions, holders, removed }: &Memory) -> Option<Self> {
+    pub(super) fn of(
+        Memory { last_time, replays, answered, decisions, holders, removed, worked_with }: &Memory,
+    ) -> Option<Self> {
         Some(Self {
             last_time: *last_time,
             answered: answered.clone(),
             decisions: decisions.clone(),
             holders: holders.clone(),
             removed: *removed,
+            worked_with: worked_with.clone(),
             used: replays.count(),
             lines: replays.lines(MOST)?,
             first_answer: replays.first_answer().unwrap_or(u64::MAX),
@@ -116,13 +121,14 @@ pub(super) fn path(folder: &Path) -> PathBuf {
 impl Draft {
     /// Of a log when it had these checkpoints and no record after them.
     pub(super) fn of(tree: &Tree, checkpoints: Checkpoints, remembered: Remembered, key: &SigningKey) -> Option<Self> {
-        let Remembered { last_time, answered, decisions, holders, removed, used, lines, .. } = remembered;
+        let Remembered { last_time, answered, decisions, holders, removed, worked_with, used, lines, .. } = remembered;
         let size = checkpoints.last();
         let sign = |size: &u64| SignedCheckpoint::sign(*size, tree.root(*size).ok()?, key).ok();
         let last = checkpoints.named().iter().map(|size| Some(sign(size)?.to_string())).collect::<Option<_>>()?;
         let head = LogHead { size, root: tree.root(size).ok()? };
         let key = key.public().clone();
-        let at = At { head, key, checkpoints, last, last_time, answered, decisions, holders, removed, used };
+        let at =
+            At { head, key, checkpoints, last, last_time, answered, decisions, holders, removed, worked_with, used };
         let mut text = serde_json::to_vec(&at).ok()?;
         text.push(b'\n');
         text.extend_from_slice(lines.as_bytes());
@@ -202,8 +208,15 @@ impl Standing {
         let replays = Replays::read(at.used, &mut lines)?;
         let tree = Tree::restore(at.head.size, left)?;
         let is_whole = tree.root(at.head.size) == Ok(at.head.root) && at.checkpoints.last() == at.head.size;
-        let (answered, decisions, holders) = (at.answered.clone(), at.decisions.clone(), at.holders.clone());
-        let memory = Memory { last_time: at.last_time, replays, answered, decisions, holders, removed: at.removed };
+        let memory = Memory {
+            last_time: at.last_time,
+            replays,
+            answered: at.answered.clone(),
+            decisions: at.decisions.clone(),
+            holders: at.holders.clone(),
+            removed: at.removed,
+            worked_with: at.worked_with.clone(),
+        };
         is_whole.then_some(Self { at, memory, tree })
     }
 }

@@ -19,6 +19,7 @@ use super::{
     record::Event,
     verify::Logged,
 };
+use crate::askers::Names;
 
 /// A question of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,7 +151,8 @@ impl Found {
             }
             _ => {}
         }
-        note(&mut self.asked, logged);
+        // Nobody's name leaves with it.
+        note(&mut self.asked, logged, &Names::default());
     }
 }
 

@@ -20,6 +20,7 @@ use drempel_protocols::{
 
 use crate::{
     app::{name, open_catalogue},
+    askers::{Asker, Askers, Names},
     audit::{Asked, AuditError, Event, Outcome, Sought, Verified, asked, verify},
     config::Config,
     officer::Register,
@@ -138,11 +139,12 @@ pub(super) fn show(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
 }
 
 /// Prints the questions that are sought.
-pub(super) fn search(folder: &Path, sought: &Sought, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+pub(super) fn search(config: &Config, sought: &Sought, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+    let folder = &config.paths.audit;
     if !fs::exists(folder)? {
         bail!("there is no log yet at {}", folder.display());
     }
-    let all = match asked(folder) {
+    let all = match asked(folder, &Names::read(&config.paths.vragers)?) {
         Ok(all) => all,
         Err(AuditError::Broken(finding)) => {
             bail!("NOT WHOLE: {finding}; keep the folder as it is and tell the privacy officer")
@@ -159,7 +161,11 @@ pub(super) fn search(folder: &Path, sought: &Sought, json: bool, out: &mut impl 
         let became = became.to_possible_value().map(|word| word.get_name().to_owned()).unwrap_or_default();
         let question = question.map_or_else(|| "no id".to_owned(), |question| question.to_string());
         // As the coordinator has it: it may be anything.
-        let asker = asker.as_deref().unwrap_or("unknown").escape_debug();
+        let asker = match asker {
+            None => "unknown".to_owned(),
+            Some(Asker::Named(name)) => name.escape_debug().to_string(),
+            Some(Asker::Erased(of)) => format!("erased {}", of.as_str()),
+        };
         let purpose = purpose.as_ref().map_or("-", PurposeId::as_str);
         writeln!(out, "{record} {time:.0} {question} {became} for {purpose}, asked by {asker}")?;
         if let Some(sql) = sql {
@@ -175,10 +181,10 @@ pub(super) fn search(folder: &Path, sought: &Sought, json: bool, out: &mut impl 
     Ok(())
 }
 
-/// Writes the records of some questions, or all, that a third person can check.
+/// Writes the records of some questions, some by their numbers, or all, that a third person can check.
 pub(super) fn export(
     folder: &Path,
-    (questions, since): (&[QuestionId], &[LogHead]),
+    (questions, numbers, since): (&[QuestionId], &[u64], &[LogHead]),
     file: &Path,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
@@ -193,7 +199,8 @@ pub(super) fn export(
         };
         let asked = question.filter(|question| questions.contains(question));
         found.extend(asked);
-        if questions.is_empty() || asked.is_some() {
+        let is_all = questions.is_empty() && numbers.is_empty();
+        if is_all || asked.is_some() || numbers.contains(&logged.entry.sequence) {
             let answer = logged
                 .answer
                 .map(|answer| BundledAnswer { text: answer.text.to_owned(), salt: answer.salt.to_owned() });
@@ -207,6 +214,10 @@ pub(super) fn export(
     };
     if let Some(question) = questions.iter().find(|question| !found.contains(question)) {
         bail!("the log has no question {question}");
+    }
+    let size = verified.head.size;
+    if let Some(number) = numbers.iter().find(|number| !(1..=size).contains(*number)) {
+        bail!("the log has no record {number}; it has {size}");
     }
     let checkpoint = verified.checkpoint.context("the log has no records yet")?;
     let count = records.len();
@@ -228,13 +239,27 @@ pub(super) fn export(
     Ok(())
 }
 
+/// Erases the key of somebody who asked: the log stays as it is, and nobody can say any more who it was.
+pub(super) fn forget(config: &Config, asker: &str, out: &mut impl Write) -> anyhow::Result<()> {
+    let path = &config.paths.vragers;
+    if !fs::exists(path)? || !Askers::open(path)?.erase(asker)? {
+        bail!("nobody of that name is known to have asked; audit search shows the names as they were sent");
+    }
+    writeln!(
+        out,
+        "forgotten: the log says so once the node runs. The name is still in backups of {}, and the coordinator has its own",
+        path.display()
+    )?;
+    Ok(())
+}
+
 /// Writes the public register, as a page and for programs.
 pub(super) fn register(config: &Config, folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let catalogue = open_catalogue(config)?;
     let today = dutch_day(SystemClock.now());
     let policy = Policy::from_file(&config.beleid, &catalogue)?;
     let register = Register::of(
-        &asked(&config.paths.audit)?,
+        &asked(&config.paths.audit, &Names::default())?,
         &catalogue,
         (config.gemeente, name(config, &catalogue)),
         (policy.k(), today),

@@ -10,6 +10,7 @@ use jiff::ToSpan as _;
 
 use crate::{
     app::open_catalogue,
+    askers::Names,
     audit::{Became, asked},
     config::Config,
     decision::Decisions,
@@ -20,7 +21,7 @@ pub(super) fn check(config: &Config, days: u16, out: &mut impl Write) -> anyhow:
     let catalogue = open_catalogue(config)?;
     let today = dutch_day(SystemClock.now());
     let first = today.saturating_sub(i64::from(days).days());
-    let mut lately = asked(&config.paths.audit)?;
+    let mut lately = asked(&config.paths.audit, &Names::default())?;
     lately.retain(|asked| asked.became == Became::Answered && dutch_day(asked.time) >= first);
     let decisions = Decisions::read(&config.paths.audit)?;
     let after = decisions.over(&Policy::from_file(&config.beleid, &catalogue)?, today);

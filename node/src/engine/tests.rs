@@ -49,7 +49,7 @@ fn receipt(question: &Admitted) -> Receipt {
     let intent = Intent {
         question: QuestionId::at(now),
         peer: oin,
-        asker: String::new(),
+        asker: crate::decision::Pseudonym::of("", &[0; 32]),
         purpose: "landelijke-monitor".parse().unwrap(),
         verwerkingsactiviteit: String::new(),
         sql: String::new(),

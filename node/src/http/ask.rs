@@ -27,10 +27,11 @@ use drempel_protocols::{
 
 use super::{Asker, problem::Refused};
 use crate::{
-    app::{Loaded, Node},
+    app::{Loaded, Node, StartError},
+    askers::AskersError,
     audit::{AnsweredFrom, AuditError, AuditLog, Earlier, Event, Intent, Receipt},
     config::Peer,
-    decision::Decisions,
+    decision::{Decisions, Pseudonym},
     engine::EngineError,
     gate::{self, Admitted},
 };
@@ -83,19 +84,23 @@ async fn take(node: &Arc<Node>, peer: &Peer, trail: Trail, body: Result<Bytes, B
         Stop::Problem(kind) => (kind, Refused::of(kind)),
         Stop::Question(refusals) => (ProblemType::Refused, Refused::question(refusals)),
     };
-    let refused = Event::Refused {
-        peer: peer.oin.clone(),
-        question: asked.as_ref().map(|ask: &Ask| ask.id),
-        asker: asked.as_ref().map(|ask| ask.asker.clone()),
-        purpose: asked.as_ref().map(|ask| ask.purpose.clone()),
-        sql: asked.and_then(|ask| canonical(node, ask)),
-        problem: kind,
-        traceparent: trail.traceparent,
-        fsc_transaction_id: trail.transaction,
+    let (logger, peer) = (Arc::clone(node), peer.oin.clone());
+    let log = move || {
+        let asker = asked.as_ref().map(|ask: &Ask| pseudonym(&logger, ask)).transpose()?;
+        logger.audit.append(Event::Refused {
+            peer,
+            question: asked.as_ref().map(|ask| ask.id),
+            asker,
+            purpose: asked.as_ref().map(|ask| ask.purpose.clone()),
+            sql: asked.and_then(|ask| canonical(&logger, ask)),
+            problem: kind,
+            traceparent: trail.traceparent,
+            fsc_transaction_id: trail.transaction,
+        })?;
+        Ok::<_, StartError>(())
     };
-    let logger = Arc::clone(node);
-    match tokio::task::spawn_blocking(move || logger.audit.append(refused)).await {
-        Ok(Ok(_)) => response.into_response(),
+    match tokio::task::spawn_blocking(log).await {
+        Ok(Ok(())) => response.into_response(),
         Ok(Err(error)) => {
             tracing::error!(%error, "a refusal cannot be logged");
             Refused::of(ProblemType::Unavailable).into_response()
@@ -115,7 +120,8 @@ async fn answer(
     let admitted =
         gate::admit(&question, &ask.purpose, node.config.gemeente, &node.catalogue, &policy).map_err(Stop::Question)?;
     let loaded = node.loaded().ok_or(ProblemType::Unavailable)?;
-    let intent = intent_of(node, (peer, trail), &ask, &admitted, (&loaded, &policy), content)?;
+    let asker = asker_of(node, &ask).await?;
+    let intent = intent_of(node, (peer, trail), (&ask, asker), &admitted, (&loaded, &policy), content)?;
     let releases: Vec<String> = intent.releases.values().cloned().collect();
     // From the record of a decision or a withdrawal on nothing leaves by what held before, whatever was under way.
     let (asked_of, asked_under) = (Arc::clone(node), policy.clone());
@@ -193,10 +199,27 @@ fn body_text(ask: &Ask) -> Result<String, Stop> {
     serde_json::to_string(ask).map_err(|_| Stop::Problem(ProblemType::Malformed))
 }
 
+/// Who asks, as the log has it.
+fn pseudonym(node: &Node, ask: &Ask) -> Result<Pseudonym, AskersError> {
+    node.askers.pseudonym(&ask.asker, dutch_day(node.clock.now()))
+}
+
+async fn asker_of(node: &Arc<Node>, ask: &Ask) -> Result<Pseudonym, Stop> {
+    let (book, ask) = (Arc::clone(node), ask.clone());
+    match tokio::task::spawn_blocking(move || pseudonym(&book, &ask)).await {
+        Ok(Ok(asker)) => Ok(asker),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a question was not run, because it cannot be logged who asks");
+            Err(ProblemType::Unavailable.into())
+        }
+        Err(_) => Err(ProblemType::Failed.into()),
+    }
+}
+
 fn intent_of(
     node: &Node,
     (peer, trail): (&Peer, Trail),
-    ask: &Ask,
+    (ask, asker): (&Ask, Pseudonym),
     admitted: &Admitted,
     (loaded, policy): (&Loaded, &Policy),
     content: Digest,
@@ -205,7 +228,7 @@ fn intent_of(
     Ok(Intent {
         question: ask.id,
         peer: peer.oin.clone(),
-        asker: ask.asker.clone(),
+        asker,
         purpose: ask.purpose.clone(),
         verwerkingsactiviteit: purpose.verwerkingsactiviteit.clone(),
         sql: ask.sql.clone(),

@@ -27,7 +27,7 @@ pub(super) fn sync_dir(dir: &Path) -> io::Result<()> {
 }
 
 /// SHA-256 of a file from where it is read, as `sha256sum` gives it.
-pub(super) fn sha256(mut file: &File) -> io::Result<Digest> {
+pub(crate) fn sha256(mut file: &File) -> io::Result<Digest> {
     let mut context = ring::digest::Context::new(&ring::digest::SHA256);
     let mut buffer = vec![0; 1 << 16];
     loop {

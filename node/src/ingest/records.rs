@@ -94,6 +94,14 @@ pub struct Records {
     _lock: File,
 }
 
+/// The fingerprint of the key that the records in a folder are encrypted with; none if there are no records.
+///
+/// # Errors
+/// [`RecordsError`].
+pub(crate) fn fingerprint(dir: &Path) -> Result<Option<String>, RecordsError> {
+    Ok(Manifest::read(dir)?.map(|manifest| manifest.sleutel))
+}
+
 impl Records {
     /// Opens the records in a folder, which is made if it is not there, and removes what an interrupted command left.
     ///

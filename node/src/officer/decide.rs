@@ -21,7 +21,6 @@ use super::{
     subjects::Stand,
 };
 use crate::{
-    audit::asked,
     decision::{Decision, Motivation, Overtaken, Subject, Verdict},
     gate::refused_by_change,
 };
@@ -108,7 +107,7 @@ async fn page_of(
     let today = dutch_day(node.clock.now());
     let first = today.saturating_sub(DAYS.days());
     // An officer can decline whatever becomes of the log.
-    let read = office.read(asked).await;
+    let read = office.asked().await;
     let is_known = read.is_ok();
     let all = read.unwrap_or_default();
     let lately: Vec<_> = all.iter().filter(|asked| dutch_day(asked.time) >= first).collect();

@@ -3,7 +3,10 @@
 use drempel_protocols::{catalogue::Catalogue, id::CubeName, sql};
 
 use super::language::{Language, moment};
-use crate::audit::{Asked, Became};
+use crate::{
+    askers::Asker,
+    audit::{Asked, Became},
+};
 
 /// How many questions, by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,7 +71,13 @@ impl Line {
             record: asked.record,
             moment: moment(asked.time),
             purpose: asked.purpose.as_ref().map_or_else(unknown, ToString::to_string),
-            asker: asked.asker.clone().unwrap_or_else(unknown),
+            asker: match &asked.asker {
+                None => unknown(),
+                Some(Asker::Named(name)) => name.clone(),
+                Some(Asker::Erased(of)) => {
+                    format!("{} {}", language.say("gewist", "erased"), of.as_str().get(..8).unwrap_or_default())
+                }
+            },
             sql: asked
                 .sql
                 .clone()

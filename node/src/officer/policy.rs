@@ -28,6 +28,7 @@ struct PolicyPage {
     four_eyes: bool,
     years: Option<u16>,
     answer_years: Option<NonZero<u16>>,
+    asker_years: Option<NonZero<u16>>,
 }
 
 pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Response {
@@ -51,5 +52,6 @@ pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Res
         four_eyes: office.config.vier_ogen,
         years: node.config.bewaren.jaren,
         answer_years: node.config.bewaren.antwoorden,
+        asker_years: node.config.bewaren.vragers,
     })
 }

@@ -147,5 +147,6 @@ pub(super) async fn proof(
 
 async fn find(office: &Arc<Office>, record: &str) -> Result<Dossier, Refusal> {
     let record: u64 = record.parse().map_err(|_| Refusal::NotFound)?;
-    office.read(move |folder| dossier(folder, record)).await?.ok_or(Refusal::NotFound)
+    let names = office.names().await?;
+    office.read(move |folder| dossier(folder, record, &names)).await?.ok_or(Refusal::NotFound)
 }

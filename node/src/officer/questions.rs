@@ -16,7 +16,7 @@ use super::{
     figures::{Line, became, cubes_of},
     page::{Admitted, Page, Refusal, html},
 };
-use crate::audit::{Became, Sought, asked};
+use crate::audit::{Became, Sought};
 
 /// Questions on a page.
 const ON_A_PAGE: usize = 50;
@@ -58,7 +58,7 @@ pub(super) async fn show(
     search: Result<Query<Search>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Refusal> {
     let Query(search) = search.map_err(|_| Refusal::Malformed)?;
-    let all = office.read(asked).await?;
+    let all = office.asked().await?;
     let page = by.page("Vragen", "Questions");
     let (language, catalogue) = (page.language(), &office.node.catalogue);
     let sought = search.sought()?;

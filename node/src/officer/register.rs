@@ -17,7 +17,7 @@ use super::{
     Office,
     page::{Admitted, Page, Refusal, file, html},
 };
-use crate::audit::{Asked, Became, asked};
+use crate::audit::{Asked, Became};
 
 /// What may be published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Template)]
@@ -106,7 +106,7 @@ pub(super) async fn json(State(office): State<Arc<Office>>, _by: Admitted) -> Re
 }
 
 async fn made(office: &Arc<Office>) -> Result<Register, Refusal> {
-    let all = office.read(asked).await?;
+    let all = office.asked().await?;
     let node = &office.node;
     let today = dutch_day(node.clock.now());
     Ok(Register::of(&all, &node.catalogue, (node.config.gemeente, node.name()), (node.policy().k(), today)))
@@ -129,7 +129,7 @@ mod tests {
             time: format!("{day}T12:00:00Z").parse().unwrap(),
             question: None,
             peer: "00000099000000099999".parse().unwrap(),
-            asker: Some("Jansen".to_owned()),
+            asker: Some(crate::askers::Asker::Named("Jansen".to_owned())),
             purpose: Some("landelijke-monitor".parse().unwrap()),
             sql: sql.map(str::to_owned),
             became,

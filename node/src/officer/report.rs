@@ -19,7 +19,7 @@ use super::{
     subjects::{DecisionLine, name_of},
 };
 use crate::{
-    audit::{AccountChange, AccountKind, Asked, account_changes, asked},
+    audit::{AccountChange, AccountKind, Asked, WorkChange, account_changes, work_changes},
     decision::Decisions,
 };
 
@@ -58,6 +58,7 @@ struct ReportPage {
     by_cube: Vec<(String, Figures)>,
     decisions: Vec<DecisionLine>,
     accounts: Vec<AccountLine>,
+    work: Vec<WorkLine>,
     lines: Vec<Line>,
 }
 
@@ -69,6 +70,7 @@ pub(super) async fn show(
     let (first, asked) = of_month(&office, &month).await?;
     let accounts = office.accounts().await?;
     let changes = office.read(account_changes).await?;
+    let work = office.read(work_changes).await?;
     let page = by.page("Maandverslag", "Monthly report");
     let (language, node) = (page.language(), &office.node);
     let unknown = || language.say("onbekend", "unknown").to_owned();
@@ -101,6 +103,11 @@ pub(super) async fn show(
             .filter(|change| is_in(first, dutch_day(change.at)))
             .map(|change| AccountLine::of(change, &accounts, language))
             .collect(),
+        work: work
+            .iter()
+            .filter(|change| is_in(first, dutch_day(change.at)))
+            .map(|change| WorkLine::of(change, language))
+            .collect(),
         lines: asked.iter().map(|asked| Line::of(asked, language)).collect(),
         page,
     }))
@@ -124,6 +131,22 @@ impl AccountLine {
             AccountKind::Removed => (language.say("verwijderd", "removed"), ""),
         };
         Self { moment: moment(change.at), name: name_of(&change.of, accounts, language), what, role }
+    }
+}
+
+/// A change of a key, or an import, as it is shown.
+struct WorkLine {
+    moment: String,
+    what: String,
+    new: String,
+}
+
+impl WorkLine {
+    fn of(change: &WorkChange, language: Language) -> Self {
+        let WorkChange { at, key, new } = change;
+        let data = || language.say("gegevens ingelezen", "data imported").to_owned();
+        let gone = || language.say("niet meer in gebruik", "not in use any more").to_owned();
+        Self { moment: moment(*at), what: key.clone().unwrap_or_else(data), new: new.clone().unwrap_or_else(gone) }
     }
 }
 
@@ -167,7 +190,7 @@ fn plain(text: &str) -> String {
 
 async fn of_month(office: &Arc<Office>, month: &Month) -> Result<(Date, Vec<Asked>), Refusal> {
     let first = month.first(dutch_day(office.node.clock.now()))?;
-    let mut all = office.read(asked).await?;
+    let mut all = office.asked().await?;
     all.retain(|asked| is_in(first, dutch_day(asked.time)));
     Ok((first, all))
 }

@@ -12,7 +12,6 @@ use super::{
     figures::{Figures, Line},
     page::{Admitted, Page, Refusal, html},
 };
-use crate::audit::asked;
 
 /// Questions that are shown.
 const LATEST: usize = 8;
@@ -36,7 +35,7 @@ struct TodayPage {
 
 pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Result<Response, Refusal> {
     // What is wrong with the node is said here whatever becomes of the log.
-    let read = office.read(asked).await;
+    let read = office.asked().await;
     let is_read = read.is_ok();
     let all = read.unwrap_or_default();
     let witnessing = Arc::clone(&office.node);

@@ -43,6 +43,7 @@ pub fn configuration(
             ledger: folder.join("ledger.sqlite"),
             audit: folder.join("audit"),
             log_key: folder.join("keys/log.pk8"),
+            vragers: folder.join("vragers.sqlite"),
             getuigenis: folder.join("getuigenis.sqlite"),
             witness_key: folder.join("keys/getuige.pk8"),
             catalogus: folder.join("catalogus"),

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use drempel_node::askers::Names;
 use drempel_protocols::problem::ProblemType;
 use drempel_tests::{authority::tls, participants::coordinator_oin};
 use rand::{RngExt as _, SeedableRng as _};
@@ -117,6 +118,8 @@ async fn a_hostile_question_of_the_largest_size_is_only_a_question() {
     let mut ask = ask_of(&federation, code, QUESTION);
     ask.asker = "\"}{".repeat(66);
     assert_eq!(asker.post(sign(&ask, federation.signing_key())).await.status, 200);
-    assert_eq!(intents(&records_of(&federation, code))[0].asker, ask.asker);
+    let names = Names::read(&federation.member(code).unwrap().config().paths.vragers).unwrap();
+    let asked_by = names.of(&intents(&records_of(&federation, code))[0].asker);
+    assert_eq!(asked_by.name(), Some(ask.asker.as_str()));
     federation.stop().await;
 }

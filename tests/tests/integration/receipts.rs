@@ -44,8 +44,17 @@ async fn a_third_person_proves_what_was_logged_with_a_bundle_and_a_key() {
     let question = ask.id.to_string();
     let export = ["audit", "export", "--out", text(&bundle), "--question", &question, "--since", &yesterday];
     let said = node(&federation, code, &export).unwrap();
-    assert!(said.contains("2 of 11 records"), "{said}");
+    let size = federation.member(code).unwrap().node().unwrap().audit().head().size;
+    assert!(said.contains(&format!("2 of {size} records")), "{said}");
     assert!(node(&federation, code, &export).unwrap_err().to_string().contains("cannot write"), "it is there already");
+
+    let one = folder.path().join("one.json");
+    node(&federation, code, &["audit", "prove", "1", "--out", text(&one), "--since", &yesterday]).unwrap();
+    let one = federation.drempel(&["audit", "verify", text(&one), "--log-key", key.trim()]).await.unwrap();
+    assert!(one.exit == Exit::Ok && one.out.contains("\"opened\"") && one.out.lines().count() == 1, "{}", one.out);
+    let beyond = (size + 1).to_string();
+    let none = text(&folder.path().join("none.json")).to_owned();
+    assert!(node(&federation, code, &["audit", "prove", &beyond, "--out", &none]).is_err());
 
     let verify = async |key: &str, since: &str| {
         let arguments = ["audit", "verify", text(&bundle), "--log-key", key, "--since", since];

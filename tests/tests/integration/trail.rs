@@ -7,6 +7,7 @@ use std::{collections::BTreeSet, fs};
 use clap::Parser as _;
 use drempel_coordinator::cli::{Args, Exit, args::Command, run};
 use drempel_node::{
+    askers::Names,
     audit::{Became, Event, asked},
     cli::Cli,
 };
@@ -194,7 +195,8 @@ async fn what_is_written_for_other_logs_is_exactly_what_was_asked_and_names_nobo
     let (verwerkingen, besluiten, none) = (path("verwerkingen.jsonl"), path("besluiten.jsonl"), path("none.jsonl"));
     let both = ["audit", "dataverwerkingen", "--out", &verwerkingen, "--besluiten", &besluiten];
     let said = node(&federation, code, &both).unwrap();
-    let all = asked(&federation.member(code).unwrap().config().paths.audit).unwrap();
+    let paths = &federation.member(code).unwrap().config().paths;
+    let all = asked(&paths.audit, &Names::read(&paths.vragers).unwrap()).unwrap();
     let (first, last) = (all.first().unwrap().record, all.last().unwrap().record);
     assert!(said.contains(&format!("6 of 6 questions, from record {first} to record {last}")), "{said}");
     assert!(said.contains("on disk"), "{said}");
@@ -245,12 +247,30 @@ async fn what_is_written_for_other_logs_is_exactly_what_was_asked_and_names_nobo
     let entries: Vec<Value> = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
     assert_eq!(entries.len(), federation.catalogue().purposes().count());
     assert_eq!(attribute(span, "dpl.core.processing_activity_id"), entries[0]["id"].as_str());
-    let names: BTreeSet<String> = all.iter().filter_map(|asked| asked.asker.clone()).collect();
+    let names: BTreeSet<String> =
+        all.iter().filter_map(|asked| asked.asker.as_ref()?.name().map(str::to_owned)).collect();
     assert_eq!(names.len(), 2);
     for file in [&verwerkingen, &besluiten, &json, &html] {
         let text = fs::read_to_string(file).unwrap().to_lowercase();
         let named = names.iter().find(|name| text.contains(&name.to_lowercase()));
         assert!(named.is_none() && !text.contains("achterberg") && !text.contains("data_subject"), "{file}: {named:?}");
+    }
+
+    // Who is forgotten is so at once; the log never had the name, and is as it was but for the record that says so.
+    let named = |text: &str| text.contains("Achterberg");
+    assert!(named(&node(&federation, code, &["audit", "search"]).unwrap()));
+    assert!(node(&federation, code, &["audit", "forget", "Achterberg"]).is_err(), "nobody is called so");
+    node(&federation, code, &["audit", "forget", "Anna Achterberg"]).unwrap();
+    let found = node(&federation, code, &["audit", "search"]).unwrap();
+    assert!(!named(&found) && found.contains("asked by erased "), "{found}");
+    let running = federation.member(code).unwrap().node().unwrap();
+    running.log_the_erased().unwrap();
+    let records = records_of(&federation, code);
+    let erased = records.iter().filter(|record| matches!(record.entry.event, Event::AskerErased { .. }));
+    assert_eq!(erased.count(), 1);
+    node(&federation, code, &["audit", "verify"]).unwrap();
+    for file in fs::read_dir(&paths.audit).unwrap() {
+        assert!(!named(&String::from_utf8_lossy(&fs::read(file.unwrap().path()).unwrap())));
     }
     federation.stop().await;
 }

@@ -206,7 +206,7 @@ fn asked_and_declined() -> (Intent, Event) {
     let intent = Intent {
         question: QuestionId::at(now),
         peer: "00000099000000000001".parse().unwrap(),
-        asker: "analist".to_owned(),
+        asker: Pseudonym::of("analist", &[0; 32]),
         purpose: "landelijke-monitor".parse().unwrap(),
         verwerkingsactiviteit: "urn:x".to_owned(),
         sql: "SELECT".to_owned(),

@@ -122,7 +122,7 @@ fn intent(question: QuestionId, content: &str) -> Intent {
     Intent {
         question,
         peer: oin(),
-        asker: "analist".to_owned(),
+        asker: crate::decision::Pseudonym::of("analist", &[0; 32]),
         purpose: "landelijke-monitor".parse().unwrap(),
         verwerkingsactiviteit: "urn:x".to_owned(),
         sql: "SELECT".to_owned(),
@@ -286,7 +286,7 @@ fn what_a_start_did_not_read_closes_the_log_if_it_is_not_whole() {
     let (folder, answered, _) = long();
     let (_, first) = folder.segments().remove(0);
     let text = fs::read_to_string(&first).unwrap();
-    fs::write(&first, text.replacen("analist", "niemand", 1)).unwrap();
+    fs::write(&first, text.replacen("landelijke-monitor", "regionale-monitor", 1)).unwrap();
     let log = folder.open().unwrap();
     let unread = log.unread().unwrap();
     assert!(unread.verify(|| false).is_ok(), "nobody wants to know");

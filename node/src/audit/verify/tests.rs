@@ -28,7 +28,7 @@ fn intent(question: QuestionId, content: &str) -> Intent {
     Intent {
         question,
         peer: oin(),
-        asker: "analist".to_owned(),
+        asker: crate::decision::Pseudonym::of("analist", &[0; 32]),
         purpose: "landelijke-monitor".parse().unwrap(),
         verwerkingsactiviteit: "urn:x".to_owned(),
         sql: "SELECT".to_owned(),
@@ -232,7 +232,8 @@ fn a_record_is_named_though_every_hash_and_root_after_it_was_made_again() {
         for (number, batch) in batches.iter_mut().enumerate() {
             let mut lines = batch.split_inclusive('\n').map(str::to_owned).collect::<Vec<_>>();
             let json = lines[0].trim_end().splitn(3, ' ').nth(2).unwrap();
-            let json = if number == 2 { json.replace("analist", "niemand") } else { json.to_owned() };
+            let json =
+                if number == 2 { json.replace("landelijke-monitor", "regionale-monitor") } else { json.to_owned() };
             let hash = TreeHash::of_record(json.as_bytes());
             tree.push(hash);
             lines[0] = Line::Record(&json, hash).render();

@@ -65,7 +65,7 @@ impl Kept {
         let intent = Intent {
             question,
             peer: oin(),
-            asker: "analist".to_owned(),
+            asker: crate::decision::Pseudonym::of("analist", &[0; 32]),
             purpose: "landelijke-monitor".parse().unwrap(),
             verwerkingsactiviteit: "urn:x".to_owned(),
             sql: "SELECT".to_owned(),
