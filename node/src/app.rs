@@ -162,6 +162,7 @@ impl Node {
             catalogue: node.catalogue.digest(),
             policy: node.configured.digest(),
         })?;
+        node.askers.erase_again(&node.audit.erased())?;
         node.log_what_it_works_with()?;
         node.reload()?;
         Ok(Arc::new(node))

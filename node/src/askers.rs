@@ -3,7 +3,7 @@
 //! a name stands, and the key goes from all of it at once; not from backups, which the gemeente keeps.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::OpenOptions,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
@@ -47,6 +47,15 @@ pub enum AskersError {
     /// A later version wrote it.
     #[error("{} was written by a later version; use that", path.display())]
     Newer {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Somebody reads the file for so long that a key that is erased stays in its journal.
+    #[error(
+        "a key is erased, and still in the journal of {}, which somebody reads; a node that runs tries again",
+        path.display()
+    )]
+    Journal {
         /// Where.
         path: PathBuf,
     },
@@ -129,7 +138,7 @@ impl Askers {
         let mut connection = Connection::open(path).map_err(sqlite)?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
         let settings = [("journal_mode", "WAL"), ("synchronous", "FULL"), ("trusted_schema", "OFF")];
-        for (name, value) in settings.into_iter().chain([("secure_delete", "ON")]) {
+        for (name, value) in settings.into_iter().chain([("secure_delete", "ON"), ("temp_store", "MEMORY")]) {
             connection.pragma_update(None, name, value).map_err(sqlite)?;
         }
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite)?;
@@ -213,11 +222,32 @@ impl Askers {
             }
             change.execute(&format!("DELETE FROM asker WHERE {which}"), [of])?;
             change.commit()?;
-            // What was written before stands in the log of SQLite until that is emptied.
-            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             Ok(those.len())
         };
-        erase(&mut connection).map_err(self.sqlite())
+        let erased = erase(&mut connection).map_err(self.sqlite())?;
+        self.leave_nothing(&connection)?;
+        Ok(erased)
+    }
+
+    /// What was written before stands in the free places of pages until the file is written anew, and in the journal of SQLite
+    /// until that is emptied, which waits for who reads it.
+    fn leave_nothing(&self, connection: &Connection) -> Result<(), AskersError> {
+        connection.execute_batch("VACUUM").map_err(self.sqlite())?;
+        let is_busy: bool =
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(self.sqlite())?;
+        if is_busy { Err(AskersError::Journal { path: self.path.clone() }) } else { Ok(()) }
+    }
+
+    /// Erases the keys of these again: a file that was put back from a backup can have them.
+    ///
+    /// # Errors
+    /// [`AskersError`].
+    pub fn erase_again(&self, erased: &BTreeSet<Pseudonym>) -> Result<(), AskersError> {
+        let again: Vec<String> = {
+            let Names(names) = self.names()?;
+            names.into_iter().filter(|(of, _)| erased.contains(of)).map(|(_, name)| name).collect()
+        };
+        again.iter().try_for_each(|name| self.erase(name).map(drop))
     }
 
     /// Those whose key is erased, and of whom the log does not say so yet.
@@ -239,10 +269,9 @@ impl Askers {
     /// [`AskersError`].
     pub fn is_logged(&self, erased: &Pseudonym) -> Result<(), AskersError> {
         let connection = self.connection();
-        connection
-            .execute("DELETE FROM erased WHERE pseudonym = ?1", [erased.as_str()])
-            .map(drop)
-            .map_err(self.sqlite())
+        self.leave_nothing(&connection)?;
+        let delete = "DELETE FROM erased WHERE pseudonym = ?1";
+        connection.execute(delete, [erased.as_str()]).map(drop).map_err(self.sqlite())
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -297,6 +326,50 @@ mod tests {
         assert_eq!(other.erased().unwrap(), []);
         assert_ne!(askers.pseudonym(name, day("2026-11-03")).unwrap(), pseudonym, "a new key is another person");
         assert_eq!(Names::read(&folder.path().join("none")).unwrap(), Names::default());
+    }
+
+    #[test]
+    fn a_key_that_stays_in_the_journal_is_said_to_and_goes_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vragers.sqlite");
+        let askers = Askers::open(&path).unwrap();
+        let pseudonym = askers.pseudonym("Anna", day("2026-11-01")).unwrap();
+        let reader = Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN").unwrap();
+        let read: i64 = reader.query_row("SELECT count(*) FROM asker", [], |row| row.get(0)).unwrap();
+        askers.connection().busy_timeout(Duration::from_millis(50)).unwrap();
+        assert!(matches!(askers.erase("Anna"), Err(AskersError::Journal { .. })) && read == 1);
+        assert!(matches!(askers.is_logged(&pseudonym), Err(AskersError::Journal { .. })));
+        assert_eq!(askers.erased().unwrap(), std::slice::from_ref(&pseudonym));
+        drop(reader);
+        askers.is_logged(&pseudonym).unwrap();
+        assert!(!has(&bytes(&path), b"Anna") && askers.erased().unwrap().is_empty());
+    }
+
+    #[test]
+    fn whatever_moved_between_pages_is_gone_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vragers.sqlite");
+        let askers = Askers::open(&path).unwrap();
+        let name = |number: u32| format!("vrager{number:04}.{}", "x".repeat(usize::try_from(number % 90).unwrap()));
+        // In an order that fills pages from everywhere.
+        let numbers: Vec<u32> = (0..400).map(|of| of * 163 % 400).collect();
+        let all: Vec<Pseudonym> =
+            numbers.iter().map(|number| askers.pseudonym(&name(*number), day("2026-11-01")).unwrap()).collect();
+        for number in (0..400).step_by(7) {
+            assert!(askers.erase(&name(number)).unwrap());
+        }
+        let left = bytes(&path);
+        for number in 0..400 {
+            assert_eq!(has(&left, format!("vrager{number:04}").as_bytes()), number % 7 != 0, "{number}");
+        }
+        // A backup from before comes back, and the log still says who was erased.
+        let erased =
+            numbers.iter().zip(&all).filter(|(number, _)| *number % 5 == 0).map(|(_, of)| of.clone()).collect();
+        askers.erase_again(&erased).unwrap();
+        let left = bytes(&path);
+        assert!((0..400).all(|number| number % 5 != 0 || !has(&left, format!("vrager{number:04}").as_bytes())));
+        assert!(has(&left, b"vrager0001"));
     }
 
     #[test]

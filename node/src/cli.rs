@@ -19,19 +19,9 @@ mod verwerkingen;
 use std::{io::Write, path::PathBuf};
 
 use clap::{Parser, Subcommand};
-use drempel_protocols::{
-    id::{Digest, Gemeentecode, Oin, Period, PurposeId, QuestionId},
-    log::{LogHead, LogKey},
-};
+use drempel_protocols::id::{Digest, Gemeentecode, Oin, Period};
 
-use jiff::civil::Date;
-
-use crate::{
-    audit::{Became, Sought},
-    config::Config,
-    ingest::regels::markdown,
-    officer::Role,
-};
+use crate::{config::Config, ingest::regels::markdown, officer::Role};
 
 /// One gemeente's node of Drempel.
 ///
@@ -107,7 +97,7 @@ enum Command {
     /// The log of what was asked and what left.
     Audit {
         #[command(subcommand)]
-        command: AuditCommand,
+        command: audit::AuditCommand,
     },
     /// Who may sign in to the pages of the privacy officer.
     Account {
@@ -161,115 +151,6 @@ enum PolicyCommand {
         #[arg(long, default_value_t = 30)]
         days: u16,
     },
-}
-
-#[derive(Debug, Subcommand)]
-enum AuditCommand {
-    /// Says whether the log is whole, and if not, the first record that is not as it was written.
-    Verify {
-        /// How far the log went when the coordinator kept that with an answer, RECORDS:ROOT, as `drempel-coordinator heads`
-        /// prints it; the log must still begin so.
-        #[arg(long, value_name = "RECORDS:ROOT")]
-        head: Option<LogHead>,
-        /// The public key that the log must be signed with, as `audit key` prints it.
-        #[arg(long, value_name = "NAME+ID+KEY")]
-        key: Option<LogKey>,
-        /// The folder of a log, such as a copy from a backup; without it that of the configuration.
-        #[arg(long, value_name = "FOLDER")]
-        log: Option<PathBuf>,
-    },
-    /// Writes records with the proof that they are in the log, for a third person: with the key of the log and nothing else,
-    /// `drempel audit verify` checks them on any machine. The answers that left are in it; nothing else of the node is.
-    Export {
-        /// The file to write; one that is there is not overwritten.
-        #[arg(long, value_name = "BUNDLE.json")]
-        out: PathBuf,
-        /// Only what was asked under this id, and what became of it; can be given more than once. Without it every record.
-        #[arg(long = "question", value_name = "ID")]
-        questions: Vec<QuestionId>,
-        /// How far the log went before, RECORDS:ROOT: with the proof that it still begins so; can be given more than once.
-        #[arg(long = "since", value_name = "RECORDS:ROOT")]
-        since: Vec<LogHead>,
-    },
-    /// Writes the proof that single records are in the log, as `export` does: of a decision, an import, or an answer.
-    Prove {
-        /// The numbers of the records, as `audit search`, `audit show` and the pages have them.
-        #[arg(required = true, value_name = "RECORD")]
-        records: Vec<u64>,
-        /// The file to write; one that is there is not overwritten.
-        #[arg(long, value_name = "BUNDLE.json")]
-        out: PathBuf,
-        /// How far the log went before, RECORDS:ROOT: with the proof that it still begins so; can be given more than once.
-        #[arg(long = "since", value_name = "RECORDS:ROOT")]
-        since: Vec<LogHead>,
-    },
-    /// Forgets who somebody was that asked: erases the key behind the pseudonym in the log, which stays as it is. There is no way
-    /// back.
-    Forget {
-        /// The name, exactly as the coordinator sent it.
-        asker: String,
-    },
-    /// Prints the records and the answers, one JSON object a line.
-    Show,
-    /// Finds questions: what was asked, by whom and for what, and what became of it. Those that are sought in several ways must
-    /// be all of that.
-    Search {
-        /// Any part of the text of the question, such as a column, a member or a half-year.
-        #[arg(long, value_name = "TEXT")]
-        text: Option<String>,
-        /// Any part of the name of who asks.
-        #[arg(long, value_name = "NAME")]
-        asker: Option<String>,
-        /// What for.
-        #[arg(long, value_name = "PURPOSE")]
-        purpose: Option<PurposeId>,
-        /// From this day on.
-        #[arg(long, value_name = "2026-01-31")]
-        from: Option<Date>,
-        /// Until this day, which is included.
-        #[arg(long, value_name = "2026-12-31")]
-        until: Option<Date>,
-        /// What became of it.
-        #[arg(long, value_enum)]
-        became: Option<Became>,
-        /// One JSON object a line.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Writes the public register, register.html and register.json: which questions were asked for which purposes and what
-    /// became of them, without anybody's name. The gemeente can publish it as it is.
-    Register {
-        /// The folder to write to; what is there by these names is replaced.
-        #[arg(long, value_name = "FOLDER")]
-        out: PathBuf,
-    },
-    /// Writes every question of the log for a Logboek Dataverwerkingen, as OTLP in JSON, one question a line; without anybody's
-    /// name. What is printed at the end is on disk.
-    Dataverwerkingen {
-        /// The file to write; one that is there is not overwritten.
-        #[arg(long, value_name = "FILE.jsonl")]
-        out: PathBuf,
-        /// The same questions for an Authorization Decision Log, one decision a line; a file that is there is not overwritten.
-        #[arg(long, value_name = "FILE.jsonl")]
-        besluiten: Option<PathBuf>,
-        /// Only what was asked from this day on.
-        #[arg(long, value_name = "2026-01-31")]
-        from: Option<Date>,
-        /// Only what was asked until this day, which is included.
-        #[arg(long, value_name = "2026-12-31")]
-        until: Option<Date>,
-    },
-    /// Writes the entries for the register van verwerkingsactiviteiten (AVG article 30), verwerkingsregister.html and
-    /// verwerkingsregister.json: one for each purpose of the catalogue, with what the gemeente has to fill in itself.
-    Verwerkingsregister {
-        /// The folder to write to; what is there by these names is replaced.
-        #[arg(long, value_name = "FOLDER")]
-        out: PathBuf,
-    },
-    /// Prints the public key that the log is signed with: for the coordinator, and for whoever is to verify the log.
-    Key,
-    /// Prints the public key with which this node cosigns the logs of others: for the coordinator, and for their `[[getuige]]`.
-    WitnessKey,
 }
 
 #[derive(Debug, Subcommand)]
@@ -430,34 +311,7 @@ impl Cli {
                 release::withdraw(&config()?, period, &reason, out)
             }
             Command::Serve => serve::run(config()?),
-            Command::Audit { command: AuditCommand::Verify { head, key, log } } => {
-                let Some(folder) = log else {
-                    let config = config()?;
-                    let verified = audit::verify_log(&config.paths.audit, head, key.as_ref(), out)?;
-                    return audit::witnessed(&config, &verified, out);
-                };
-                audit::verify_log(&folder, head, key.as_ref(), out).map(drop)
-            }
-            Command::Audit { command: AuditCommand::Export { out: file, questions, since } } => {
-                audit::export(&config()?.paths.audit, (&questions, &[], &since), &file, out)
-            }
-            Command::Audit { command: AuditCommand::Prove { records, out: file, since } } => {
-                audit::export(&config()?.paths.audit, (&[], &records, &since), &file, out)
-            }
-            Command::Audit { command: AuditCommand::Search { text, asker, purpose, from, until, became, json } } => {
-                let sought = Sought { text, asker, purpose, from, until, became };
-                audit::search(&config()?, &sought, json, out)
-            }
-            Command::Audit { command: AuditCommand::Forget { asker } } => audit::forget(&config()?, &asker, out),
-            Command::Audit { command: AuditCommand::Register { out: folder } } => {
-                audit::register(&config()?, &folder, out)
-            }
-            Command::Audit { command: AuditCommand::Dataverwerkingen { out: file, besluiten, from, until } } => {
-                verwerkingen::write(&config()?, (&file, besluiten.as_deref()), (from, until), out)
-            }
-            Command::Audit { command: AuditCommand::Verwerkingsregister { out: folder } } => {
-                verwerkingen::register(&config()?, &folder, out)
-            }
+            Command::Audit { command } => command.run(config, out),
             Command::Account { command: AccountCommand::Add { name, role } } => {
                 account::add(&config()?, &name, role, out)
             }
@@ -465,9 +319,6 @@ impl Cli {
             Command::Account { command: AccountCommand::Remove { name } } => account::remove(&config()?, &name, out),
             Command::Account { command: AccountCommand::List } => account::list(&config()?, out),
             Command::Policy { command: PolicyCommand::Check { days } } => policy::check(&config()?, days, out),
-            Command::Audit { command: AuditCommand::Key } => audit::key(&config()?.paths.audit, out),
-            Command::Audit { command: AuditCommand::WitnessKey } => audit::witness_key(&config()?, out),
-            Command::Audit { command: AuditCommand::Show } => audit::show(&config()?.paths.audit, out),
             Command::Catalogue { command: CatalogueCommand::Show } => catalogue::show(&config()?, out),
             Command::Catalogue { command: CatalogueCommand::Accept { digest } } => {
                 acceptance::accept(&self.config, digest, out)

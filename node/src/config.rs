@@ -1,10 +1,13 @@
 //! The node's configuration: one TOML file. Secrets are in files of their own, named by path; paths are relative to
 //! the folder of the file. Unknown keys are refused, so that a misspelt rule is not silently no rule.
 
+mod pages;
+mod paths;
+mod retention;
+
 use std::{
     fs::{self, File},
     net::SocketAddr,
-    num::NonZero,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -12,15 +15,15 @@ use std::{
 use data_encoding::BASE64;
 use drempel_protocols::{
     catalogue::{Definitions, TrustedParty},
-    clock::dutch_day,
     id::{Digest, Gemeentecode, Oin, Period},
     log::WitnessKey,
     policy::PolicyFile,
     transport::{IdentitySource, TlsFiles},
 };
-use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::{pages::Pages, paths::Paths, retention::Retention};
 use crate::{
     engine::EngineLimits,
     ingest::{
@@ -96,44 +99,6 @@ pub struct Config {
     pub paginas: Option<Pages>,
 }
 
-/// The pages of the privacy officer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pages {
-    /// The address to listen on: one that the federation cannot reach.
-    pub listen: SocketAddr,
-    /// Who may sign in: made and changed with `drempel-node account`.
-    #[serde(default = "accounts_file")]
-    pub accounts: PathBuf,
-    /// A certificate that the gemeente's browsers trust, followed by any intermediates; without it that of `[tls]`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub certificate: Option<PathBuf>,
-    /// The key of that certificate.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<PathBuf>,
-    /// Whether an acceptance holds only once a second officer confirms it.
-    #[serde(default)]
-    pub vier_ogen: bool,
-}
-
-impl Pages {
-    /// What they are served with. A certificate without its key, or a key without its certificate, fits nothing.
-    #[must_use]
-    pub fn tls(&self, node: &TlsFiles) -> TlsFiles {
-        let own = |own: &Option<PathBuf>, node: &PathBuf| own.as_ref().unwrap_or(node).clone();
-        TlsFiles {
-            certificate: own(&self.certificate, &node.certificate),
-            key: own(&self.key, &node.key),
-            roots: node.roots.clone(),
-            revoked: None,
-        }
-    }
-}
-
-fn accounts_file() -> PathBuf {
-    "accounts.toml".into()
-}
-
 /// A range of half-years.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -142,109 +107,6 @@ pub struct Periods {
     pub eerste: Period,
     /// The last, which is included.
     pub laatste: Period,
-}
-
-/// Where the node keeps what it keeps.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Paths {
-    /// The encrypted records.
-    #[serde(default = "records_folder")]
-    pub records: PathBuf,
-    /// The snapshots.
-    pub snapshots: PathBuf,
-    /// Everything that was ever released, and what it counted.
-    #[serde(default = "ledger_file")]
-    pub ledger: PathBuf,
-    /// The log.
-    pub audit: PathBuf,
-    /// The key that the log is signed with; made when the log begins.
-    #[serde(default = "log_key_file")]
-    pub log_key: PathBuf,
-    /// Who asked: the names behind the pseudonyms in the log.
-    #[serde(default = "askers_file")]
-    pub vragers: PathBuf,
-    /// What this node saw of the logs of others, and others of its own.
-    #[serde(default = "witness_file")]
-    pub getuigenis: PathBuf,
-    /// The key that the logs of others are cosigned with; made at the first start.
-    #[serde(default = "witness_key_file")]
-    pub witness_key: PathBuf,
-    /// The signed catalogue.
-    pub catalogus: PathBuf,
-    /// The key of the records.
-    pub record_key: PathBuf,
-    /// A program and its arguments that print the key instead, such as a client of a vault.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub record_key_command: Vec<String>,
-    /// The gemeente's mapping of product codes; without it only categories 31-38 have a hulpvorm.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mapping: Option<PathBuf>,
-    /// The reports of imports.
-    #[serde(default = "reports_folder")]
-    pub rapporten: PathBuf,
-}
-
-fn records_folder() -> PathBuf {
-    "records".into()
-}
-
-fn ledger_file() -> PathBuf {
-    "ledger.sqlite".into()
-}
-
-fn log_key_file() -> PathBuf {
-    "keys/log.pk8".into()
-}
-
-fn askers_file() -> PathBuf {
-    "vragers.sqlite".into()
-}
-
-fn witness_file() -> PathBuf {
-    "getuigenis.sqlite".into()
-}
-
-fn witness_key_file() -> PathBuf {
-    "keys/getuige.pk8".into()
-}
-
-fn reports_folder() -> PathBuf {
-    "rapporten".into()
-}
-
-/// How long records are kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Retention {
-    /// Years after the last sign of a person that the person's records are removed; none keeps them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub jaren: Option<u16>,
-    /// Years after which an answer is removed from beside its record in the log; none keeps them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub antwoorden: Option<NonZero<u16>>,
-    /// Years after somebody asked last that it is forgotten who it was; none never forgets.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub vragers: Option<NonZero<u16>>,
-}
-
-impl Retention {
-    /// From when on answers are kept at a moment; none if all are.
-    #[must_use]
-    pub fn answers_from(&self, now: Timestamp) -> Option<Timestamp> {
-        Some(before(now, self.antwoorden?)?.to_zoned(TimeZone::UTC).ok()?.timestamp())
-    }
-
-    /// From which day on who asked is kept at a moment; none if all are.
-    #[must_use]
-    pub fn askers_from(&self, now: Timestamp) -> Option<Date> {
-        before(now, self.vragers?)
-    }
-}
-
-/// The day that so many years ago was today.
-fn before(now: Timestamp, years: NonZero<u16>) -> Option<Date> {
-    dutch_day(now).checked_sub(Span::new().years(years.get())).ok()
 }
 
 /// Someone who may connect.

@@ -6,7 +6,7 @@ mod commit;
 mod removal;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -255,6 +255,12 @@ impl AuditLog {
         let state = self.state();
         let changes = state.memory.holders.changes(accounts);
         self.append_all(state, changes)
+    }
+
+    /// Those who asked and are forgotten.
+    #[must_use]
+    pub fn erased(&self) -> BTreeSet<Pseudonym> {
+        self.state().memory.erased.clone()
     }
 
     /// Records what changed of the keys and the data that the node works with, so that the log has these.

@@ -1,13 +1,15 @@
 //! What a node remembers of the records of its log: the same after each of them, whether it was written a moment ago, read at
 //! a start, or comes from a standing.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{
-    answered::AnsweredFrom, holders::Holders, removed::Removed, replay::Replays, verify::Logged,
+    answered::AnsweredFrom, holders::Holders, record::Event, removed::Removed, replay::Replays, verify::Logged,
     worked_with::WorkedWith,
 };
-use crate::decision::Decisions;
+use crate::decision::{Decisions, Pseudonym};
 
 /// What is remembered of records.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub(super) struct Memory {
     pub(super) holders: Holders,
     /// What was removed last.
     pub(super) removed: Option<Removed>,
+    /// Those who asked and are forgotten.
+    pub(super) erased: BTreeSet<Pseudonym>,
     /// The keys and the data of the node.
     pub(super) worked_with: WorkedWith,
 }
@@ -37,6 +41,7 @@ impl Default for Memory {
             decisions: Decisions::default(),
             holders: Holders::default(),
             removed: None,
+            erased: BTreeSet::new(),
             worked_with: WorkedWith::default(),
         }
     }
@@ -49,8 +54,14 @@ impl Memory {
         self.answered.note(&logged.entry.event);
         self.decisions.note(logged.entry);
         self.holders.note(&logged.entry.event);
+        if let Event::AskerErased { of } = &logged.entry.event {
+            self.erased.insert(of.clone());
+        }
         self.worked_with.note(&logged.entry.event);
-        self.removed = Removed::of(logged.entry).or(self.removed);
+        if let Some(removed) = Removed::of(logged.entry) {
+            self.replays.remove_answers(removed.through);
+            self.removed = Some(removed);
+        }
         self.replays.note(logged);
     }
 }

@@ -95,6 +95,15 @@ impl Replays {
         }
     }
 
+    /// Keeps no answer of these records any more.
+    pub(super) fn remove_answers(&mut self, through: u64) {
+        for used in self.used.values_mut() {
+            if matches!(&used.state, State::Answered(answered) if answered.sequence <= through) {
+                used.state = State::Nothing;
+            }
+        }
+    }
+
     /// What is known of an id, for a question with this content; nothing if it is new, or what used it came to nothing.
     pub(super) fn earlier(&self, question: QuestionId, content: Digest) -> Option<Known> {
         let used = self.used.get(&question)?;

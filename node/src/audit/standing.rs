@@ -3,6 +3,7 @@
 //! from, or which ids were used. What is not of the log as it stands is not believed, and then all of it is read.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, OpenOptions},
     io::{self, BufWriter, Write as _},
     os::unix::fs::OpenOptionsExt as _,
@@ -18,7 +19,7 @@ use super::{
     answered::AnsweredFrom, checkpoints::Checkpoints, holders::Holders, memory::Memory, removed::Removed,
     replay::Replays, segment, worked_with::WorkedWith,
 };
-use crate::decision::Decisions;
+use crate::decision::{Decisions, Pseudonym};
 
 /// What the seal says it is, with the version of what is below.
 const LABEL: &str = "standing of a log 2";
@@ -58,6 +59,7 @@ pub(super) struct At {
     decisions: Decisions,
     holders: Holders,
     removed: Option<Removed>,
+    erased: BTreeSet<Pseudonym>,
     worked_with: WorkedWith,
     /// How many ids follow.
     used: usize,
@@ -79,6 +81,7 @@ pub(super) struct Remembered {
     decisions: Decisions,
     holders: Holders,
     removed: Option<Removed>,
+    erased: BTreeSet<Pseudonym>,
     worked_with: WorkedWith,
     used: usize,
     lines: String,
@@ -89,7 +92,7 @@ pub(super) struct Remembered {
 impl Remembered {
     /// None where more ids are in use than a start should read.
     pub(super) fn of(
-        Memory { last_time, replays, answered, decisions, holders, removed, worked_with }: &Memory,
+        Memory { last_time, replays, answered, decisions, holders, removed, erased, worked_with }: &Memory,
     ) -> Option<Self> {
         Some(Self {
             last_time: *last_time,
@@ -97,6 +100,7 @@ impl Remembered {
             decisions: decisions.clone(),
             holders: holders.clone(),
             removed: *removed,
+            erased: erased.clone(),
             worked_with: worked_with.clone(),
             used: replays.count(),
             lines: replays.lines(MOST)?,
@@ -121,14 +125,27 @@ pub(super) fn path(folder: &Path) -> PathBuf {
 impl Draft {
     /// Of a log when it had these checkpoints and no record after them.
     pub(super) fn of(tree: &Tree, checkpoints: Checkpoints, remembered: Remembered, key: &SigningKey) -> Option<Self> {
-        let Remembered { last_time, answered, decisions, holders, removed, worked_with, used, lines, .. } = remembered;
+        let Remembered { last_time, answered, decisions, holders, removed, erased, worked_with, used, lines, .. } =
+            remembered;
         let size = checkpoints.last();
         let sign = |size: &u64| SignedCheckpoint::sign(*size, tree.root(*size).ok()?, key).ok();
         let last = checkpoints.named().iter().map(|size| Some(sign(size)?.to_string())).collect::<Option<_>>()?;
         let head = LogHead { size, root: tree.root(size).ok()? };
         let key = key.public().clone();
-        let at =
-            At { head, key, checkpoints, last, last_time, answered, decisions, holders, removed, worked_with, used };
+        let at = At {
+            head,
+            key,
+            checkpoints,
+            last,
+            last_time,
+            answered,
+            decisions,
+            holders,
+            removed,
+            erased,
+            worked_with,
+            used,
+        };
         let mut text = serde_json::to_vec(&at).ok()?;
         text.push(b'\n');
         text.extend_from_slice(lines.as_bytes());
@@ -215,6 +232,7 @@ impl Standing {
             decisions: at.decisions.clone(),
             holders: at.holders.clone(),
             removed: at.removed,
+            erased: at.erased.clone(),
             worked_with: at.worked_with.clone(),
         };
         is_whole.then_some(Self { at, memory, tree })

@@ -1,5 +1,7 @@
 //! The commands of `audit`: read the log, also while the node is running.
 
+mod command;
+
 use std::{
     collections::BTreeSet,
     fs::{self, OpenOptions},
@@ -18,6 +20,7 @@ use drempel_protocols::{
     policy::Policy,
 };
 
+pub(super) use self::command::AuditCommand;
 use crate::{
     app::{name, open_catalogue},
     askers::{Asker, Askers, Names},
@@ -29,7 +32,7 @@ use crate::{
 
 /// `kept` is how far the log went when somebody outside this machine kept that: it must still begin so. `key` is the key
 /// that it must be signed with.
-pub(super) fn verify_log(
+fn verify_log(
     folder: &Path,
     kept: Option<LogHead>,
     key: Option<&LogKey>,
@@ -81,7 +84,7 @@ pub(super) fn verify_log(
 }
 
 /// Says up to where witnesses have cosigned a log that is whole, which must be the one that they saw.
-pub(super) fn witnessed(config: &Config, verified: &Verified, out: &mut impl Write) -> anyhow::Result<()> {
+fn witnessed(config: &Config, verified: &Verified, out: &mut impl Write) -> anyhow::Result<()> {
     let cosigned = Cosigned::read(&config.paths.getuigenis)?;
     let naam = |of: &Cosigned| {
         let known = config.getuigen.iter().find(|getuige| getuige.sleutel == of.key);
@@ -115,7 +118,7 @@ pub(super) fn witnessed(config: &Config, verified: &Verified, out: &mut impl Wri
     Ok(())
 }
 
-pub(super) fn show(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+fn show(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     // Nothing is shown of a log that is not whole: whether a record is as it was written is known at the end.
     if let Err(finding) =
         verify(folder, |_| {}).with_context(|| format!("cannot read the log at {}", folder.display()))?
@@ -139,7 +142,7 @@ pub(super) fn show(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
 }
 
 /// Prints the questions that are sought.
-pub(super) fn search(config: &Config, sought: &Sought, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+fn search(config: &Config, sought: &Sought, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
     let folder = &config.paths.audit;
     if !fs::exists(folder)? {
         bail!("there is no log yet at {}", folder.display());
@@ -182,7 +185,7 @@ pub(super) fn search(config: &Config, sought: &Sought, json: bool, out: &mut imp
 }
 
 /// Writes the records of some questions, some by their numbers, or all, that a third person can check.
-pub(super) fn export(
+fn export(
     folder: &Path,
     (questions, numbers, since): (&[QuestionId], &[u64], &[LogHead]),
     file: &Path,
@@ -240,7 +243,7 @@ pub(super) fn export(
 }
 
 /// Erases the key of somebody who asked: the log stays as it is, and nobody can say any more who it was.
-pub(super) fn forget(config: &Config, asker: &str, out: &mut impl Write) -> anyhow::Result<()> {
+fn forget(config: &Config, asker: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let path = &config.paths.vragers;
     if !fs::exists(path)? || !Askers::open(path)?.erase(asker)? {
         bail!("nobody of that name is known to have asked; audit search shows the names as they were sent");
@@ -254,7 +257,7 @@ pub(super) fn forget(config: &Config, asker: &str, out: &mut impl Write) -> anyh
 }
 
 /// Writes the public register, as a page and for programs.
-pub(super) fn register(config: &Config, folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+fn register(config: &Config, folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let catalogue = open_catalogue(config)?;
     let today = dutch_day(SystemClock.now());
     let policy = Policy::from_file(&config.beleid, &catalogue)?;
@@ -276,7 +279,7 @@ pub(super) fn register(config: &Config, folder: &Path, out: &mut impl Write) -> 
 }
 
 /// Prints the public key that the log is signed with.
-pub(super) fn key(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+fn key(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     if !fs::exists(folder)? {
         bail!("there is no log yet at {}; its key is made when the node is started first", folder.display());
     }
@@ -288,7 +291,7 @@ pub(super) fn key(folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
 }
 
 /// Prints the public key that the logs of others are cosigned with.
-pub(super) fn witness_key(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
+fn witness_key(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
     let file = &config.paths.witness_key;
     if !fs::exists(file)? {
         bail!("{} is not there yet; it is made when the node is started first", file.display());

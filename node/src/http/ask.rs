@@ -27,7 +27,7 @@ use drempel_protocols::{
 
 use super::{Asker, problem::Refused};
 use crate::{
-    app::{Loaded, Node, StartError},
+    app::{Loaded, Node},
     askers::AskersError,
     audit::{AnsweredFrom, AuditError, AuditLog, Earlier, Event, Intent, Receipt},
     config::Peer,
@@ -86,7 +86,11 @@ async fn take(node: &Arc<Node>, peer: &Peer, trail: Trail, body: Result<Bytes, B
     };
     let (logger, peer) = (Arc::clone(node), peer.oin.clone());
     let log = move || {
-        let asker = asked.as_ref().map(|ask: &Ask| pseudonym(&logger, ask)).transpose()?;
+        let known = asked.as_ref().map(|ask: &Ask| pseudonym(&logger, ask)).transpose();
+        let asker = known.unwrap_or_else(|error| {
+            tracing::error!(%error, "a refusal is logged without who asked");
+            None
+        });
         logger.audit.append(Event::Refused {
             peer,
             question: asked.as_ref().map(|ask| ask.id),
@@ -96,11 +100,10 @@ async fn take(node: &Arc<Node>, peer: &Peer, trail: Trail, body: Result<Bytes, B
             problem: kind,
             traceparent: trail.traceparent,
             fsc_transaction_id: trail.transaction,
-        })?;
-        Ok::<_, StartError>(())
+        })
     };
     match tokio::task::spawn_blocking(log).await {
-        Ok(Ok(())) => response.into_response(),
+        Ok(Ok(_)) => response.into_response(),
         Ok(Err(error)) => {
             tracing::error!(%error, "a refusal cannot be logged");
             Refused::of(ProblemType::Unavailable).into_response()
@@ -115,12 +118,13 @@ async fn answer(
     body: &[u8],
     asked: &mut Option<Ask>,
 ) -> Result<Response, Stop> {
-    let (ask, question, content) = open(node, peer, body, asked)?;
+    let (ask, question) = open(node, peer, body, asked)?;
     let policy = node.policy();
     let admitted =
         gate::admit(&question, &ask.purpose, node.config.gemeente, &node.catalogue, &policy).map_err(Stop::Question)?;
     let loaded = node.loaded().ok_or(ProblemType::Unavailable)?;
     let asker = asker_of(node, &ask).await?;
+    let content = content_of(peer, &ask, &asker)?;
     let intent = intent_of(node, (peer, trail), (&ask, asker), &admitted, (&loaded, &policy), content)?;
     let releases: Vec<String> = intent.releases.values().cloned().collect();
     // From the record of a decision or a withdrawal on nothing leaves by what held before, whatever was under way.
@@ -163,7 +167,7 @@ async fn answer(
 }
 
 /// Everything about a question that can be checked without the records.
-fn open(node: &Node, peer: &Peer, body: &[u8], asked: &mut Option<Ask>) -> Result<(Ask, Question, Digest), Stop> {
+fn open(node: &Node, peer: &Peer, body: &[u8], asked: &mut Option<Ask>) -> Result<(Ask, Question), Stop> {
     let signed: SignedAsk = serde_json::from_slice(body).map_err(|_| ProblemType::Malformed)?;
     let key = peer.vraagsleutel.as_ref().ok_or(ProblemType::Forbidden)?;
     let ask = signed.open(key.as_bytes(), &node.config.oin, node.clock.now()).map_err(|error| match error {
@@ -185,8 +189,7 @@ fn open(node: &Node, peer: &Peer, body: &[u8], asked: &mut Option<Ask>) -> Resul
     if sql::render(&question) != ask.sql || sql::digest(&question) != ask.digest {
         return Err(ProblemType::Malformed.into());
     }
-    let content = Digest::of("drempel ask content v1", &[peer.oin.to_string().as_bytes(), body_text(&ask)?.as_bytes()]);
-    Ok((ask, question, content))
+    Ok((ask, question))
 }
 
 /// The text of a question, if it is a canonical one: what else a coordinator sends may say anything, and is not logged.
@@ -195,8 +198,12 @@ fn canonical(node: &Node, ask: Ask) -> Option<String> {
     Some(ask.sql).filter(|text| sql::render(&question) == *text)
 }
 
-fn body_text(ask: &Ask) -> Result<String, Stop> {
-    serde_json::to_string(ask).map_err(|_| Stop::Problem(ProblemType::Malformed))
+/// The digest by which an honest retry is known. It has who asks as the log has: everything else of it can be found in the log,
+/// so that a name could be tried against it once the key of that is erased.
+fn content_of(peer: &Peer, ask: &Ask, asker: &Pseudonym) -> Result<Digest, Stop> {
+    let ask = Ask { asker: asker.as_str().to_owned(), ..ask.clone() };
+    let text = serde_json::to_string(&ask).map_err(|_| Stop::Problem(ProblemType::Malformed))?;
+    Ok(Digest::of("drempel ask content v2", &[peer.oin.to_string().as_bytes(), text.as_bytes()]))
 }
 
 /// Who asks, as the log has it.

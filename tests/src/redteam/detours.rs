@@ -204,21 +204,26 @@ fn forges(written: &str) -> bool {
     read.is_some_and(|record| record.get("kind").is_some_and(|kind| kind == "refused"))
 }
 
-/// Who asks what is to be hidden.
-const CURIOUS: &str = "curious";
+/// How a log is rewritten: what it is called, and what is done to its records, each with what signs it, for the id of a
+/// question that is to be hidden.
+type Rewriting = (&'static str, fn(&mut Vec<String>, &str));
 
-/// How a log is rewritten: what it is called, and what is done to its records, each with what signs it.
-type Rewriting = (&'static str, fn(&mut Vec<String>));
+/// A record as if it were of another question.
+fn of_another(record: &str, curious: &str) -> String {
+    let last = if curious.ends_with('0') { '1' } else { '0' };
+    let other = curious.get(..curious.len() - 1).map(|most| format!("{most}{last}"));
+    record.replacen(curious, &other.unwrap_or_default(), 1)
+}
 
 const REWRITINGS: [Rewriting; 7] = [
-    ("a record of the log changed", |records| {
-        if let Some(record) = records.iter_mut().find(|record| record.contains(CURIOUS)) {
-            *record = record.replacen(CURIOUS, "harmless", 1);
+    ("a record of the log changed", |records, curious| {
+        if let Some(record) = records.iter_mut().find(|record| record.contains(curious)) {
+            *record = of_another(record, curious);
         }
     }),
-    ("a record changed, and its hash made again", |records| {
-        if let Some(record) = records.iter_mut().find(|record| record.contains(CURIOUS)) {
-            let changed = record.replacen(CURIOUS, "harmless", 1);
+    ("a record changed, and its hash made again", |records, curious| {
+        if let Some(record) = records.iter_mut().find(|record| record.contains(curious)) {
+            let changed = of_another(record, curious);
             let hashed = changed.split_inclusive('\n').map(|line| match line.strip_prefix("record ") {
                 Some(rest) => {
                     let json = rest.split_once(' ').map_or("", |(_, json)| json);
@@ -229,20 +234,20 @@ const REWRITINGS: [Rewriting; 7] = [
             *record = hashed.collect();
         }
     }),
-    ("a record taken out", |records| {
-        records.retain(|record| !record.contains(CURIOUS));
+    ("a record taken out", |records, curious| {
+        records.retain(|record| !record.contains(curious));
     }),
-    ("two records swapped", |records| {
+    ("two records swapped", |records, _| {
         let last = records.len() - 1;
         records.swap(last, last - 1);
     }),
-    ("a record told twice", |records| {
+    ("a record told twice", |records, _| {
         records.extend(records.last().cloned());
     }),
-    ("the end cut off", |records| {
+    ("the end cut off", |records, _| {
         records.truncate(records.len() - 2);
     }),
-    ("everything taken out", Vec::clear),
+    ("everything taken out", |records, _| records.clear()),
 ];
 
 /// What somebody who may write the log's folder does to what it says of a question; the writer's own code looks at it after
@@ -268,7 +273,7 @@ async fn rewritten(ground: &Ground) -> anyhow::Result<Vec<Detour>> {
         });
     }
 
-    let curious = Ask { asker: CURIOUS.to_owned(), ..node.question(HONEST)? };
+    let curious = node.question(HONEST)?;
     let seen = node.send(&curious, node.key()).await?;
     let head = seen.head().context("an answer without its record")?;
     node.stop().await;
@@ -277,7 +282,7 @@ async fn rewritten(ground: &Ground) -> anyhow::Result<Vec<Detour>> {
     for (name, rewrite) in REWRITINGS {
         let folder = tempfile::tempdir()?;
         let mut changed = written.clone();
-        rewrite(&mut changed);
+        rewrite(&mut changed, &curious.id.to_string());
         for file in fs::read_dir(audit)? {
             let file = file?;
             fs::copy(file.path(), folder.path().join(file.file_name()))?;

@@ -110,7 +110,9 @@ impl AuditLog {
     /// Writes a standing, unless there is a later one. Without it the next start takes longer, and is no other.
     pub(super) fn stand(&self, draft: &Draft) {
         let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        if draft.size() <= *standing {
+        // One from before answers were removed can have these.
+        let removed = self.removed().map_or(0, |removed| removed.record);
+        if draft.size() <= *standing || draft.size() < removed {
             return;
         }
         let hashes = |earlier, later| self.state().tree.between(earlier, later);

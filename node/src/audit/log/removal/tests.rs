@@ -196,6 +196,7 @@ fn who_takes_an_answer_away_cannot_say_that_the_policy_did() {
 #[test]
 fn nobody_waits_in_vain_while_answers_are_removed() {
     let kept = Kept::of(10);
+    // Whoever goes on writing makes standings too.
     std::thread::scope(|scope| {
         let log = &kept.log;
         let writing: Vec<_> =
