@@ -24,9 +24,9 @@ use crate::{
     audit::{AuditError, AuditLog, Event},
     config::Config,
     engine::{Engine, EngineError, Releases},
+    inventory,
     ledger::{Ledger, LedgerError, Version},
     witness::{Witness, WitnessError},
-    working,
 };
 
 /// Most questions in hand at once; more are refused unread.
@@ -158,12 +158,12 @@ impl Node {
         };
         node.audit.append(Event::Started {
             software: env!("CARGO_PKG_VERSION").to_owned(),
-            program: working::software_digest(),
+            program: inventory::software_digest(),
             catalogue: node.catalogue.digest(),
             policy: node.configured.digest(),
         })?;
         node.askers.erase_again(&node.audit.erased())?;
-        node.log_what_it_works_with()?;
+        node.log_inventory()?;
         node.reload()?;
         Ok(Arc::new(node))
     }
@@ -210,8 +210,8 @@ impl Node {
     ///
     /// # Errors
     /// [`AuditError`].
-    pub fn log_what_it_works_with(&self) -> Result<(), AuditError> {
-        self.audit.work_with(&working::worked_with(&self.config))
+    pub fn log_inventory(&self) -> Result<(), AuditError> {
+        self.audit.take_stock(|before| inventory::of(&self.config, before))
     }
 
     /// Logs whose key was erased since it was last looked at.
@@ -219,8 +219,11 @@ impl Node {
     /// # Errors
     /// [`StartError`]; the next time goes on with it.
     pub fn log_the_erased(&self) -> Result<(), StartError> {
+        let said = self.audit.erased();
         for of in self.askers.erased()? {
-            self.audit.append(Event::AskerErased { of: of.clone() })?;
+            if !said.contains(&of) {
+                self.audit.append(Event::AskerErased { of: of.clone() })?;
+            }
             self.askers.is_logged(&of)?;
         }
         Ok(())

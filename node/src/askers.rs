@@ -1,6 +1,6 @@
 //! Who asks, according to the coordinators: each person has a key here, and in the log the pseudonym that it makes of the name.
-//! Once a key is erased nobody can say whose the pseudonym was, and the log stays as it is. This file is the only place where
-//! a name stands, and the key goes from all of it at once; not from backups, which the gemeente keeps.
+//! Once a key is erased nobody can say whose the pseudonym was, and the log stays as it is. Nothing else of a node keeps a
+//! name. A key is said to be erased once it is out of the file and its journal; in backups, which the gemeente keeps, it stays.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -104,13 +104,18 @@ impl Names {
     }
 
     fn of_all(connection: &Connection) -> rusqlite::Result<Self> {
-        let mut all = connection.prepare("SELECT name, key FROM asker")?;
-        let of = |row: &rusqlite::Row<'_>| {
+        Self::those(connection, "?1 IS NULL", None)
+    }
+
+    /// Of those who are so.
+    fn those(connection: &Connection, which: &str, of: Option<&str>) -> rusqlite::Result<Self> {
+        let mut those = connection.prepare(&format!("SELECT name, key FROM asker WHERE {which}"))?;
+        let named = |row: &rusqlite::Row<'_>| {
             let (name, key): (String, [u8; 32]) = (row.get(0)?, row.get(1)?);
             Ok((Pseudonym::of(&name, &key), name))
         };
-        let all = all.query_map([], of)?.collect::<rusqlite::Result<_>>()?;
-        Ok(Self(all))
+        let those = those.query_map([of], named)?.collect::<rusqlite::Result<_>>()?;
+        Ok(Self(those))
     }
 
     /// Whose a pseudonym is.
@@ -209,15 +214,8 @@ impl Askers {
         let mut connection = self.connection();
         let erase = |connection: &mut Connection| {
             let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let those: Vec<Pseudonym> = {
-                let mut those = change.prepare(&format!("SELECT name, key FROM asker WHERE {which}"))?;
-                let of_row = |row: &rusqlite::Row<'_>| {
-                    let (name, key): (String, [u8; 32]) = (row.get(0)?, row.get(1)?);
-                    Ok(Pseudonym::of(&name, &key))
-                };
-                those.query_map([of], of_row)?.collect::<rusqlite::Result<_>>()?
-            };
-            for pseudonym in &those {
+            let Names(those) = Names::those(&change, which, Some(of))?;
+            for pseudonym in those.keys() {
                 change.execute("INSERT OR IGNORE INTO erased (pseudonym) VALUES (?1)", [pseudonym.as_str()])?;
             }
             change.execute(&format!("DELETE FROM asker WHERE {which}"), [of])?;
@@ -225,7 +223,9 @@ impl Askers {
             Ok(those.len())
         };
         let erased = erase(&mut connection).map_err(self.sqlite())?;
-        self.leave_nothing(&connection)?;
+        if erased > 0 {
+            self.leave_nothing(&connection)?;
+        }
         Ok(erased)
     }
 
@@ -250,16 +250,19 @@ impl Askers {
         again.iter().try_for_each(|name| self.erase(name).map(drop))
     }
 
-    /// Those whose key is erased, and of whom the log does not say so yet.
+    /// Those whose key is erased, and of whom the log does not say so yet. Nothing of them is left in the file.
     ///
     /// # Errors
-    /// [`AskersError`].
+    /// [`AskersError`]; also while somebody reads the file, as a key can be in its journal then.
     pub fn erased(&self) -> Result<Vec<Pseudonym>, AskersError> {
         let connection = self.connection();
         let found = connection.prepare_cached("SELECT pseudonym FROM erased").and_then(|mut all| {
             all.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()
         });
         let found = found.map_err(self.sqlite())?;
+        if !found.is_empty() {
+            self.leave_nothing(&connection)?;
+        }
         found.into_iter().map(|text| text.try_into().map_err(|_| AskersError::Key)).collect()
     }
 
@@ -268,10 +271,8 @@ impl Askers {
     /// # Errors
     /// [`AskersError`].
     pub fn is_logged(&self, erased: &Pseudonym) -> Result<(), AskersError> {
-        let connection = self.connection();
-        self.leave_nothing(&connection)?;
         let delete = "DELETE FROM erased WHERE pseudonym = ?1";
-        connection.execute(delete, [erased.as_str()]).map(drop).map_err(self.sqlite())
+        self.connection().execute(delete, [erased.as_str()]).map(drop).map_err(self.sqlite())
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -339,11 +340,12 @@ mod tests {
         let read: i64 = reader.query_row("SELECT count(*) FROM asker", [], |row| row.get(0)).unwrap();
         askers.connection().busy_timeout(Duration::from_millis(50)).unwrap();
         assert!(matches!(askers.erase("Anna"), Err(AskersError::Journal { .. })) && read == 1);
-        assert!(matches!(askers.is_logged(&pseudonym), Err(AskersError::Journal { .. })));
-        assert_eq!(askers.erased().unwrap(), std::slice::from_ref(&pseudonym));
+        assert!(matches!(askers.erased(), Err(AskersError::Journal { .. })), "the log does not say so yet");
         drop(reader);
+        assert_eq!(askers.erased().unwrap(), std::slice::from_ref(&pseudonym));
+        assert!(!has(&bytes(&path), b"Anna"));
         askers.is_logged(&pseudonym).unwrap();
-        assert!(!has(&bytes(&path), b"Anna") && askers.erased().unwrap().is_empty());
+        assert!(askers.erased().unwrap().is_empty());
     }
 
     #[test]

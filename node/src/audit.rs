@@ -13,6 +13,7 @@ mod checkpoints;
 mod dossier;
 mod head;
 mod holders;
+mod inventory;
 mod key;
 mod line;
 mod log;
@@ -25,7 +26,6 @@ mod standing;
 mod start;
 mod verify;
 mod verwerking;
-mod worked_with;
 mod writer;
 
 pub use self::{
@@ -34,6 +34,7 @@ pub use self::{
     checkpoints::Checkpoints,
     dossier::{Dossier, dossier},
     holders::{AccountChange, AccountKind, Holder, Holders, account_changes},
+    inventory::{Inventory, InventoryChange, inventory_changes},
     key::{has as has_key, set_aside as set_key_aside, witness as witness_key},
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},
@@ -42,7 +43,6 @@ pub use self::{
     start::Unread,
     verify::{Beside, Finding, Logged, Verified, verify},
     verwerking::{AdmittedUnder, Verwerking, verwerkingen},
-    worked_with::{WorkChange, WorkedWith, work_changes},
 };
 
 #[cfg(test)]

@@ -129,7 +129,7 @@ async fn follow_files(node: Arc<Node>) {
                 tracing::error!(%error, "new releases cannot be used; those in use stay");
             }
             if !node.audit.poisoned()
-                && let Err(error) = node.log_what_it_works_with()
+                && let Err(error) = node.log_inventory()
             {
                 tracing::error!(%error, "a change of keys or data cannot be logged");
             }

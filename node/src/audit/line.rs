@@ -1,5 +1,6 @@
-//! The lines of a segment: records, the answers that stand beside theirs or what they left, and after each batch the checkpoint that signs
-//! everything before it. What a line says of itself shows where damage is; what the checkpoint says shows everything else.
+//! The lines of a segment: records, the answers that stand beside theirs or what they left, and after each batch the checkpoint
+//! that signs everything before it. What a line says of itself shows where damage is; what the checkpoint says shows
+//! everything else.
 
 use std::{borrow::Cow, str::FromStr};
 

@@ -28,13 +28,13 @@ use super::{
     answered::AnsweredFrom,
     checkpoints::Checkpoints,
     holders::Holder,
+    inventory::Inventory,
     memory::Memory,
     record::{Event, Intent, Outcome, salt},
     replay::{Answered, Earlier, Known},
     standing,
     start::{self, Start, Unread},
     verify::Beside,
-    worked_with::WorkedWith,
     writer::Writer,
 };
 use crate::decision::{Decision, Decisions, Overtaken, Pseudonym, Unconfirmed};
@@ -263,13 +263,14 @@ impl AuditLog {
         self.state().memory.erased.clone()
     }
 
-    /// Records what changed of the keys and the data that the node works with, so that the log has these.
+    /// Records what changed of the keys and the data of the node since what the log has.
     ///
     /// # Errors
     /// [`AuditError`].
-    pub fn work_with(&self, now: &WorkedWith) -> Result<(), AuditError> {
+    pub fn take_stock(&self, now: impl FnOnce(&Inventory) -> Inventory) -> Result<(), AuditError> {
+        let now = now(&self.state().memory.inventory.clone());
         let state = self.state();
-        let changes = state.memory.worked_with.changes(now);
+        let changes = state.memory.inventory.changes(&now);
         self.append_all(state, changes)
     }
 

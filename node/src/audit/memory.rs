@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{
-    answered::AnsweredFrom, holders::Holders, record::Event, removed::Removed, replay::Replays, verify::Logged,
-    worked_with::WorkedWith,
+    answered::AnsweredFrom, holders::Holders, inventory::Inventory, record::Event, removed::Removed, replay::Replays,
+    verify::Logged,
 };
 use crate::decision::{Decisions, Pseudonym};
 
@@ -29,7 +29,7 @@ pub(super) struct Memory {
     /// Those who asked and are forgotten.
     pub(super) erased: BTreeSet<Pseudonym>,
     /// The keys and the data of the node.
-    pub(super) worked_with: WorkedWith,
+    pub(super) inventory: Inventory,
 }
 
 impl Default for Memory {
@@ -42,7 +42,7 @@ impl Default for Memory {
             holders: Holders::default(),
             removed: None,
             erased: BTreeSet::new(),
-            worked_with: WorkedWith::default(),
+            inventory: Inventory::default(),
         }
     }
 }
@@ -57,7 +57,7 @@ impl Memory {
         if let Event::AskerErased { of } = &logged.entry.event {
             self.erased.insert(of.clone());
         }
-        self.worked_with.note(&logged.entry.event);
+        self.inventory.note(&logged.entry.event);
         if let Some(removed) = Removed::of(logged.entry) {
             self.replays.remove_answers(removed.through);
             self.removed = Some(removed);

@@ -16,8 +16,8 @@ use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    answered::AnsweredFrom, checkpoints::Checkpoints, holders::Holders, memory::Memory, removed::Removed,
-    replay::Replays, segment, worked_with::WorkedWith,
+    answered::AnsweredFrom, checkpoints::Checkpoints, holders::Holders, inventory::Inventory, memory::Memory,
+    removed::Removed, replay::Replays, segment,
 };
 use crate::decision::{Decisions, Pseudonym};
 
@@ -60,7 +60,7 @@ pub(super) struct At {
     holders: Holders,
     removed: Option<Removed>,
     erased: BTreeSet<Pseudonym>,
-    worked_with: WorkedWith,
+    inventory: Inventory,
     /// How many ids follow.
     used: usize,
 }
@@ -82,7 +82,7 @@ pub(super) struct Remembered {
     holders: Holders,
     removed: Option<Removed>,
     erased: BTreeSet<Pseudonym>,
-    worked_with: WorkedWith,
+    inventory: Inventory,
     used: usize,
     lines: String,
     /// The first of them whose checkpoint may still be asked for.
@@ -92,7 +92,7 @@ pub(super) struct Remembered {
 impl Remembered {
     /// None where more ids are in use than a start should read.
     pub(super) fn of(
-        Memory { last_time, replays, answered, decisions, holders, removed, erased, worked_with }: &Memory,
+        Memory { last_time, replays, answered, decisions, holders, removed, erased, inventory }: &Memory,
     ) -> Option<Self> {
         Some(Self {
             last_time: *last_time,
@@ -101,7 +101,7 @@ impl Remembered {
             holders: holders.clone(),
             removed: *removed,
             erased: erased.clone(),
-            worked_with: worked_with.clone(),
+            inventory: inventory.clone(),
             used: replays.count(),
             lines: replays.lines(MOST)?,
             first_answer: replays.first_answer().unwrap_or(u64::MAX),
@@ -125,7 +125,7 @@ pub(super) fn path(folder: &Path) -> PathBuf {
 impl Draft {
     /// Of a log when it had these checkpoints and no record after them.
     pub(super) fn of(tree: &Tree, checkpoints: Checkpoints, remembered: Remembered, key: &SigningKey) -> Option<Self> {
-        let Remembered { last_time, answered, decisions, holders, removed, erased, worked_with, used, lines, .. } =
+        let Remembered { last_time, answered, decisions, holders, removed, erased, inventory, used, lines, .. } =
             remembered;
         let size = checkpoints.last();
         let sign = |size: &u64| SignedCheckpoint::sign(*size, tree.root(*size).ok()?, key).ok();
@@ -143,7 +143,7 @@ impl Draft {
             holders,
             removed,
             erased,
-            worked_with,
+            inventory,
             used,
         };
         let mut text = serde_json::to_vec(&at).ok()?;
@@ -233,7 +233,7 @@ impl Standing {
             holders: at.holders.clone(),
             removed: at.removed,
             erased: at.erased.clone(),
-            worked_with: at.worked_with.clone(),
+            inventory: at.inventory.clone(),
         };
         is_whole.then_some(Self { at, memory, tree })
     }

@@ -19,7 +19,7 @@ use super::{
     subjects::{DecisionLine, name_of},
 };
 use crate::{
-    audit::{AccountChange, AccountKind, Asked, WorkChange, account_changes, work_changes},
+    audit::{AccountChange, AccountKind, Asked, InventoryChange, account_changes, inventory_changes},
     decision::Decisions,
 };
 
@@ -58,7 +58,7 @@ struct ReportPage {
     by_cube: Vec<(String, Figures)>,
     decisions: Vec<DecisionLine>,
     accounts: Vec<AccountLine>,
-    work: Vec<WorkLine>,
+    inventory: Vec<InventoryLine>,
     lines: Vec<Line>,
 }
 
@@ -70,7 +70,7 @@ pub(super) async fn show(
     let (first, asked) = of_month(&office, &month).await?;
     let accounts = office.accounts().await?;
     let changes = office.read(account_changes).await?;
-    let work = office.read(work_changes).await?;
+    let inventory = office.read(inventory_changes).await?;
     let page = by.page("Maandverslag", "Monthly report");
     let (language, node) = (page.language(), &office.node);
     let unknown = || language.say("onbekend", "unknown").to_owned();
@@ -103,10 +103,10 @@ pub(super) async fn show(
             .filter(|change| is_in(first, dutch_day(change.at)))
             .map(|change| AccountLine::of(change, &accounts, language))
             .collect(),
-        work: work
+        inventory: inventory
             .iter()
             .filter(|change| is_in(first, dutch_day(change.at)))
-            .map(|change| WorkLine::of(change, language))
+            .map(|change| InventoryLine::of(change, language))
             .collect(),
         lines: asked.iter().map(|asked| Line::of(asked, language)).collect(),
         page,
@@ -135,15 +135,15 @@ impl AccountLine {
 }
 
 /// A change of a key, or an import, as it is shown.
-struct WorkLine {
+struct InventoryLine {
     moment: String,
     what: String,
     new: String,
 }
 
-impl WorkLine {
-    fn of(change: &WorkChange, language: Language) -> Self {
-        let WorkChange { at, key, new } = change;
+impl InventoryLine {
+    fn of(change: &InventoryChange, language: Language) -> Self {
+        let InventoryChange { at, key, new } = change;
         let data = || language.say("gegevens ingelezen", "data imported").to_owned();
         let gone = || language.say("niet meer in gebruik", "not in use any more").to_owned();
         Self { moment: moment(*at), what: key.clone().unwrap_or_else(data), new: new.clone().unwrap_or_else(gone) }

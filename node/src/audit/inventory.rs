@@ -12,14 +12,14 @@ use super::{AuditError, read, record::Event};
 /// The keys that a node works with by their names, and the snapshot that it holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WorkedWith {
+pub struct Inventory {
     /// The digest of each key, public or of a certificate; of the key of the records its fingerprint.
     pub keys: BTreeMap<String, Digest>,
     /// The random id of the snapshot; none before the first import.
     pub snapshot: Option<String>,
 }
 
-impl WorkedWith {
+impl Inventory {
     pub(super) fn note(&mut self, event: &Event) {
         match event {
             Event::Key { of, digest: Some(digest) } => drop(self.keys.insert(of.clone(), *digest)),
@@ -42,7 +42,7 @@ impl WorkedWith {
 
 /// A change of a key, or data that came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WorkChange {
+pub struct InventoryChange {
     /// When the node saw it.
     pub at: Timestamp,
     /// Of which key; none of data.
@@ -55,7 +55,7 @@ pub struct WorkChange {
 ///
 /// # Errors
 /// [`AuditError`].
-pub fn work_changes(folder: &Path) -> Result<Vec<WorkChange>, AuditError> {
+pub fn inventory_changes(folder: &Path) -> Result<Vec<InventoryChange>, AuditError> {
     let mut changes = Vec::new();
     read(folder, |logged| {
         let (key, new) = match &logged.entry.event {
@@ -63,7 +63,7 @@ pub fn work_changes(folder: &Path) -> Result<Vec<WorkChange>, AuditError> {
             Event::Imported { snapshot } => (None, Some(snapshot.clone())),
             _ => return,
         };
-        changes.push(WorkChange { at: logged.entry.time, key, new });
+        changes.push(InventoryChange { at: logged.entry.time, key, new });
     })?;
     Ok(changes)
 }
@@ -74,11 +74,11 @@ mod tests {
 
     use super::*;
 
-    fn any_one() -> impl Strategy<Value = WorkedWith> {
+    fn any_one() -> impl Strategy<Value = Inventory> {
         let keys = prop::collection::btree_map("[a-d]", 0u8..3, 0..4);
         (keys, prop::option::of("[xy]")).prop_map(|(keys, snapshot)| {
             let digest = |(of, key): (String, u8)| (of, Digest::of("key", &[&[key]]));
-            WorkedWith { keys: keys.into_iter().map(digest).collect(), snapshot }
+            Inventory { keys: keys.into_iter().map(digest).collect(), snapshot }
         })
     }
 
@@ -89,7 +89,7 @@ mod tests {
             changes.iter().for_each(|change| noted.note(change));
             // A snapshot that is gone is not another one.
             let snapshot = now.snapshot.clone().or(before.snapshot);
-            prop_assert_eq!(&noted, &WorkedWith { keys: now.keys.clone(), snapshot });
+            prop_assert_eq!(&noted, &Inventory { keys: now.keys.clone(), snapshot });
             prop_assert_eq!(noted.changes(&now), Vec::new());
         }
     }

@@ -9,14 +9,14 @@ use drempel_protocols::{
 };
 
 use crate::{
-    audit::WorkedWith,
+    audit::Inventory,
     config::Config,
     ingest::{records, sha256, snapshot::Snapshot},
 };
 
-/// What a configuration and its files have at this moment. What cannot be read is not in it.
+/// What a configuration and its files have at this moment; a file that cannot be read has what it had before.
 #[must_use]
-pub(crate) fn worked_with(config: &Config) -> WorkedWith {
+pub(crate) fn of(config: &Config, before: &Inventory) -> Inventory {
     let key = |bytes: &[u8]| Digest::of("drempel key v1", &[bytes]);
     let certificate = |files: &TlsFiles| Some(key(Credentials::read(files).ok()?.certificate()?));
     let mut keys = BTreeMap::new();
@@ -25,9 +25,11 @@ pub(crate) fn worked_with(config: &Config) -> WorkedWith {
             keys.insert(of, digest);
         }
     };
-    has("certificaat".to_owned(), certificate(&config.tls));
+    let known = |of: &str| before.keys.get(of).copied();
+    has("certificaat".to_owned(), certificate(&config.tls).or_else(|| known("certificaat")));
     if let Some(pages) = &config.paginas {
-        has("certificaat van de pagina's".to_owned(), certificate(&pages.tls(&config.tls)));
+        let of = "certificaat van de pagina's";
+        has(of.to_owned(), certificate(&pages.tls(&config.tls)).or_else(|| known(of)));
     }
     for peer in &config.peers {
         let sleutel = peer.vraagsleutel.as_ref().map(|sleutel| key(sleutel.as_bytes()));
@@ -39,10 +41,11 @@ pub(crate) fn worked_with(config: &Config) -> WorkedWith {
     for party in &config.catalogus.parties {
         has(format!("partij {}", party.partij), Some(key(party.sleutel.as_bytes())));
     }
-    let fingerprint = records::fingerprint(&config.paths.records).ok().flatten();
-    has("sleutel van de gegevens".to_owned(), fingerprint.map(|text| key(text.as_bytes())));
+    let of = "sleutel van de gegevens";
+    let fingerprint = records::fingerprint(&config.paths.records);
+    has(of.to_owned(), fingerprint.map_or_else(|_| known(of), |found| found.map(|text| key(text.as_bytes()))));
     let snapshot = Snapshot::current(&config.paths.snapshots).ok().map(|id| id.to_string());
-    WorkedWith { keys, snapshot }
+    Inventory { keys, snapshot }
 }
 
 /// SHA-256 of the program that runs, as `sha256sum` gives it; none where it cannot be read.
