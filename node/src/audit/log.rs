@@ -3,6 +3,7 @@
 //! disk is then not known.
 
 mod commit;
+mod decided;
 mod removal;
 
 use std::{
@@ -18,10 +19,9 @@ use drempel_protocols::{
     id::{Gemeentecode, Oin, QuestionId},
     log::{Consistency, LogHead, LogKey, LogProof, Offer, SignedCheckpoint, SigningKey, Tree},
     message::CLOCK_SKEW,
-    policy::Policy,
     problem::ProblemType,
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 
 use super::{
     AuditError,
@@ -37,7 +37,7 @@ use super::{
     verify::Beside,
     writer::Writer,
 };
-use crate::decision::{Decision, Decisions, Overtaken, Pseudonym, Unconfirmed};
+use crate::decision::{Decisions, Pseudonym};
 
 /// The open log of a node. One process has it open at a time.
 pub struct AuditLog {
@@ -274,33 +274,6 @@ impl AuditLog {
         self.append_all(state, changes)
     }
 
-    /// Records what an officer decided, if `last` is still the last record of a decision about the same. Its record.
-    ///
-    /// # Errors
-    /// [`AuditError`], or that something else was decided meanwhile.
-    pub fn decide(&self, decision: Decision, last: Option<u64>) -> Result<Result<u64, Overtaken>, AuditError> {
-        let mut state = self.state();
-        if state.memory.decisions.last(&decision.about) != last {
-            return Ok(Err(Overtaken));
-        }
-        let (entry, _) = self.enqueue(&mut state, Event::Decided(decision), None)?;
-        drop(self.commit(state, entry.sequence)?);
-        Ok(Ok(entry.sequence))
-    }
-
-    /// Records that an officer confirms what another decided, if that may be.
-    ///
-    /// # Errors
-    /// [`AuditError`], or why it may not be.
-    pub fn confirm(&self, decision: u64, by: Pseudonym) -> Result<Result<(), Unconfirmed>, AuditError> {
-        let mut state = self.state();
-        if let Err(unconfirmed) = state.memory.decisions.confirmable(decision, &by) {
-            return Ok(Err(unconfirmed));
-        }
-        let (entry, _) = self.enqueue(&mut state, Event::Confirmed { decision, by }, None)?;
-        self.commit(state, entry.sequence).map(|_| Ok(()))
-    }
-
     /// The records that the start did not read, to be verified once the node runs; none if it read all.
     #[must_use]
     pub fn unread(&self) -> Option<Unread> {
@@ -333,18 +306,6 @@ impl AuditLog {
     #[must_use]
     pub fn answered_from(&self) -> AnsweredFrom {
         self.state().memory.answered.clone()
-    }
-
-    /// What the officers decided.
-    #[must_use]
-    pub fn decisions(&self) -> Decisions {
-        self.state().memory.decisions.clone()
-    }
-
-    /// A policy with what the officers have declined on a day.
-    #[must_use]
-    pub fn policy(&self, policy: &Policy, day: Date) -> Policy {
-        self.state().memory.decisions.over(policy, day)
     }
 
     /// How far it goes on disk.

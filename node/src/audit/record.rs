@@ -234,6 +234,30 @@ pub(super) fn salt() -> Result<String, AuditError> {
 }
 
 #[cfg(test)]
+impl Intent {
+    /// Of a question that nobody asked, with some content.
+    pub(crate) fn made_up(question: QuestionId, content: &str) -> Self {
+        let of = |label| Digest::of(label, &[content.as_bytes()]);
+        Self {
+            question,
+            peer: "00000099000000000014".parse().unwrap(),
+            asker: Pseudonym::of("analist", &[0; 32]),
+            purpose: "landelijke-monitor".parse().unwrap(),
+            verwerkingsactiviteit: "urn:x".to_owned(),
+            sql: "SELECT".to_owned(),
+            digest: of("q"),
+            content: of("c"),
+            expires: question.time().unwrap() + drempel_protocols::message::LIFE,
+            catalogue: of("k"),
+            policy: of("p"),
+            releases: BTreeMap::new(),
+            traceparent: None,
+            fsc_transaction_id: None,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -6,7 +6,7 @@ use std::{
 use drempel_protocols::{
     catalogue::{Catalogue, SignedBundle},
     clock::{Clock as _, SystemClock},
-    id::{Digest, Gemeentecode, MemberCode, Oin, QuestionId},
+    id::{Gemeentecode, MemberCode, Oin, QuestionId},
     lattice::{Lattice, Place},
     policy::Policy,
     release::{Joint, RuleSet, Uitgave},
@@ -44,24 +44,7 @@ fn receipt(question: &Admitted) -> Receipt {
     let oin: Oin = "00000099000000000014".parse().unwrap();
     let (folder, key) = (dir.path().join("audit"), dir.path().join("log.pk8"));
     let log = AuditLog::open(&folder, &key, gemeente(), &oin, SystemClock::shared()).unwrap();
-    let now = SystemClock.now();
-    let none = Digest::of("test", &[]);
-    let intent = Intent {
-        question: QuestionId::at(now),
-        peer: oin,
-        asker: crate::decision::Pseudonym::of("", &[0; 32]),
-        purpose: "landelijke-monitor".parse().unwrap(),
-        verwerkingsactiviteit: String::new(),
-        sql: String::new(),
-        digest: question.digest(),
-        content: none,
-        expires: now,
-        catalogue: none,
-        policy: none,
-        releases: BTreeMap::new(),
-        traceparent: None,
-        fsc_transaction_id: None,
-    };
+    let intent = Intent { digest: question.digest(), ..Intent::made_up(QuestionId::at(SystemClock.now()), "") };
     log.intent(intent).unwrap().unwrap()
 }
 

@@ -13,6 +13,7 @@
 )]
 
 mod asker;
+mod browser;
 mod canary;
 mod certificates;
 mod dumps;

@@ -1,87 +1,19 @@
 //! The pages of the privacy officer, as a browser uses them and as an attacker would: every route by every role, forms of
 //! others, sessions that are not one's own, passwords that are guessed, and texts that are none of ours.
 
-use std::collections::BTreeMap;
-
 use drempel_node::{
     audit::{Event, verify},
     officer::{Asks, Role, Route, may},
 };
 use drempel_protocols::id::Gemeentecode;
-use drempel_tests::{authority::tls, clock::TestClock, federation::Federation};
+use drempel_tests::{clock::TestClock, federation::Federation};
 use jiff::SignedDuration;
 use reqwest::Method;
 
-use crate::asker::{Asker, QUESTION, Reply, ask_of, records_of, sign, small};
-
-const CUBE: &str = "hoofdgroep-leeftijd";
-
-/// A browser: it keeps cookies, and sends the headers that browsers send.
-struct Browser {
-    asker: Asker,
-    cookies: BTreeMap<String, String>,
-}
-
-impl Browser {
-    fn new(federation: &Federation, code: Gemeentecode) -> Self {
-        let url = federation.member(code).unwrap().pages().expect("the node has pages");
-        let versions = [&rustls::version::TLS13];
-        let asker = Asker::new(url, tls(&federation.authority().root(), None, &versions).unwrap());
-        Self { asker, cookies: BTreeMap::new() }
-    }
-
-    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        self.asker.request(method, path).header("cookie", cookies.join("; "))
-    }
-
-    async fn send(&mut self, request: reqwest::RequestBuilder) -> Reply {
-        let reply = self.asker.send(request).await.unwrap();
-        if let Some(set) = reply.headers.get("set-cookie") {
-            let (name, value) = set.split(';').next().unwrap().split_once('=').unwrap();
-            self.cookies.insert(name.to_owned(), value.to_owned());
-        }
-        reply
-    }
-
-    async fn get(&mut self, path: &str) -> Reply {
-        let request = self.request(Method::GET, path);
-        self.send(request).await
-    }
-
-    async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Reply {
-        let body =
-            form.iter().map(|(name, value)| format!("{name}={}", url_encoded(value))).collect::<Vec<_>>().join("&");
-        let request = self.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
-        self.send(request.header("sec-fetch-site", "same-origin").body(body)).await
-    }
-
-    /// What every form of the session carries.
-    async fn csrf(&mut self) -> String {
-        let page = self.get("/").await.text();
-        let (_, rest) = page.split_once("name=\"csrf\" value=\"").expect("a form");
-        rest.split('"').next().unwrap().to_owned()
-    }
-
-    /// The last decision about the cube, as the form to decide on it has it.
-    async fn since(&mut self) -> String {
-        let page = self.get(&format!("/besluit?soort=kubus&naam={CUBE}")).await.text();
-        let (_, rest) = page.split_once("name=\"sinds\" value=\"").expect("the form");
-        rest.split('"').next().unwrap().to_owned()
-    }
-
-    /// Signs in; `clock` moves on, since each code is good once.
-    async fn sign_in(&mut self, federation: &Federation, clock: &TestClock, name: &str) -> Reply {
-        clock.advance(SignedDuration::from_secs(30));
-        let member = federation.members().values().next().unwrap();
-        let (password, code) = (&member.passwords()[name], member.code(name, federation.clock().now()).unwrap());
-        self.post("/aanmelden", &[("naam", name), ("wachtwoord", password), ("code", &code)]).await
-    }
-}
-
-fn url_encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-}
+use crate::{
+    asker::{Asker, QUESTION, ask_of, records_of, sign, small},
+    browser::{Browser, CUBE, url_encoded},
+};
 
 async fn office() -> (Federation, std::sync::Arc<TestClock>, Gemeentecode) {
     let clock = TestClock::shared();

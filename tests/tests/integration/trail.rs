@@ -13,7 +13,7 @@ use drempel_node::{
 };
 use drempel_protocols::{
     answer::Answer,
-    id::Gemeentecode,
+    id::{Digest, Gemeentecode},
     message::{ASK_PATH, Ask},
     problem::ProblemType,
     trace::{FSC_TRANSACTION_ID, TRACEPARENT, Traceparent, Trail, TransactionId},
@@ -180,7 +180,9 @@ async fn what_is_written_for_other_logs_is_exactly_what_was_asked_and_names_nobo
         bend(&mut ask);
         sign(&ask, federation.signing_key())
     };
-    asker.post(signed(&|_| ())).await.logged();
+    let mut by_anna = ask_of(&federation, code, QUESTION);
+    by_anna.asker = "Anna Achterberg".to_owned();
+    asker.post(sign(&by_anna, federation.signing_key())).await.logged();
     for bend in [
         &(|ask: &mut Ask| ask.purpose = "anna-achterberg".parse().unwrap()) as &dyn Fn(&mut Ask),
         &|ask| ask.sql = "SELECT persoon FROM jeugdhulp".to_owned(),
@@ -255,6 +257,16 @@ async fn what_is_written_for_other_logs_is_exactly_what_was_asked_and_names_nobo
         let named = names.iter().find(|name| text.contains(&name.to_lowercase()));
         assert!(named.is_none() && !text.contains("achterberg") && !text.contains("data_subject"), "{file}: {named:?}");
     }
+
+    // Everything that a retry is known by stands in the log, so that a name could be tried against it if it were of that.
+    let of_anna = intents(&records).into_iter().find(|intent| intent.question == by_anna.id).unwrap();
+    let content = |asker: &str| {
+        let text = serde_json::to_string(&Ask { asker: asker.to_owned(), ..by_anna.clone() }).unwrap();
+        let peer = of_anna.peer.to_string();
+        Digest::of("drempel ask content v2", &[peer.as_bytes(), text.as_bytes()])
+    };
+    assert_eq!(of_anna.content, content(of_anna.asker.as_str()));
+    assert_ne!(of_anna.content, content("Anna Achterberg"));
 
     // Who is forgotten is so at once; the log never had the name, and is as it was but for the record that says so.
     let named = |text: &str| text.contains("Achterberg");

@@ -1,7 +1,6 @@
 use std::{sync::Arc, thread, time::Duration};
 
-use drempel_protocols::{clock::SystemClock, id::Digest, log::TreeHash};
-use jiff::SignedDuration;
+use drempel_protocols::{clock::SystemClock, log::TreeHash, policy::Policy};
 
 use super::*;
 use crate::{
@@ -9,7 +8,7 @@ use crate::{
         head, segment,
         verify::{Verified, verify},
     },
-    decision::{Subject, Verdict},
+    decision::{Decision, Overtaken, Subject, Verdict},
 };
 
 fn open(folder: &Path) -> AuditLog {
@@ -201,24 +200,7 @@ fn what_is_offered_is_on_disk_and_proved_from_where_it_is_asked() {
 
 /// A question that was not asked, and a decision about a cube that it is in.
 fn asked_and_declined() -> (Intent, Event) {
-    let now = SystemClock.now();
-    let some = Digest::of("some", &[]);
-    let intent = Intent {
-        question: QuestionId::at(now),
-        peer: "00000099000000000001".parse().unwrap(),
-        asker: Pseudonym::of("analist", &[0; 32]),
-        purpose: "landelijke-monitor".parse().unwrap(),
-        verwerkingsactiviteit: "urn:x".to_owned(),
-        sql: "SELECT".to_owned(),
-        digest: some,
-        content: some,
-        expires: now + SignedDuration::from_mins(5),
-        catalogue: some,
-        policy: some,
-        releases: BTreeMap::new(),
-        traceparent: None,
-        fsc_transaction_id: None,
-    };
+    let intent = Intent::made_up(QuestionId::at(SystemClock.now()), "some");
     let decision = Decision {
         about: Subject::Cube("a".parse().unwrap()),
         verdict: Verdict::Decline,

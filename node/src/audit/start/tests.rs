@@ -1,5 +1,4 @@
 use std::{
-    collections::BTreeMap,
     fs,
     sync::{Arc, Mutex},
     thread,
@@ -8,8 +7,7 @@ use std::{
 use drempel_protocols::{
     answer::LoggedAnswer,
     clock::Clock,
-    id::{Digest, Oin, QuestionId},
-    message::LIFE,
+    id::{Oin, QuestionId},
     problem::ProblemType,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -69,7 +67,7 @@ impl Folder {
 
     fn ask(&self, log: &AuditLog) -> (QuestionId, Receipt) {
         let question = QuestionId::at(self.clock.now());
-        (question, log.intent(intent(question, "a")).unwrap().unwrap())
+        (question, log.intent(Intent::made_up(question, "a")).unwrap().unwrap())
     }
 
     fn answer(&self, log: &AuditLog) -> (QuestionId, LoggedAnswer) {
@@ -117,26 +115,6 @@ fn oin() -> Oin {
     "00000099000000000014".parse().unwrap()
 }
 
-fn intent(question: QuestionId, content: &str) -> Intent {
-    let of = |label| Digest::of(label, &[content.as_bytes()]);
-    Intent {
-        question,
-        peer: oin(),
-        asker: crate::decision::Pseudonym::of("analist", &[0; 32]),
-        purpose: "landelijke-monitor".parse().unwrap(),
-        verwerkingsactiviteit: "urn:x".to_owned(),
-        sql: "SELECT".to_owned(),
-        digest: of("q"),
-        content: of("c"),
-        expires: question.time().unwrap() + LIFE,
-        catalogue: of("k"),
-        policy: of("p"),
-        releases: BTreeMap::new(),
-        traceparent: None,
-        fsc_transaction_id: None,
-    }
-}
-
 fn release(id: usize) -> Event {
     Event::Release { period: "2025H2".parse().unwrap(), release: id.to_string() }
 }
@@ -170,11 +148,11 @@ fn a_start_from_a_standing_forgets_nothing() {
     let log = folder.open().unwrap();
     assert!(log.unread().is_some(), "it read all");
     for (question, left) in answered {
-        assert_eq!(log.intent(intent(question, "a")).unwrap(), Err(Earlier::Answered(Box::new(left))));
-        assert_eq!(log.intent(intent(question, "b")).unwrap(), Err(Earlier::Other));
+        assert_eq!(log.intent(Intent::made_up(question, "a")).unwrap(), Err(Earlier::Answered(Box::new(left))));
+        assert_eq!(log.intent(Intent::made_up(question, "b")).unwrap(), Err(Earlier::Other));
     }
-    assert_eq!(log.intent(intent(running, "b")).unwrap(), Err(Earlier::Other));
-    assert!(log.intent(intent(running, "a")).unwrap().is_ok(), "a start calls off what was running");
+    assert_eq!(log.intent(Intent::made_up(running, "b")).unwrap(), Err(Earlier::Other));
+    assert!(log.intent(Intent::made_up(running, "a")).unwrap().is_ok(), "a start calls off what was running");
     assert!(log.answered_from().lacking([("1", true)]).is_none());
     assert!(log.answered_from().lacking([]).is_some());
     assert_eq!(log.unread().unwrap().verify(|| true).unwrap(), ());
@@ -296,7 +274,7 @@ fn what_a_start_did_not_read_closes_the_log_if_it_is_not_whole() {
     log.close();
     assert!(log.poisoned());
     assert!(matches!(log.append(release(3)), Err(AuditError::Poisoned)));
-    assert!(matches!(log.intent(intent(answered[0].0, "a")), Err(AuditError::Poisoned)), "no retry either");
+    assert!(matches!(log.intent(Intent::made_up(answered[0].0, "a")), Err(AuditError::Poisoned)), "no retry either");
     drop(log);
     for _ in 0..2 {
         assert!(matches!(folder.open(), Err(AuditError::Broken(Finding::Changed(3)))));

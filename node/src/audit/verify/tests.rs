@@ -1,8 +1,8 @@
-use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use drempel_protocols::{
     clock::{Clock, SystemClock},
-    id::{Digest, Oin, QuestionId},
+    id::{Oin, QuestionId},
     log::TreeHash,
     problem::ProblemType,
 };
@@ -23,26 +23,6 @@ fn open(path: &Path) -> Result<AuditLog, AuditError> {
     AuditLog::open(path, &path.with_extension("pk8"), "GM0014".parse().unwrap(), &oin(), SystemClock::shared())
 }
 
-fn intent(question: QuestionId, content: &str) -> Intent {
-    let now = SystemClock.now();
-    Intent {
-        question,
-        peer: oin(),
-        asker: crate::decision::Pseudonym::of("analist", &[0; 32]),
-        purpose: "landelijke-monitor".parse().unwrap(),
-        verwerkingsactiviteit: "urn:x".to_owned(),
-        sql: "SELECT".to_owned(),
-        digest: Digest::of("q", &[]),
-        content: Digest::of("c", &[content.as_bytes()]),
-        expires: now + jiff::SignedDuration::from_mins(5),
-        catalogue: Digest::of("k", &[]),
-        policy: Digest::of("p", &[]),
-        releases: BTreeMap::new(),
-        traceparent: None,
-        fsc_transaction_id: None,
-    }
-}
-
 /// A log of 2 + 3 * `questions` records.
 fn log_of(questions: usize) -> Folder {
     let dir = tempfile::tempdir().unwrap();
@@ -51,7 +31,7 @@ fn log_of(questions: usize) -> Folder {
     log.append(Event::Release { period: "2025H2".parse().unwrap(), release: "s".to_owned() }).unwrap();
     for _ in 0..questions {
         let question = QuestionId::at(SystemClock.now());
-        let receipt = log.intent(intent(question, "a")).unwrap().unwrap();
+        let receipt = log.intent(Intent::made_up(question, "a")).unwrap().unwrap();
         log.answered(&receipt, "{}".to_owned()).unwrap();
         log.append(Event::Refused {
             peer: oin(),
@@ -341,18 +321,18 @@ fn retries_are_known_after_a_restart() {
     let folder = dir.path().join("audit");
     let log = open(&folder).unwrap();
     let (answered, unfinished) = (QuestionId::at(SystemClock.now()), QuestionId::at(SystemClock.now()));
-    let receipt = log.intent(intent(answered, "a")).unwrap().unwrap();
-    assert_eq!(log.intent(intent(answered, "a")).unwrap(), Err(Earlier::Running));
+    let receipt = log.intent(Intent::made_up(answered, "a")).unwrap().unwrap();
+    assert_eq!(log.intent(Intent::made_up(answered, "a")).unwrap(), Err(Earlier::Running));
     let left = log.answered(&receipt, "bytes".to_owned()).unwrap();
     assert_eq!(left.verify(answered, log.key()), Ok(log.head()));
-    log.intent(intent(unfinished, "b")).unwrap().unwrap();
+    log.intent(Intent::made_up(unfinished, "b")).unwrap().unwrap();
     assert!(matches!(open(&folder), Err(AuditError::InUse { .. })));
     drop(log);
 
     let log = open(&folder).unwrap();
-    assert_eq!(log.intent(intent(answered, "a")).unwrap(), Err(Earlier::Answered(Box::new(left))));
-    assert_eq!(log.intent(intent(answered, "other")).unwrap(), Err(Earlier::Other));
-    assert!(log.intent(intent(unfinished, "b")).unwrap().is_ok(), "what came to nothing may be tried again");
+    assert_eq!(log.intent(Intent::made_up(answered, "a")).unwrap(), Err(Earlier::Answered(Box::new(left))));
+    assert_eq!(log.intent(Intent::made_up(answered, "other")).unwrap(), Err(Earlier::Other));
+    assert!(log.intent(Intent::made_up(unfinished, "b")).unwrap().is_ok(), "what came to nothing may be tried again");
     drop(log);
     let mut cancelled = 0;
     verify(&folder, |logged| {
@@ -401,7 +381,7 @@ fn nothing_runs_while_the_clock_is_before_the_log() {
     let gemeente = "GM0014".parse().unwrap();
     let (folder, key) = (dir.path().join("audit"), dir.path().join("log.pk8"));
     let log = AuditLog::open(&folder, &key, gemeente, &oin(), Arc::<Moved>::clone(&clock) as Arc<dyn Clock>).unwrap();
-    let ask = || log.intent(intent(QuestionId::at(SystemClock.now()), "a"));
+    let ask = || log.intent(Intent::made_up(QuestionId::at(SystemClock.now()), "a"));
     assert!(ask().unwrap().is_ok());
     *clock.0.lock().unwrap() = jiff::SignedDuration::ZERO;
     assert!(matches!(ask(), Err(AuditError::Clock)));

@@ -1,8 +1,8 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use drempel_protocols::{
     clock::Clock,
-    id::{Digest, Oin, QuestionId},
+    id::{Oin, QuestionId},
 };
 use jiff::SignedDuration;
 
@@ -60,24 +60,7 @@ impl Kept {
 
     fn answer(&self, day: u64) {
         self.clock.forward(1);
-        let (now, some) = (self.clock.now(), Digest::of("x", &[]));
-        let question = QuestionId::at(now);
-        let intent = Intent {
-            question,
-            peer: oin(),
-            asker: crate::decision::Pseudonym::of("analist", &[0; 32]),
-            purpose: "landelijke-monitor".parse().unwrap(),
-            verwerkingsactiviteit: "urn:x".to_owned(),
-            sql: "SELECT".to_owned(),
-            digest: some,
-            content: Digest::of("c", &[&day.to_be_bytes()]),
-            expires: now,
-            catalogue: some,
-            policy: some,
-            releases: BTreeMap::new(),
-            traceparent: None,
-            fsc_transaction_id: None,
-        };
+        let intent = Intent::made_up(QuestionId::at(self.clock.now()), &day.to_string());
         let receipt = self.log.intent(intent).unwrap().unwrap();
         self.log.answered(&receipt, format!("{{\"kanarie\":\"dag {day}.\"}}")).unwrap();
     }
