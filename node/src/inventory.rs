@@ -54,3 +54,33 @@ pub(crate) fn software_digest() -> Option<Digest> {
     static OF: OnceLock<Option<Digest>> = OnceLock::new();
     *OF.get_or_init(|| sha256(&File::open(env::current_exe().ok()?).ok()?).ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::config::EXAMPLE;
+
+    #[test]
+    fn what_cannot_be_read_for_a_moment_is_as_it_was_and_what_is_not_there_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = EXAMPLE.replace("{gemeente}", "GM0014").replace("{oin}", "00000099000000000014");
+        let mut config = Config::parse(&text).unwrap();
+        config.tls.certificate = folder.path().join("node.pem");
+        config.paths.records = folder.path().join("records");
+        config.paths.snapshots = folder.path().join("snapshots");
+        let some = Digest::of("some", &[]);
+        let keys = ["certificaat", "sleutel van de gegevens", "getuige van vroeger"];
+        let before = Inventory { keys: keys.map(|of| (of.to_owned(), some)).into(), snapshot: None };
+
+        let now = of(&config, &before);
+        assert_eq!(now.keys.get("certificaat"), Some(&some), "it cannot be read");
+        assert_eq!(now.keys.get("sleutel van de gegevens"), None, "there are no records");
+        assert_eq!(now.keys.get("getuige van vroeger"), None, "it is not configured");
+        assert_eq!(of(&config, &Inventory::default()).keys.get("certificaat"), None);
+        fs::create_dir(&config.paths.records).unwrap();
+        fs::write(config.paths.records.join("manifest.json"), "{").unwrap();
+        assert_eq!(of(&config, &before).keys.get("sleutel van de gegevens"), Some(&some), "it cannot be read");
+    }
+}

@@ -74,6 +74,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_number_is_written_in_one_way() {
+        for other in ["removed 012\n", "removed +12\n", "removed 12 \n", "removed\n", "removed -1\n"] {
+            assert_eq!(Line::read(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    #[test]
     fn every_line_reads_as_it_was_written_and_no_other_does() {
         for line in [
             Line::Record("{}", TreeHash::of_record(b"{}")),
