@@ -100,7 +100,7 @@ impl AuditLog {
     }
 
     /// The standing once all records up to now are on disk.
-    fn draft(&self, state: &State) -> Option<Draft> {
+    pub(super) fn draft(&self, state: &State) -> Option<Draft> {
         let remembered = Remembered::of(&state.memory)?;
         let mut checkpoints = state.checkpoints.until(state.head.size, remembered.first_answer);
         checkpoints.push(state.tree.size());

@@ -177,6 +177,22 @@ fn who_takes_an_answer_away_cannot_say_that_the_policy_did() {
 }
 
 #[test]
+fn a_standing_from_before_is_not_written_after() {
+    for removes in [false, true] {
+        let kept = Kept::of(3);
+        let draft = kept.log.draft(&kept.log.state()).unwrap();
+        fs::remove_file(standing::path(&kept.folder)).unwrap_or_default();
+        if removes {
+            kept.log.remove_answers(kept.day(3)).unwrap();
+        }
+        kept.log.stand(&draft);
+        let written = fs::read(standing::path(&kept.folder)).unwrap_or_default();
+        let has = |day: u64| String::from_utf8_lossy(&written).contains(&format!("dag {day}."));
+        assert_eq!(has(2), !removes);
+    }
+}
+
+#[test]
 fn nobody_waits_in_vain_while_answers_are_removed() {
     let kept = Kept::of(10);
     // Whoever goes on writing makes standings too.
