@@ -30,7 +30,9 @@ class Cube(NamedTuple):
     def text(self):
         texts = {"naam": self.naam, "nl": self.naam, "en": self.naam, "weergave": self.weergave}
         lists = {"dimensies": self.dimensies, "tellingen": self.tellingen, "doelen": ["landelijke-monitor"]}
-        return "[[kubus]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in (texts | lists).items())
+        lines = [f"{key} = {json.dumps(value)}" for key, value in (texts | {"motivering": self.naam} | lists).items()]
+        weighing = ", ".join(f'{part} = "oracle"' for part in ("doelmatig", "rechtmatig", "verantwoord"))
+        return "\n".join(["[[kubus]]", *lines, f"weging = {{ {weighing} }}", ""])
 
 
 # Cubes that are registered nowhere: finer or coarser than those that are, and what the known breaks need.

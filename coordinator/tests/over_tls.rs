@@ -342,7 +342,8 @@ async fn what_no_table_holds_is_refused_and_can_be_proposed() {
     assert_eq!(said.exit, Exit::Refused);
     assert!(said.err.contains("The nearest table is") && said.err.contains("drempel propose"), "{}", said.err);
     let why = "Which categorieën does each referrer send to?";
-    let propose = |sql| ["propose", sql, "--purpose", "landelijke-monitor", "--why", why];
+    let weighed = ["--doelmatig", "One table", "--rechtmatig", "No more than this", "--verantwoord", "No ranking"];
+    let propose = |sql| [&["propose", sql, "--purpose", "landelijke-monitor", "--why", why][..], &weighed].concat();
     let said = drempel(&running, &authority, None, &propose(outside)).await;
     assert!(said.exit == Exit::Ok && said.out.contains("categorie, verwijzer  aantal"), "{}{}", said.out, said.err);
     let said = drempel(&running, &authority, None, &propose(SQL)).await;
@@ -350,6 +351,7 @@ async fn what_no_table_holds_is_refused_and_can_be_proposed() {
     let said = drempel(&running, &authority, None, &["proposals", "--format", "json"]).await;
     let document: Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(document["voorstellen"][0]["motivering"], why);
+    assert_eq!(document["voorstellen"][0]["weging"]["verantwoord"], "No ranking");
     assert_eq!(document["voorstellen"].as_array().unwrap().len(), 1);
     running.shutdown().await;
 }

@@ -31,7 +31,7 @@ pub use self::{
     parse::CatalogueError,
     profile::{LANDELIJK, Nullen, Profile},
     proposal::Proposal,
-    purpose::{Purpose, Weighing},
+    purpose::{Purpose, Weighing, is_said},
     view::{Relation, View},
 };
 use crate::id::{CubeName, Digest, Period, ProfileName, PurposeId, ViewName};

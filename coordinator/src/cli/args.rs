@@ -169,6 +169,16 @@ pub struct Propose {
     /// What the figures are needed for, and why no registered table will do.
     #[arg(long, value_name = "TEXT")]
     pub why: String,
+    /// Does it serve its end, at a fair cost? This and the next two are the weighing of the Interbestuurlijke Datastrategie,
+    /// which the privacy officer of each gemeente reads.
+    #[arg(long, value_name = "TEXT")]
+    pub doelmatig: String,
+    /// Is it allowed, and no more than is needed?
+    #[arg(long, value_name = "TEXT")]
+    pub rechtmatig: String,
+    /// Is it right, also for those it is about?
+    #[arg(long, value_name = "TEXT")]
+    pub verantwoord: String,
 }
 
 /// A question to be answered.

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use drempel_protocols::catalogue::Weighing;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -38,8 +39,14 @@ pub(super) async fn propose(
     format: Format,
     out: &mut (impl Write + Send),
 ) -> Result<(), CliError> {
-    let args::Propose { question, why } = propose;
-    let request = VoorstelRequest { vraag: read(question)?, doel: question.purpose.clone(), motivering: why.clone() };
+    let args::Propose { question, why, doelmatig, rechtmatig, verantwoord } = propose;
+    let (doelmatig, rechtmatig, verantwoord) = (doelmatig.clone(), rechtmatig.clone(), verantwoord.clone());
+    let request = VoorstelRequest {
+        vraag: read(question)?,
+        doel: question.purpose.clone(),
+        motivering: why.clone(),
+        weging: Weighing { doelmatig, rechtmatig, verantwoord },
+    };
     let voorstel = client.propose(&request).await?;
     let listing = proposed(std::slice::from_ref(&voorstel));
     write(

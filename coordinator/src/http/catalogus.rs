@@ -65,6 +65,8 @@ fn cube(cube: &Cube) -> Value {
         "dimensies": cube.dimensions(),
         "tellingen": cube.measures(),
         "doelen": cube.purposes(),
+        "motivering": cube.motivation(),
+        "weging": cube.weighing(),
     })
 }
 

@@ -25,7 +25,7 @@ impl Sent for Request {
 }
 
 impl Sent for VoorstelRequest {
-    const FORM: &'static str = r#"{"vraag": the SQL, "doel": the purpose, "motivering": why}"#;
+    const FORM: &'static str = r#"{"vraag": the SQL, "doel": the purpose, "motivering": why, "weging": {"doelmatig": …, "rechtmatig": …, "verantwoord": …}}"#;
 }
 
 /// What stands in the body: a question, unless another form is wanted.

@@ -1,10 +1,10 @@
-//! Proposed cubes: a question that no registered table holds, kept with the table that it needs and why, for the
-//! federation's parties to weigh. Kept in the store of questions; a proposal is made once, however often it is sent.
+//! Proposed cubes: a question that no registered table holds, kept with the table that it needs, why, and how whoever asks
+//! weighed it, for the federation's parties to weigh. Kept in the store of questions; a proposal is made once, however often it is sent.
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use drempel_protocols::{
-    catalogue::{Catalogue, Measure, Proposal},
+    catalogue::{Catalogue, Measure, Proposal, Weighing, is_said},
     id::{ColumnName, PurposeId, QuestionId, ViewName},
     refusal::{Refusal, RefusalCode},
     sql,
@@ -18,8 +18,6 @@ use crate::auth::Analyst;
 
 /// The most proposals that one analyst has.
 const MOST: i64 = 100;
-/// The most characters of a motivation.
-const LONGEST: usize = 4_000;
 
 /// What an analyst sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +29,8 @@ pub struct VoorstelRequest {
     pub doel: PurposeId,
     /// Why the figures are needed, and why no registered table will do.
     pub motivering: String,
+    /// How whoever asks weighs it.
+    pub weging: Weighing,
 }
 
 /// A proposed cube.
@@ -48,6 +48,9 @@ pub struct Voorstel {
     pub doel: PurposeId,
     /// Why.
     pub motivering: String,
+    /// How whoever asks weighed it; says nothing in a proposal of before proposals were weighed.
+    #[serde(default)]
+    pub weging: Weighing,
     /// The view it would count.
     pub weergave: ViewName,
     /// Its dimensions.
@@ -68,14 +71,19 @@ impl VoorstelRequest {
             let (reason, remedy) = (reason.to_owned(), remedy.to_owned());
             SubmitError::Refused(vec![Refusal { code, position: None, reason, remedy }])
         };
-        let motivering = self.motivering.trim();
-        // It is printed on other people's terminals, and in a file.
-        let unprintable = |c: char| c.is_control() && c != '\n';
-        if motivering.is_empty() || motivering.chars().count() > LONGEST || motivering.chars().any(unprintable) {
+        if !is_said(&self.motivering) {
             return Err(refused(
                 RefusalCode::Purpose,
                 "A proposal says why in 1 to 4000 characters, and no control characters.",
                 "Say what the figures are for, and why no registered table will do.",
+            ));
+        }
+        if !self.weging.is_whole() {
+            return Err(refused(
+                RefusalCode::Purpose,
+                "A proposal is weighed: doelmatig, rechtmatig and verantwoord, each in 1 to 4000 characters.",
+                "Say whether it serves its end at a fair cost, whether it is allowed and no more than is needed, and whether \
+                 it is right, also for those it is about.",
             ));
         }
         let question = sql::outside(&self.vraag, catalogue, &self.doel).map_err(SubmitError::Refused)?;
@@ -98,7 +106,8 @@ impl VoorstelRequest {
             indiener: analyst.name.clone(),
             vraag: sql::render(&question),
             doel: table.purpose,
-            motivering: motivering.to_owned(),
+            motivering: self.motivering.trim().to_owned(),
+            weging: self.weging.clone(),
             weergave: table.view,
             dimensies: table.dimensions,
             tellingen: table.measures,
@@ -108,17 +117,18 @@ impl VoorstelRequest {
 }
 
 impl Voorstel {
-    /// As an entry of a catalogue's `kubussen.toml`, for the parties to name and to weigh.
+    /// As an entry of a catalogue's `kubussen.toml`, for the parties to name, and to weigh for themselves.
     #[must_use]
     pub fn toml(&self) -> String {
         let quoted = |names: &mut dyn Iterator<Item = String>| {
             names.map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
         };
-        let commented = self.motivering.lines().map(|line| format!("#   {line}\n")).collect::<String>();
+        let text = |text: &str| toml::Value::from(text).to_string();
         let tellingen = self.tellingen.iter().map(|measure| measure.default_name().to_owned());
         format!(
-            "# {} of {}: {} cells per gemeente and half-year. Why:\n{commented}[[kubus]]\nnaam = \"\"\nnl = \"\"\nen = \"\"\n\
-             weergave = \"{}\"\ndimensies = [{}]\ntellingen = [{}]\ndoelen = [\"{}\"]\n",
+            "# {} of {}: {} cells per gemeente and half-year.\n[[kubus]]\nnaam = \"\"\nnl = \"\"\nen = \"\"\n\
+             weergave = \"{}\"\ndimensies = [{}]\ntellingen = [{}]\ndoelen = [\"{}\"]\nmotivering = {}\n\
+             [kubus.weging]\ndoelmatig = {}\nrechtmatig = {}\nverantwoord = {}\n",
             self.ingediend.strftime("%Y-%m-%d"),
             self.indiener,
             self.cellen,
@@ -126,6 +136,10 @@ impl Voorstel {
             quoted(&mut self.dimensies.iter().map(ToString::to_string)),
             quoted(&mut tellingen.into_iter()),
             self.doel,
+            text(&self.motivering),
+            text(&self.weging.doelmatig),
+            text(&self.weging.rechtmatig),
+            text(&self.weging.verantwoord),
         )
     }
 }
@@ -206,6 +220,10 @@ fn proposals(connection: &Connection, analyst: Option<&str>) -> Result<Vec<Voors
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use drempel_protocols::catalogue::{Bundle, SignedBundle};
+
     use super::*;
     use crate::fixture::{analyst, catalogue};
 
@@ -214,7 +232,12 @@ mod tests {
 
     fn request(vraag: &str, motivering: &str) -> VoorstelRequest {
         let doel = "landelijke-monitor".parse().unwrap();
-        VoorstelRequest { vraag: vraag.to_owned(), doel, motivering: motivering.to_owned() }
+        let weging = Weighing {
+            doelmatig: "Een \"open\" vraag".to_owned(),
+            rechtmatig: "Niet meer\ndan nodig".to_owned(),
+            verantwoord: "Geen rangorde".to_owned(),
+        };
+        VoorstelRequest { vraag: vraag.to_owned(), doel, motivering: motivering.to_owned(), weging }
     }
 
     fn weighed(vraag: &str, motivering: &str) -> Result<Voorstel, SubmitError> {
@@ -225,12 +248,16 @@ mod tests {
     #[test]
     fn a_proposal_is_an_entry_that_the_catalogue_takes() {
         let voorstel = weighed(QUESTION, "To see who refers\nto what.").unwrap();
-        let toml: toml::Table = voorstel.toml().parse().unwrap();
-        let cube = &toml["kubus"][0];
-        assert_eq!(cube["dimensies"].as_array().unwrap().len(), 2);
-        assert_eq!(cube["weergave"].as_str(), Some("jeugdhulp"));
-        assert_eq!(cube["tellingen"][0].as_str(), Some("aantal"));
-        assert!(voorstel.toml().contains("#   to what.\n"));
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus"));
+        let before = SignedBundle::read(folder).unwrap();
+        let mut files: BTreeMap<String, String> =
+            before.bundle().files().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        let named = voorstel.toml().replace("naam = \"\"", "naam = \"categorie-verwijzer\"");
+        files.get_mut("kubussen.toml").unwrap().push_str(&format!("\n{named}"));
+        let after = Catalogue::from_bundle(&Bundle::from_files(files)).unwrap();
+        let cube = after.cubes().find(|cube| cube.name().as_str() == "categorie-verwijzer").unwrap();
+        assert!(*cube.dimensions() == voorstel.dimensies && *cube.measures() == voorstel.tellingen);
+        assert_eq!((cube.motivation(), cube.weighing()), ("To see who refers\nto what.", &voorstel.weging));
     }
 
     #[test]
@@ -247,6 +274,13 @@ mod tests {
             let Err(SubmitError::Refused(refusals)) = weighed(sql, why) else { panic!("{sql}") };
             assert!(refusals.iter().any(|refusal| refusal.reason.contains(said)), "{refusals:?}");
         }
+        let mut unweighed = request(QUESTION, "because");
+        unweighed.weging.rechtmatig = " ".to_owned();
+        let anna = analyst("anna", "landelijke-monitor");
+        let Err(SubmitError::Refused(refusals)) = unweighed.weigh(&anna, &catalogue(), Timestamp::UNIX_EPOCH) else {
+            panic!("it says nothing of the law")
+        };
+        assert!(refusals[0].reason.contains("is weighed"), "{refusals:?}");
         let bram = analyst("bram", "regionale-inkoop");
         let not_his = request(QUESTION, "because").weigh(&bram, &catalogue(), Timestamp::UNIX_EPOCH);
         assert!(matches!(not_his, Err(SubmitError::Purpose(_))));

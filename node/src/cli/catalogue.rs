@@ -161,6 +161,8 @@ weergave = "jeugdhulp"
 dimensies = ["levensfase", "geslacht_groep"]
 tellingen = ["personen"]
 doelen = ["landelijke-monitor"]
+motivering = "x"
+weging = { doelmatig = "x", rechtmatig = "x", verantwoord = "x" }
 "#;
         cubes.write_all(cube.as_bytes()).unwrap();
         let key = folder.path().join("sleutel.pk8");

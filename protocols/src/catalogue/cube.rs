@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Label, MAX_CUBE_CELLS, PerPersoon, View};
+use super::{Label, MAX_CUBE_CELLS, PerPersoon, View, Weighing};
 use crate::{
     id::{ColumnName, CubeName, PurposeId, ViewName},
     question::Question,
@@ -55,6 +55,8 @@ pub struct Cube {
     pub(super) dimensions: Vec<ColumnName>,
     pub(super) measures: BTreeSet<Measure>,
     pub(super) purposes: BTreeSet<PurposeId>,
+    pub(super) motivation: String,
+    pub(super) weighing: Weighing,
 }
 
 impl Cube {
@@ -92,6 +94,18 @@ impl Cube {
     #[must_use]
     pub fn purposes(&self) -> &BTreeSet<PurposeId> {
         &self.purposes
+    }
+
+    /// What this table is there for.
+    #[must_use]
+    pub fn motivation(&self) -> &str {
+        &self.motivation
+    }
+
+    /// How it was weighed before it was registered.
+    #[must_use]
+    pub fn weighing(&self) -> &Weighing {
+        &self.weighing
     }
 
     /// Whether a question lies within it, for a purpose.

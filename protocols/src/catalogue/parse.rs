@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use self::{cube::Cubes, view::Views};
 use super::{
-    Bundle, Catalogue, Division, GemeenteEntry, LANDELIJK, Profile, Purpose, View, definition::RawDefinitions,
+    Bundle, Catalogue, Division, GemeenteEntry, LANDELIJK, Profile, Purpose, View, definition::RawDefinitions, is_said,
 };
 use crate::{
     id::{Gemeentecode, MemberCode, Period, ProfileName, PurposeId, ViewName},
@@ -62,6 +62,9 @@ impl Catalogue {
         let definitions = definitions.build(&views, &mut problems);
         let purposes: BTreeMap<PurposeId, Purpose> =
             purposes.doel.into_iter().map(|purpose| (purpose.id.clone(), purpose)).collect();
+        for purpose in purposes.values().filter(|purpose| !is_said(&purpose.doel) || !purpose.weging.is_whole()) {
+            problems.push(format!("doelen.toml: {}: doel and weging each say something", purpose.id));
+        }
         check_populations(&divisions, &views, &mut problems);
         let cubes = cubes.build(&views, &purposes, &mut problems);
         let Some(definitions) = definitions.filter(|_| problems.is_empty()) else {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Catalogue, Cube, Label, Measure, View,
+    Catalogue, Cube, Label, Measure, View, Weighing,
     cube::{broken_rules, cells},
 };
 use crate::{
@@ -69,6 +69,8 @@ impl Proposal {
             dimensions: self.dimensions.clone(),
             measures: self.measures.clone(),
             purposes: BTreeSet::from([self.purpose.clone()]),
+            motivation: String::new(),
+            weighing: Weighing::default(),
         };
         let mut all = catalogue.clone();
         all.cubes.insert(name, cube);

@@ -61,12 +61,31 @@ fn profiles_that_are_none_are_problems() {
     }
 }
 
+/// What every table has besides what it counts.
+pub(crate) const WEIGHED: &str =
+    "motivering = \"x\"\nweging = { doelmatig = \"x\", rechtmatig = \"x\", verantwoord = \"x\" }\n";
+
+#[test]
+fn what_is_registered_was_weighed() {
+    let no_words = "motivering and each part of weging say something";
+    for (file, from, to, said) in [
+        ("kubussen.toml", "\nrechtmatig = ", "\nrechtmatigheid = ", "unknown field `rechtmatigheid`"),
+        ("kubussen.toml", "[kubus.weging]", "[kubus.afweging]", "unknown field `afweging`"),
+        ("kubussen.toml", "motivering = \"", "motivering = \"\\u001B", no_words),
+        ("kubussen.toml", "verantwoord = \"", "verantwoord = \" \" # \"", no_words),
+        ("doelen.toml", "doelmatig = \"", "doelmatig = \"\" # \"", "landelijke-monitor: doel and weging"),
+    ] {
+        let found = problems(file, |text| text.replacen(from, to, 1));
+        assert!(found.contains(said), "{found}");
+    }
+}
+
 #[test]
 fn r12_cubes_that_go_round_in_a_circle_are_refused_by_name() {
     let circle = problems("kubussen.toml", |text| {
         let more = "\n[[kubus]]\nnaam = \"leeftijd-geslacht\"\nnl = \"x\"\nen = \"x\"\nweergave = \"jeugdhulp\"\n\
                     dimensies = [\"leeftijdsgroep\", \"geslacht\"]\ntellingen = [\"personen\"]\ndoelen = [\"landelijke-monitor\"]\n";
-        format!("{text}{more}")
+        format!("{text}{more}{WEIGHED}")
     });
     assert!(circle.contains("categorie, geslacht, leeftijdsgroep go round in a circle"), "{circle}");
 }

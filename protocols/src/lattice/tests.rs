@@ -3,7 +3,7 @@ mod newcomers;
 
 use super::*;
 use crate::{
-    catalogue::tests::{registered, with},
+    catalogue::tests::{WEIGHED, registered, with},
     sdc::Count,
 };
 
@@ -123,7 +123,7 @@ fn r12_cubes_of_which_not_all_is_declared_are_refused_by_name() {
         let bundle = with("kubussen.toml", |text| {
             format!(
                 "{text}\n[[kubus]]\nnaam = \"kruising\"\nnl = \"x\"\nen = \"x\"\nweergave = \"jeugdhulp\"\n\
-                 dimensies = [{dimensions}]\ntellingen = [\"{measure}\"]\ndoelen = [\"landelijke-monitor\"]\n"
+                 dimensies = [{dimensions}]\ntellingen = [\"{measure}\"]\ndoelen = [\"landelijke-monitor\"]\n{WEIGHED}"
             )
         });
         let refused = Catalogue::from_bundle(&bundle).map(|catalogue| Lattice::of(&catalogue).map(|_| ()));
@@ -387,7 +387,7 @@ fn r12_what_runs_on_closes_circles_that_cubes_leave_open() {
             let naam = dimensions.replace(['"', ','], "").replace(' ', "-");
             format!(
                 "[[kubus]]\nnaam = \"{naam}\"\nnl = \"x\"\nen = \"x\"\nweergave = \"{view}\"\ndimensies = [{dimensions}]\n\
-                 tellingen = [\"aantal\"]\ndoelen = [\"landelijke-monitor\"]\n"
+                 tellingen = [\"aantal\"]\ndoelen = [\"landelijke-monitor\"]\n{WEIGHED}"
             )
         });
         let catalogue = Catalogue::from_bundle(&with("kubussen.toml", |_| text.concat()));

@@ -83,7 +83,8 @@ impl Registry {
             let list = |of: &[&str]| format!("[\"{}\"]", of.join("\", \""));
             format!(
                 "[[kubus]]\nnaam = \"{naam}\"\nnl = \"{naam}\"\nen = \"{naam}\"\nweergave = \"{view}\"\ndimensies = \
-                 {}\ntellingen = {}\ndoelen = [\"landelijke-monitor\"]\n",
+                 {}\ntellingen = {}\ndoelen = [\"landelijke-monitor\"]\nmotivering = \"drawn\"\n\
+                 weging = {{ doelmatig = \"drawn\", rechtmatig = \"drawn\", verantwoord = \"drawn\" }}\n",
                 list(dimensions),
                 list(measures)
             )

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::{
-    catalogue::{Cube, Label, Measure, Purpose, View, cube::broken_rules},
+    catalogue::{Cube, Label, Measure, Purpose, View, Weighing, cube::broken_rules, is_said},
     id::{ColumnName, CubeName, PurposeId, ViewName},
 };
 
@@ -44,6 +44,8 @@ struct RawCube {
     dimensies: Vec<ColumnName>,
     tellingen: BTreeSet<Measure>,
     doelen: BTreeSet<PurposeId>,
+    motivering: String,
+    weging: Weighing,
 }
 
 impl RawCube {
@@ -62,6 +64,10 @@ impl RawCube {
         }
         if self.tellingen.is_empty() || self.doelen.is_empty() {
             problems.push(format!("{place}: needs at least one telling and one doel"));
+        }
+        if !is_said(&self.motivering) || !self.weging.is_whole() {
+            problems
+                .push(format!("{place}: motivering and each part of weging say something, in at most 4000 characters"));
         }
         let Some(view) = views.get(&self.weergave) else {
             problems.push(format!("{place}: there is no weergave {}", self.weergave));
@@ -82,6 +88,8 @@ impl RawCube {
             dimensions: self.dimensies,
             measures: self.tellingen,
             purposes: self.doelen,
+            motivation: self.motivering,
+            weighing: self.weging,
         })
     }
 }
