@@ -157,6 +157,17 @@ async function run(folder) {
     must(declined.some((row) => row.includes(CUBE) && row.includes("afgewezen")), "the officer declines a cube");
     must(demo.ask().includes("declined the cube"), "the analyst is told that this gemeente declined the cube");
 
+    await page.goto(`${demo.url}/`);
+    await press(page, "a[href='/catalogus/voorstel']");
+    const proposed = await page.$eval("main", (main) => main.innerText);
+    must(/komt erbij/.test(proposed) && /Rechtmatig/.test(proposed), "the officer reads a proposed table with its weighing");
+    await press(page, "a.knop");
+    await page.click("#aanvaarden");
+    await page.type("#reden", "Gewogen met de FG");
+    await press(page, "form.velden button");
+    await page.goto(`${demo.url}/catalogus/voorstel`);
+    must((await page.content()).includes("catalogue adopt"), "the officer accepts the catalogue, for the beheerder to put in place");
+
     await page.goto(`${demo.url}/vrijgaven/voorbeeld`);
     await press(page, "main form button");
     for (let tries = 0; tries < 300 && (await page.$("main form button")) === null; tries += 1) {
@@ -173,7 +184,7 @@ async function run(folder) {
     must(pdf.length > 10000, "the report of the month prints");
 
     await page.setJavaScriptEnabled(true);
-    const places = ["/", "/vragen", "/kubussen", `/besluit?soort=kubus&naam=${CUBE}`, "/vrijgaven", "/vrijgaven/2025H2"];
+    const places = ["/", "/vragen", "/kubussen", "/catalogus/voorstel", `/besluit?soort=kubus&naam=${CUBE}`, "/vrijgaven", "/vrijgaven/2025H2"];
     places.push("/vrijgaven/voorbeeld", "/vrijgaven/2025H2/verborgen", "/beleid", "/gegevens", "/gegevens/import.html", "/logboek", "/maandverslag", "/register");
     for (const place of [...places, new URL(question).pathname]) {
       const name = place === "/" ? "vandaag" : place.slice(1).split("?")[0].replaceAll("/", "-");

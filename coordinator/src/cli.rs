@@ -116,8 +116,7 @@ pub async fn run(args: Args, out: &mut (impl Write + Send), err: &mut (impl Writ
 }
 
 /// What else to do about a question that no table holds.
-const PROPOSE: &str =
-    "\nIf no table will do, propose one for the federation to weigh: drempel propose --help.\n";
+const PROPOSE: &str = "\nIf no table will do, propose one for the federation to weigh: drempel propose --help.\n";
 
 async fn perform(args: &Args, out: &mut (impl Write + Send), err: &mut (impl Write + Send)) -> Result<(), CliError> {
     let client = || Client::new(&args.connection);

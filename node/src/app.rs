@@ -23,6 +23,7 @@ use crate::{
     askers::{Askers, AskersError},
     audit::{AuditError, AuditLog, Event},
     config::Config,
+    decision::{Standing, Subject},
     engine::{Engine, EngineError, Releases},
     inventory,
     ledger::{Ledger, LedgerError, Version},
@@ -51,6 +52,18 @@ pub enum StartError {
         found: Digest,
         /// In the configuration.
         accepted: Digest,
+    },
+    /// It is another catalogue than the node started with before, and no officer has accepted it.
+    #[error(
+        "the catalogue {found} is another than this node had when it started last ({before}), and no officer has accepted \
+         it in the log: put the earlier files back in the folder of the catalogue, these in that of the proposed one, have \
+         the officer decide on the pages, and then: drempel-node catalogue adopt"
+    )]
+    Undecided {
+        /// Of the bundle on disk.
+        found: Digest,
+        /// That the node started with.
+        before: Digest,
     },
     /// The policy declines what the catalogue does not have: a rule that would be none.
     #[error("[beleid] declines {0}, which the catalogue does not have; write it as `drempel-node catalogue show` does")]
@@ -139,6 +152,16 @@ impl Node {
         let seen = witness.seen()?;
         let own = (config.gemeente, &config.oin);
         let audit = AuditLog::open_as_seen(folder, key, own, Arc::clone(&clock), &seen)?;
+        // Where officers have pages, no catalogue comes into use without them.
+        let (found, today) = (catalogue.digest(), dutch_day(clock.now()));
+        let is_accepted =
+            || matches!(audit.decisions().standing(&Subject::Catalogue(found), today), Standing::Accepted(_));
+        if config.paginas.is_some()
+            && let Some(before) = audit.catalogue().filter(|before| *before != found)
+            && !is_accepted()
+        {
+            return Err(StartError::Undecided { found, before });
+        }
         let engine = Engine::new(engine_runtime, config.limits.engine())?;
         let policy = Policy::from_file(&config.beleid, &catalogue)?;
         let askers = Askers::open(&config.paths.vragers)?;
@@ -244,7 +267,7 @@ impl Node {
     /// The policy of this moment: of the configuration, with what the officers have declined.
     #[must_use]
     pub fn policy(&self) -> Policy {
-        self.audit.policy(&self.configured, dutch_day(self.clock.now()))
+        self.audit.policy(&self.configured, &self.catalogue, dutch_day(self.clock.now()))
     }
 
     /// The log, for those who verify what left.
@@ -309,7 +332,7 @@ pub fn name(config: &Config, catalogue: &Catalogue) -> String {
     entry.map_or_else(|| config.gemeente.to_string(), |entry| entry.naam.clone())
 }
 
-/// Opens the catalogue of a configuration: signed by the quorum, and accepted by the officer.
+/// Opens the catalogue of a configuration: signed by the quorum, accepted by the officer, and fit for the rest of it.
 ///
 /// # Errors
 /// [`StartError`].
@@ -319,6 +342,15 @@ pub fn open_catalogue(config: &Config) -> Result<Catalogue, StartError> {
     if found != accepted {
         return Err(StartError::NotAccepted { found, accepted });
     }
+    fit(config, &catalogue)?;
+    Ok(catalogue)
+}
+
+/// Whether the rest of a configuration can be used with a catalogue.
+///
+/// # Errors
+/// [`StartError`] that says why not.
+pub fn fit(config: &Config, catalogue: &Catalogue) -> Result<(), StartError> {
     if config.perioden.laatste < config.perioden.eerste {
         return Err(StartError::Periods);
     }
@@ -331,5 +363,9 @@ pub fn open_catalogue(config: &Config) -> Result<Catalogue, StartError> {
         config.perioden.eerste.through(config.perioden.laatste).all(|period| {
             catalogue.division(period).is_some_and(|division| division.gemeente(config.gemeente).is_some())
         });
-    if known { Ok(catalogue) } else { Err(StartError::UnknownGemeente) }
+    if !known {
+        return Err(StartError::UnknownGemeente);
+    }
+    Policy::from_file(&config.beleid, catalogue)?;
+    Ok(())
 }

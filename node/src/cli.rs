@@ -244,8 +244,14 @@ enum MappingCommand {
 #[derive(Debug, Subcommand)]
 enum CatalogueCommand {
     /// Shows what a catalogue lets be asked, who signed it, and the digest to accept.
-    Show,
-    /// For the privacy officer: accepts the catalogue with this digest, in the configuration file.
+    Show {
+        /// The one that is proposed, with every line that it changes.
+        #[arg(long)]
+        proposed: bool,
+    },
+    /// Puts the proposed catalogue in the place of the one in use, once an officer has accepted it on the pages.
+    Adopt,
+    /// For the privacy officer of a gemeente without pages: accepts the catalogue with this digest, in the configuration file.
     Accept {
         /// The digest that `catalogue show` prints.
         digest: Digest,
@@ -319,7 +325,13 @@ impl Cli {
             Command::Account { command: AccountCommand::Remove { name } } => account::remove(&config()?, &name, out),
             Command::Account { command: AccountCommand::List } => account::list(&config()?, out),
             Command::Policy { command: PolicyCommand::Check { days } } => policy::check(&config()?, days, out),
-            Command::Catalogue { command: CatalogueCommand::Show } => catalogue::show(&config()?, out),
+            Command::Catalogue { command: CatalogueCommand::Show { proposed: false } } => {
+                catalogue::show(&config()?, out)
+            }
+            Command::Catalogue { command: CatalogueCommand::Show { proposed: true } } => {
+                catalogue::show_proposed(&config()?, out)
+            }
+            Command::Catalogue { command: CatalogueCommand::Adopt } => acceptance::adopt(&self.config, out),
             Command::Catalogue { command: CatalogueCommand::Accept { digest } } => {
                 acceptance::accept(&self.config, digest, out)
             }

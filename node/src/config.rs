@@ -257,6 +257,7 @@ impl Config {
             &mut self.paths.getuigenis,
             &mut self.paths.witness_key,
             &mut self.paths.catalogus,
+            &mut self.paths.catalogus_voorstel,
             &mut self.paths.record_key,
             &mut self.tls.certificate,
             &mut self.tls.key,

@@ -1,6 +1,8 @@
-//! What the gemeente's officers decide of cubes and purposes, over what the catalogue registers: a withdrawal holds at once, an
+//! What the gemeente's officers decide of catalogues, cubes and purposes, over what is registered: a withdrawal holds at once, an
 //! acceptance may need a second pair of eyes and may end on a day. Nothing here makes a policy laxer than the configuration
 //! has it. Decisions are records of the log, so none is lost with a restart or put back with a file.
+
+mod pseudonym;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,15 +11,15 @@ use std::{
     str::FromStr,
 };
 
-use data_encoding::HEXLOWER;
 use drempel_protocols::{
-    id::{CubeName, PurposeId},
+    catalogue::Catalogue,
+    id::{CubeName, Digest, PurposeId},
     policy::Policy,
 };
 use jiff::{Timestamp, civil::Date};
-use ring::hmac;
 use serde::{Deserialize, Serialize};
 
+pub use self::pseudonym::Pseudonym;
 use crate::audit::{self, AuditError, Entry, Event};
 
 /// What is decided about.
@@ -28,6 +30,8 @@ pub enum Subject {
     Cube(CubeName),
     /// A registered purpose, with every cube.
     Purpose(PurposeId),
+    /// A catalogue, with everything in it: the one in use, or one that is proposed.
+    Catalogue(Digest),
 }
 
 impl fmt::Display for Subject {
@@ -35,6 +39,7 @@ impl fmt::Display for Subject {
         match self {
             Self::Cube(name) => write!(f, "{name}"),
             Self::Purpose(id) => write!(f, "{id}"),
+            Self::Catalogue(digest) => write!(f, "{digest}"),
         }
     }
 }
@@ -47,44 +52,6 @@ pub enum Verdict {
     Accept,
     /// From now on.
     Decline,
-}
-
-/// Somebody of the gemeente as the log has them: a keyed hash of the name. Who erases the key makes the person unknown, and
-/// leaves the log as it is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Pseudonym(String);
-
-impl Pseudonym {
-    /// Of a name, under a key that is that person's alone.
-    #[must_use]
-    pub fn of(name: &str, key: &[u8; 32]) -> Self {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, key);
-        let tag = hmac::sign(&key, format!("drempel pseudonym v1\n{name}").as_bytes());
-        Self(HEXLOWER.encode(tag.as_ref().get(..16).unwrap_or_default()))
-    }
-
-    /// As text: 32 hexadecimal digits.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Pseudonym {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let is_one =
-            text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-        if is_one { Ok(Self(text)) } else { Err("a pseudonym is 32 hexadecimal digits") }
-    }
-}
-
-impl From<Pseudonym> for String {
-    fn from(of: Pseudonym) -> Self {
-        of.0
-    }
 }
 
 /// Why, in words for who reads the log later.
@@ -285,15 +252,19 @@ impl Decisions {
         Self(others.map(|(record, taken)| (*record, taken.clone())).collect())
     }
 
-    /// A policy that declines what is declined on a day too.
+    /// A policy under a catalogue that declines what is declined on a day too: every purpose, where that is the catalogue.
     #[must_use]
-    pub fn over(&self, policy: &Policy, day: Date) -> Policy {
+    pub fn over(&self, policy: &Policy, catalogue: &Catalogue, day: Date) -> Policy {
         let about: BTreeSet<&Subject> = self.0.values().map(|taken| &taken.decision.about).collect();
         let (mut cubes, mut purposes) = (BTreeSet::new(), BTreeSet::new());
         for about in about.into_iter().filter(|about| !self.standing(about, day).is_answered()) {
             match about {
                 Subject::Cube(name) => drop(cubes.insert(name.clone())),
                 Subject::Purpose(id) => drop(purposes.insert(id.clone())),
+                Subject::Catalogue(digest) if *digest == catalogue.digest() => {
+                    purposes.extend(catalogue.purposes().map(|purpose| purpose.id.clone()));
+                }
+                Subject::Catalogue(_) => {}
             }
         }
         policy.declining(cubes, purposes)
@@ -302,9 +273,17 @@ impl Decisions {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
+    use drempel_protocols::catalogue::SignedBundle;
     use proptest::prelude::*;
 
     use super::*;
+
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus"));
+        Catalogue::from_bundle(SignedBundle::read(folder).unwrap().bundle()).unwrap()
+    });
 
     fn cube(name: &str) -> Subject {
         Subject::Cube(name.parse().unwrap())
@@ -348,12 +327,25 @@ mod tests {
     }
 
     #[test]
-    fn a_person_is_known_by_the_key_only() {
-        assert_eq!(person(1), person(1));
-        assert_ne!(person(1), person(2));
-        assert_ne!(Pseudonym::of("A", &[1; 32]), Pseudonym::of("B", &[1; 32]));
-        assert!(Pseudonym::try_from("J. de Vries".to_owned()).is_err());
-        assert_eq!(Pseudonym::try_from(String::from(person(1))), Ok(person(1)));
+    fn under_a_catalogue_that_is_declined_nothing_is_answered() {
+        let (mut decisions, at, today) = (Decisions::default(), Timestamp::UNIX_EPOCH, day("2026-11-28"));
+        let answers = |decisions: &Decisions, day| {
+            let policy = decisions.over(&Policy::constants(), &CATALOGUE, day);
+            CATALOGUE.cubes().filter(|cube| policy.answers(cube)).count()
+        };
+        let (all, in_use) = (CATALOGUE.cubes().count(), Subject::Catalogue(CATALOGUE.digest()));
+        let another = Subject::Catalogue(Digest::of("another", &[]));
+        decisions.take(1, at, decision(another, Verdict::Decline, None, false));
+        assert_eq!(answers(&decisions, today), all, "it is not in use");
+        decisions.take(2, at, decision(in_use.clone(), Verdict::Accept, Some(today), false));
+        assert_eq!((answers(&decisions, today), answers(&decisions, today.tomorrow().unwrap())), (all, 0));
+        decisions.take(3, at, decision(in_use.clone(), Verdict::Decline, None, false));
+        assert_eq!(answers(&decisions, today), 0);
+        assert_eq!(answers(&decisions.without(&in_use), today), all);
+    }
+
+    #[test]
+    fn a_decision_says_why_in_words_that_can_be_shown() {
         for unfit in ["", "  a ", "x\u{1b}[2J yes"] {
             assert!(unfit.parse::<Motivation>().is_err(), "{unfit:?}");
         }
@@ -390,7 +382,7 @@ mod tests {
                 }
             }
             let before = Policy::constants().declining(BTreeSet::from(["a".parse().unwrap()]), BTreeSet::new());
-            let after = decisions.over(&before, today);
+            let after = decisions.over(&before, &CATALOGUE, today);
             prop_assert_eq!(&after.strictest(&before), &after);
             prop_assert!(!after.accepts_cube(&"a".parse().unwrap()), "the configuration declines it");
             let b = says.get(&cube("b")).copied().unwrap_or(true);

@@ -6,6 +6,6 @@ mod release;
 
 pub use self::{
     admit::{Admitted, admit},
-    consequences::refused_by_change,
+    consequences::{Under, refused_by_change},
     release::{Released, release},
 };

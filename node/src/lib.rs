@@ -18,6 +18,7 @@ mod inventory;
 pub mod ledger;
 mod lock;
 pub mod officer;
+pub mod proposed;
 pub mod release;
 pub mod verwerkingsregister;
 pub mod witness;

@@ -12,6 +12,7 @@ mod page;
 mod policy;
 mod posted;
 mod preview;
+mod proposed;
 mod quality;
 mod question;
 mod questions;
@@ -48,6 +49,7 @@ use crate::{
     askers::Names,
     audit::{Asked, AuditError, Event, asked},
     config::Pages,
+    proposed::{Proposed, digest},
 };
 
 /// For others to have read the log.
@@ -121,6 +123,21 @@ impl Office {
     async fn names(&self) -> Result<Names, Refusal> {
         let node = Arc::clone(&self.node);
         self.off_thread("a page cannot show who asked", move || node.askers.names()).await
+    }
+
+    /// Whether another catalogue is proposed; where that cannot be seen, its page says why.
+    async fn is_proposed(&self) -> bool {
+        let node = Arc::clone(&self.node);
+        let read =
+            self.off_thread("whether a catalogue is proposed cannot be seen", move || digest(&node.config)).await;
+        read.map_or(true, |found| found.is_some())
+    }
+
+    /// The catalogue that is proposed, or in words why it cannot be put in place.
+    async fn proposed(&self) -> Result<Result<Option<Proposed>, String>, Refusal> {
+        let node = Arc::clone(&self.node);
+        let read = move || anyhow::Ok(Proposed::read(&node.config).map_err(|error| error.to_string()));
+        self.off_thread("a page cannot show what is proposed", read).await
     }
 
     /// Work that waits for a disk, away from the threads that serve.

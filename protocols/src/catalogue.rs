@@ -7,6 +7,7 @@
 
 mod area;
 mod bundle;
+mod change;
 mod column;
 mod cube;
 mod definition;
@@ -24,6 +25,7 @@ use jiff::{ToSpan as _, civil::Date};
 pub use self::{
     area::{Area, AreaLevel, Division, GemeenteEntry},
     bundle::{Bundle, BundleError, Signature, SignedBundle, TrustedParty},
+    change::Change,
     column::{Column, Dimension, Domain, Grouping, Label, Member, PerPersoon, Role},
     cube::{Cube, Measure},
     definition::{Definitions, HerhaaldBeroep, Wachttijd, Wisseling},

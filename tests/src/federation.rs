@@ -6,6 +6,7 @@ mod builder;
 mod configuration;
 mod layout;
 mod node;
+mod proposal;
 mod witnesses;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
@@ -24,6 +25,7 @@ pub use self::{
     configuration::{configuration, loopback, peer},
     layout::{CATALOGUE, Layout, copy_catalogue, registered_catalogue, signatures, trusted_parties},
     node::Member,
+    proposal::propose,
 };
 use crate::authority::Authority;
 

@@ -20,7 +20,7 @@ use ring::{
     signature::{Ed25519KeyPair, KeyPair as _},
 };
 
-use crate::config::Config;
+use crate::{config::Config, proposed::Proposed};
 
 pub(super) fn show(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
     let signed = SignedBundle::read(&config.paths.catalogus)?;
@@ -36,6 +36,28 @@ pub(super) fn show(config: &Config, out: &mut impl Write) -> anyhow::Result<()> 
         "{}",
         if accepted { "accepted in the configuration" } else { "not accepted: catalogue accept, with this digest" }
     )?;
+    describe(&catalogue, out)
+}
+
+/// Shows the catalogue that is proposed, and every line that it changes.
+pub(super) fn show_proposed(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
+    let folder = config.paths.catalogus_voorstel.display();
+    let Some(proposed) = Proposed::read(config).with_context(|| format!("{folder} cannot be used"))? else {
+        writeln!(out, "nothing else than the catalogue in use is proposed: {folder}")?;
+        return Ok(());
+    };
+    let catalogue = proposed.catalogue();
+    writeln!(out, "proposed: catalogue {} with digest\n  {}", catalogue.version(), catalogue.digest())?;
+    writeln!(out, "signed by {}", proposed.signers().join(", "))?;
+    describe(catalogue, out)?;
+    writeln!(out, "\nevery line that it changes:")?;
+    for change in proposed.file_changes(&config.paths.catalogus)? {
+        writeln!(out, "\n{}\n{}", change.file, change.difference)?;
+    }
+    Ok(())
+}
+
+fn describe(catalogue: &Catalogue, out: &mut impl Write) -> anyhow::Result<()> {
     writeln!(out, "\nprofiles ([beleid] profiel):")?;
     for profile in catalogue.profiles() {
         writeln!(out, "  {}: {}", profile.naam, profile.nl)?;
@@ -64,6 +86,15 @@ pub(super) fn show(config: &Config, out: &mut impl Write) -> anyhow::Result<()> 
             dimensions.join(" x "),
             cube.label().nl,
             purposes.join(", ")
+        )?;
+        let weighing = cube.weighing();
+        writeln!(
+            out,
+            "    {}\n    doelmatig: {}\n    rechtmatig: {}\n    verantwoord: {}",
+            cube.motivation(),
+            weighing.doelmatig,
+            weighing.rechtmatig,
+            weighing.verantwoord
         )?;
     }
     writeln!(out, "\ndefinitions:")?;

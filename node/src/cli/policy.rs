@@ -14,7 +14,7 @@ use crate::{
     audit::{Became, asked},
     config::Config,
     decision::Decisions,
-    gate::refused_by_change,
+    gate::{Under, refused_by_change},
 };
 
 pub(super) fn check(config: &Config, days: u16, out: &mut impl Write) -> anyhow::Result<()> {
@@ -24,9 +24,11 @@ pub(super) fn check(config: &Config, days: u16, out: &mut impl Write) -> anyhow:
     let mut lately = asked(&config.paths.audit, &Names::default())?;
     lately.retain(|asked| asked.became == Became::Answered && dutch_day(asked.time) >= first);
     let decisions = Decisions::read(&config.paths.audit)?;
-    let after = decisions.over(&Policy::from_file(&config.beleid, &catalogue)?, today);
+    let after = decisions.over(&Policy::from_file(&config.beleid, &catalogue)?, &catalogue, today);
     // They were answered, so whatever the policy was it was no stricter on them than the constants.
-    let refused = refused_by_change(&lately, &catalogue, config.gemeente, (&Policy::constants(), &after));
+    let (before, catalogue) = (Policy::constants(), &catalogue);
+    let change = (Under { catalogue, policy: &before }, Under { catalogue, policy: &after });
+    let refused = refused_by_change(&lately, config.gemeente, change);
     for asked in &refused {
         let sql = asked.sql.as_deref().unwrap_or_default();
         writeln!(out, "{} {:.0} {sql}", asked.record, asked.time)?;

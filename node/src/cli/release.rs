@@ -140,7 +140,7 @@ pub(super) fn certify(
     let withdrawn =
         history.iter().enumerate().filter(|(_, release)| is_gone(release)).map(|(place, _)| place).collect();
     let policy = Policy::from_file(&config.beleid, &catalogue)?;
-    let policy = Decisions::read(&config.paths.audit)?.over(&policy, dutch_day(SystemClock.now()));
+    let policy = Decisions::read(&config.paths.audit)?.over(&policy, &catalogue, dutch_day(SystemClock.now()));
     let allowed = shown_by(&catalogue, |cube| policy.answers(cube))?;
     let certificate = certificate(&history, &withdrawn, &allowed)?;
     let mut writer = BufWriter::new(

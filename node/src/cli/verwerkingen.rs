@@ -89,7 +89,7 @@ pub(super) fn register(config: &Config, folder: &Path, out: &mut impl Write) -> 
     let catalogue = open_catalogue(config)?;
     let today = dutch_day(SystemClock.now());
     let configured = Policy::from_file(&config.beleid, &catalogue)?;
-    let policy = Decisions::read(&config.paths.audit)?.over(&configured, today);
+    let policy = Decisions::read(&config.paths.audit)?.over(&configured, &catalogue, today);
     let register = Verwerkingsregister::of(&catalogue, &policy, config, (name(config, &catalogue), today));
     let write = |name: &str, text: String| {
         let path = folder.join(name);

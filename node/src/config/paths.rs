@@ -32,6 +32,9 @@ pub struct Paths {
     pub witness_key: PathBuf,
     /// The signed catalogue.
     pub catalogus: PathBuf,
+    /// The one that the federation proposes, while there is one.
+    #[serde(default = "proposed_folder")]
+    pub catalogus_voorstel: PathBuf,
     /// The key of the records.
     pub record_key: PathBuf,
     /// A program and its arguments that print the key instead, such as a client of a vault.
@@ -67,6 +70,10 @@ fn witness_file() -> PathBuf {
 
 fn witness_key_file() -> PathBuf {
     "keys/getuige.pk8".into()
+}
+
+fn proposed_folder() -> PathBuf {
+    "catalogus-voorstel".into()
 }
 
 fn reports_folder() -> PathBuf {

@@ -1,31 +1,45 @@
-//! What a change of policy would do: which questions that were asked would be refused by it.
+//! What a change of policy or catalogue would do: which questions that were asked would be refused by it.
 
 use drempel_protocols::{catalogue::Catalogue, id::Gemeentecode, policy::Policy, sql};
 
 use super::admit;
 use crate::audit::Asked;
 
-/// Of these questions those that one policy admits and another refuses. What the catalogue no longer has is in neither.
+/// What a question is admitted by.
+#[derive(Clone, Copy, Debug)]
+pub struct Under<'u> {
+    /// The catalogue.
+    pub catalogue: &'u Catalogue,
+    /// The policy.
+    pub policy: &'u Policy,
+}
+
+impl Under<'_> {
+    fn admits(&self, asked: &Asked, gemeente: Gemeentecode) -> bool {
+        let (Some(sql), Some(purpose)) = (&asked.sql, &asked.purpose) else { return false };
+        let read = sql::read(sql, self.catalogue, purpose);
+        read.is_ok_and(|(question, _)| admit(&question, purpose, gemeente, self.catalogue, self.policy).is_ok())
+    }
+}
+
+/// Of these questions those that would be admitted before a change, and refused after it.
 pub fn refused_by_change<'a>(
     asked: impl IntoIterator<Item = &'a Asked>,
-    catalogue: &Catalogue,
     gemeente: Gemeentecode,
-    (before, after): (&Policy, &Policy),
+    (before, after): (Under<'_>, Under<'_>),
 ) -> Vec<&'a Asked> {
-    let is_refused = |asked: &&Asked| {
-        let (Some(sql), Some(purpose)) = (&asked.sql, &asked.purpose) else { return false };
-        let Ok((question, _)) = sql::read(sql, catalogue, purpose) else { return false };
-        let admits = |policy: &Policy| admit(&question, purpose, gemeente, catalogue, policy).is_ok();
-        admits(before) && !admits(after)
-    };
+    let is_refused = |asked: &&Asked| before.admits(asked, gemeente) && !after.admits(asked, gemeente);
     asked.into_iter().filter(is_refused).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, path::Path};
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        path::Path,
+    };
 
-    use drempel_protocols::catalogue::SignedBundle;
+    use drempel_protocols::catalogue::{Bundle, SignedBundle};
     use jiff::Timestamp;
 
     use super::*;
@@ -58,8 +72,9 @@ mod tests {
         let (before, cube) = (Policy::constants(), "hoofdgroep-verwijzer".parse().unwrap());
         let after = before.declining(BTreeSet::from([cube]), BTreeSet::new());
         let gemeente = "GM0014".parse().unwrap();
-        let refused = |change| {
-            let refused = refused_by_change(&all, &catalogue, gemeente, change);
+        let refused = |(before, after): (&Policy, &Policy)| {
+            let of = |policy| Under { catalogue: &catalogue, policy };
+            let refused = refused_by_change(&all, gemeente, (of(before), of(after)));
             refused.into_iter().map(|asked| asked.record).collect::<Vec<_>>()
         };
         assert_eq!(refused((&before, &after)), [1]);
@@ -67,5 +82,21 @@ mod tests {
         assert_eq!(refused((&after, &before)), [0; 0]);
         let purpose = before.declining(BTreeSet::new(), BTreeSet::from(["landelijke-monitor".parse().unwrap()]));
         assert_eq!(refused((&before, &purpose)), [1, 2]);
+        let mut files: BTreeMap<String, String> = SignedBundle::read(folder)
+            .unwrap()
+            .bundle()
+            .files()
+            .map(|(name, text)| (name.into(), text.into()))
+            .collect();
+        let cubes = files.get_mut("kubussen.toml").unwrap();
+        let kept = cubes.split("[[kubus]]").filter(|cube| !cube.contains("naam = \"hoofdgroep-verwijzer\""));
+        *cubes = kept.collect::<Vec<_>>().join("[[kubus]]");
+        let fewer = Catalogue::from_bundle(&Bundle::from_files(files)).unwrap();
+        let of = |catalogue| Under { catalogue, policy: &before };
+        let refused = |from, to| {
+            let refused = refused_by_change(&all, gemeente, (of(from), of(to)));
+            refused.into_iter().map(|asked| asked.record).collect::<Vec<_>>()
+        };
+        assert_eq!((refused(&catalogue, &fewer), refused(&fewer, &catalogue)), (vec![1], vec![]));
     }
 }

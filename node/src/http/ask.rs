@@ -131,7 +131,7 @@ async fn answer(
     let (asked_of, asked_under) = (Arc::clone(node), policy.clone());
     let holds = move |decisions: &Decisions, answered: &AnsweredFrom| {
         let today = dutch_day(asked_of.clock.now());
-        decisions.over(asked_of.configured(), today) == asked_under
+        decisions.over(asked_of.configured(), &asked_of.catalogue, today) == asked_under
             && !releases.iter().any(|release| answered.is_withdrawn(release))
     };
     let pending = Pending::begin(node, intent, holds.clone()).await?;

@@ -1,4 +1,4 @@
-//! Deciding whether a cube or a purpose is answered: first what that would change, then the decision, which is in the log
+//! Deciding whether a catalogue, a cube or a purpose is answered: first what that would change, then the decision, which is in the log
 //! before it holds.
 
 use std::sync::Arc;
@@ -18,17 +18,19 @@ use super::{
     figures::{Figures, Line},
     page::{Admitted, Page, Refusal, html},
     posted::Posted,
+    proposed::refused_by,
     subjects::Stand,
 };
 use crate::{
     decision::{Decision, Motivation, Overtaken, Subject, Verdict},
-    gate::refused_by_change,
+    gate::{Under, refused_by_change},
+    proposed::Proposed,
 };
 
 /// Days of questions that a decision is held against.
-const DAYS: i64 = 30;
+pub(super) const DAYS: i64 = 30;
 /// Questions that are shown of those.
-const SHOWN: usize = 20;
+pub(super) const SHOWN: usize = 20;
 
 /// What is decided about, as pages name it.
 #[derive(Deserialize)]
@@ -38,9 +40,14 @@ pub(super) struct About {
 }
 
 impl About {
-    /// If the catalogue has it.
-    fn subject(&self, catalogue: &Catalogue) -> Option<Subject> {
+    /// If the catalogue has it, or is it, or it is proposed.
+    fn subject(&self, catalogue: &Catalogue, proposed: Option<&Proposed>) -> Option<Subject> {
         match self.soort.as_str() {
+            "catalogus" => {
+                let known = [Some(catalogue), proposed.map(Proposed::catalogue)].into_iter().flatten();
+                let digest = known.map(Catalogue::digest).find(|digest| digest.to_string() == self.naam)?;
+                Some(Subject::Catalogue(digest))
+            }
             "kubus" => {
                 let cube = catalogue.cubes().find(|cube| cube.name().as_str() == self.naam)?;
                 Some(Subject::Cube(cube.name().clone()))
@@ -74,6 +81,8 @@ struct DecidePage {
     is_configured: bool,
     /// Whether the log could be read for what it would change.
     is_known: bool,
+    /// Whether it is about a catalogue that is not in use.
+    is_proposed: bool,
 }
 
 /// What was filled in.
@@ -90,7 +99,8 @@ pub(super) async fn form(
     by: Admitted,
 ) -> Result<Response, Refusal> {
     let Query(about) = about.map_err(|_| Refusal::Malformed)?;
-    let subject = about.subject(&office.node.catalogue).ok_or(Refusal::NotFound)?;
+    let subject = about.subject(&office.node.catalogue, proposed(&office).await?.as_ref());
+    let subject = subject.ok_or(Refusal::NotFound)?;
     Ok(html(&page_of(&office, by, &subject, None, Filled::default()).await?))
 }
 
@@ -112,17 +122,27 @@ async fn page_of(
     let all = read.unwrap_or_default();
     let lately: Vec<_> = all.iter().filter(|asked| dutch_day(asked.time) >= first).collect();
     let decisions = node.audit.decisions();
-    // Whatever was decided about it before: with it answered, and without.
-    let answered = decisions.without(about).over(node.configured(), today);
-    let change = (&answered, &declining(&answered, about));
-    let refused = refused_by_change(lately.iter().copied(), &node.catalogue, node.config.gemeente, change);
+    let proposed = proposed(office).await?;
+    let proposed = proposed.as_ref().map(Proposed::catalogue);
+    let proposed = proposed.filter(|proposed| *about == Subject::Catalogue(proposed.digest()));
+    let refused = match proposed {
+        Some(proposed) => refused_by(office, proposed, &decisions, &lately),
+        None => {
+            // Whatever was decided about it before: with it answered, and without.
+            let answered = decisions.without(about).over(node.configured(), &node.catalogue, today);
+            let declined = declining(&answered, about, &node.catalogue);
+            let under = |policy| Under { catalogue: &node.catalogue, policy };
+            refused_by_change(lately.iter().copied(), node.config.gemeente, (under(&answered), under(&declined)))
+        }
+    };
     Ok(DecidePage {
         kind: match about {
             Subject::Cube(_) => "kubus",
             Subject::Purpose(_) => "doel",
+            Subject::Catalogue(_) => "catalogus",
         },
         name: about.to_string(),
-        stand: Stand::of(about, (node.configured(), &decisions), today, language),
+        stand: Stand::of(about, (node.configured(), &node.catalogue, &decisions), today, language),
         days: DAYS,
         asked: Figures::of(lately.iter().copied()),
         refused: refused.len(),
@@ -134,16 +154,26 @@ async fn page_of(
         is_configured: match about {
             Subject::Cube(name) => !node.configured().accepts_cube(name),
             Subject::Purpose(id) => !node.configured().accepts_purpose(id),
+            Subject::Catalogue(_) => false,
         },
         is_known,
+        is_proposed: proposed.is_some(),
         page,
     })
 }
 
-fn declining(policy: &Policy, about: &Subject) -> Policy {
+/// What is proposed; nothing where that cannot be put in place, about which nobody can decide.
+async fn proposed(office: &Office) -> Result<Option<Proposed>, Refusal> {
+    Ok(office.proposed().await?.ok().flatten())
+}
+
+fn declining(policy: &Policy, about: &Subject, catalogue: &Catalogue) -> Policy {
     match about {
         Subject::Cube(name) => policy.declining([name.clone()].into(), [].into()),
         Subject::Purpose(id) => policy.declining([].into(), [id.clone()].into()),
+        Subject::Catalogue(_) => {
+            policy.declining([].into(), catalogue.purposes().map(|purpose| purpose.id.clone()).collect())
+        }
     }
 }
 
@@ -166,7 +196,8 @@ pub(super) async fn decide(
 ) -> Result<Response, Refusal> {
     let filled = Filled { verdict: form.besluit.clone(), why: form.reden.clone(), until: form.tot.clone() };
     let about = About { soort: form.soort, naam: form.naam };
-    let about = about.subject(&office.node.catalogue).ok_or(Refusal::NotFound)?;
+    let about = about.subject(&office.node.catalogue, proposed(&office).await?.as_ref());
+    let about = about.ok_or(Refusal::NotFound)?;
     let verdict = match form.besluit.as_str() {
         "aanvaarden" => Verdict::Accept,
         "afwijzen" => Verdict::Decline,

@@ -136,7 +136,7 @@ impl Page {
             item(
                 Route::Subjects,
                 say("Kubussen en doelen", "Cubes and purposes"),
-                &[Route::Subjects, Route::DecideForm, Route::Decide],
+                &[Route::Subjects, Route::Proposed, Route::DecideForm, Route::Decide],
             ),
             item(
                 Route::Releases,

@@ -10,6 +10,7 @@ use axum::{
 };
 use drempel_protocols::{id::Period, release::Release};
 use jiff::Timestamp;
+use serde::Deserialize;
 
 use super::{
     Office, Route,
@@ -17,10 +18,10 @@ use super::{
     page::{Admitted, Page, Refusal, html},
     posted::Posted,
     releases::{CellLine, Search, cells_sought, hidden_lines},
-    sign_in::Nothing,
 };
 use crate::{
     ledger::Ledger,
+    proposed::Proposed,
     release::{Build, BuildError, Stage},
 };
 
@@ -42,6 +43,8 @@ pub(super) enum Preview {
 
 /// A preview.
 pub(super) struct Made {
+    /// The version of the proposed catalogue, where it is made with that.
+    proposed: Option<String>,
     period: Period,
     at: Timestamp,
     release: Release,
@@ -62,6 +65,7 @@ struct PreviewPage {
 
 struct MadeLine {
     period: String,
+    proposed: Option<String>,
     at: String,
     shown: usize,
     cells: usize,
@@ -85,6 +89,7 @@ pub(super) async fn show(
             let (shown, cells) = ready.release.shown();
             made = Some(MadeLine {
                 period: ready.period.to_string(),
+                proposed: ready.proposed.clone(),
                 at: moment(ready.at),
                 shown,
                 cells,
@@ -99,15 +104,34 @@ pub(super) async fn show(
     Ok(html(&PreviewPage { page, running, failed, is_nothing_next, made, search: search.zoek, cells, found }))
 }
 
+/// What to make one with.
+#[derive(Deserialize)]
+pub(super) struct With {
+    /// The digest of the proposed catalogue; without it the one in use.
+    #[serde(default)]
+    catalogus: String,
+}
+
 /// Begins one, unless one is being computed.
-pub(super) async fn begin(State(office): State<Arc<Office>>, Posted(_, Nothing {}): Posted<Nothing>) -> Response {
+pub(super) async fn begin(
+    State(office): State<Arc<Office>>,
+    Posted(_, With { catalogus }): Posted<With>,
+) -> Result<Response, Refusal> {
+    let proposed = match catalogus.as_str() {
+        "" => None,
+        digest => {
+            let found = office.proposed().await?.ok().flatten();
+            let found = found.filter(|proposed| proposed.catalogue().digest().to_string() == digest);
+            Some(found.ok_or(Refusal::NotFound)?)
+        }
+    };
     let mut preview = office.preview.lock().unwrap_or_else(PoisonError::into_inner);
     if !matches!(*preview, Preview::Running(_)) {
         *preview = Preview::Running(Stage::Reading);
         let office = Arc::clone(&office);
         tokio::spawn(async move {
             let computing = Arc::clone(&office);
-            let ended = match tokio::task::spawn_blocking(move || compute(&computing)).await {
+            let ended = match tokio::task::spawn_blocking(move || compute(&computing, proposed.as_ref())).await {
                 Ok(Ok(Some(made))) => Preview::Ready(Box::new(made)),
                 Ok(Ok(None)) => Preview::NothingNext,
                 Ok(Err(error)) => Preview::Failed(error.to_string()),
@@ -117,17 +141,19 @@ pub(super) async fn begin(State(office): State<Arc<Office>>, Posted(_, Nothing {
         });
     }
     drop(preview);
-    Redirect::to(Route::Preview.path()).into_response()
+    Ok(Redirect::to(Route::Preview.path()).into_response())
 }
 
-fn compute(office: &Office) -> Result<Option<Made>, BuildError> {
+fn compute(office: &Office, proposed: Option<&Proposed>) -> Result<Option<Made>, BuildError> {
     let node = &office.node;
     let at = node.clock.now();
     let ledger = Ledger::open(&node.config.paths.ledger)?;
-    let build = Build { config: &node.config, catalogue: &node.catalogue, now: at, accept_loss: true };
+    let catalogue = proposed.map_or(&node.catalogue, Proposed::catalogue);
+    let build = Build { config: &node.config, catalogue, now: at, accept_loss: true };
     let Some(period) = build.next(&ledger)? else { return Ok(None) };
     let built = build.make(period, &ledger, &mut |stage| office.set_preview(Preview::Running(stage)))?;
-    Ok(Some(Made { period, at, release: built.release().clone() }))
+    let proposed = proposed.map(|proposed| proposed.catalogue().version().to_owned());
+    Ok(Some(Made { proposed, period, at, release: built.release().clone() }))
 }
 
 impl Office {

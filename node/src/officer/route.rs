@@ -63,6 +63,8 @@ routes! {
     Proof = "GET" "/vragen/{record}/bewijs.json", Asks::ToMay(Act::Read);
     /// Cubes and purposes.
     Subjects = "GET" "/kubussen", Asks::ToMay(Act::Read);
+    /// The catalogue that is proposed, with what it changes.
+    Proposed = "GET" "/catalogus/voorstel", Asks::ToMay(Act::Read);
     /// The form to decide about one, with what that would change.
     DecideForm = "GET" "/besluit", Asks::ToMay(Act::Decide);
     /// Deciding.
@@ -107,7 +109,7 @@ mod tests {
     };
 
     /// What each route gives to an officer, a beheerder, a lezer and who is not signed in. A route that is not here fails.
-    const GOLDEN: [(&str, [bool; 4]); 26] = [
+    const GOLDEN: [(&str, [bool; 4]); 27] = [
         ("GET /aanmelden", [true, true, true, true]),
         ("POST /aanmelden", [true, true, true, true]),
         ("GET /stijl.css", [true, true, true, true]),
@@ -117,6 +119,7 @@ mod tests {
         ("GET /vragen/{record}", [true, true, true, false]),
         ("GET /vragen/{record}/bewijs.json", [true, true, true, false]),
         ("GET /kubussen", [true, true, true, false]),
+        ("GET /catalogus/voorstel", [true, true, true, false]),
         ("GET /besluit", [true, false, false, false]),
         ("POST /besluit", [true, false, false, false]),
         ("POST /besluit/bevestiging", [true, false, false, false]),

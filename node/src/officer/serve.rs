@@ -18,7 +18,7 @@ use super::{
     language::Language,
     log_health, may,
     page::{Refusal, Visitor, Who},
-    policy, preview, quality, question, questions, register, releases, report, sign_in, subjects, today,
+    policy, preview, proposed, quality, question, questions, register, releases, report, sign_in, subjects, today,
 };
 
 /// Most bytes of a form.
@@ -76,6 +76,7 @@ fn handler(route: Route) -> MethodRouter<Arc<Office>> {
         Route::Question => get(question::show),
         Route::Proof => get(question::proof),
         Route::Subjects => get(subjects::show),
+        Route::Proposed => get(proposed::show),
         Route::DecideForm => get(decide::form),
         Route::Decide => post(decide::decide),
         Route::Confirm => post(decide::confirm),

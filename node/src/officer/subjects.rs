@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{extract::State, response::Response};
 use drempel_protocols::{
-    catalogue::{Catalogue, Purpose},
+    catalogue::{Catalogue, Cube, Purpose, Weighing},
     clock::dutch_day,
     policy::Policy,
 };
@@ -28,7 +28,7 @@ impl Stand {
     /// By the configuration and the decisions.
     pub(super) fn of(
         about: &Subject,
-        (configured, decisions): (&Policy, &Decisions),
+        (configured, catalogue, decisions): (&Policy, &Catalogue, &Decisions),
         today: Date,
         language: Language,
     ) -> Self {
@@ -36,12 +36,21 @@ impl Stand {
         let in_configuration = match about {
             Subject::Cube(name) => configured.accepts_cube(name),
             Subject::Purpose(id) => configured.accepts_purpose(id),
+            Subject::Catalogue(_) => true,
         };
         if !in_configuration {
             return Self { words: say("afgewezen in node.toml", "declined in node.toml"), class: "nee" };
         }
         let (words, class) = match decisions.standing(about, today) {
-            Standing::Undecided => (say("aanvaard met de catalogus", "accepted with the catalogue"), "goed"),
+            Standing::Undecided => match about {
+                Subject::Catalogue(digest) if *digest == catalogue.digest() => {
+                    (say("aanvaard in node.toml", "accepted in node.toml"), "goed")
+                }
+                Subject::Catalogue(_) => (say("nog niet aanvaard", "not accepted yet"), "let-op"),
+                Subject::Cube(_) | Subject::Purpose(_) => {
+                    (say("aanvaard met de catalogus", "accepted with the catalogue"), "goed")
+                }
+            },
             Standing::Accepted(None) => (say("aanvaard", "accepted"), "goed"),
             Standing::Accepted(Some(until)) => {
                 (format!("{} {until}", language.say("aanvaard tot en met", "accepted through")), "goed")
@@ -62,14 +71,34 @@ pub(super) fn waits(decisions: &Decisions, record: u64, taken: &Taken) -> bool {
     taken.waits() && last.is_some_and(|(last, _)| last == record)
 }
 
-struct CubeLine {
-    name: String,
-    label: String,
-    view: String,
-    dimensions: Vec<String>,
-    counts: Vec<&'static str>,
-    purposes: Vec<String>,
-    stand: Stand,
+/// A table as it is shown.
+pub(super) struct CubeLine {
+    pub(super) name: String,
+    pub(super) label: String,
+    pub(super) view: String,
+    pub(super) dimensions: Vec<String>,
+    pub(super) counts: Vec<&'static str>,
+    pub(super) purposes: Vec<String>,
+    /// Per gemeente and half-year.
+    pub(super) cells: usize,
+    pub(super) motivation: String,
+    pub(super) weighing: Weighing,
+}
+
+impl CubeLine {
+    pub(super) fn of(cube: &Cube, catalogue: &Catalogue, language: Language) -> Self {
+        Self {
+            name: cube.name().to_string(),
+            label: language.label(cube.label()).to_owned(),
+            view: cube.view().to_string(),
+            dimensions: dimensions(cube, catalogue, language),
+            counts: cube.measures().iter().map(|measure| measure.default_name()).collect(),
+            purposes: cube.purposes().iter().map(ToString::to_string).collect(),
+            cells: catalogue.view(cube.view().as_str()).map_or(0, |view| cube.cells(view)),
+            motivation: cube.motivation().to_owned(),
+            weighing: cube.weighing().clone(),
+        }
+    }
 }
 
 struct PurposeLine {
@@ -136,7 +165,10 @@ pub(super) fn name_of(by: &Pseudonym, accounts: &Accounts, language: Language) -
 struct SubjectsPage {
     page: Page,
     version: String,
-    cubes: Vec<CubeLine>,
+    digest: String,
+    catalogue: Stand,
+    is_proposed: bool,
+    cubes: Vec<(CubeLine, Stand)>,
     purposes: Vec<PurposeLine>,
     decisions: Vec<DecisionLine>,
     four_eyes: bool,
@@ -147,21 +179,19 @@ pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Res
     let page = by.page("Kubussen en doelen", "Cubes and purposes");
     let (language, catalogue, decisions) = (page.language(), &office.node.catalogue, office.node.audit.decisions());
     let today = dutch_day(office.node.clock.now());
-    let stand = |about| Stand::of(&about, (office.node.configured(), &decisions), today, language);
-    let cubes = catalogue.cubes().map(|cube| CubeLine {
-        name: cube.name().to_string(),
-        label: language.label(cube.label()).to_owned(),
-        view: cube.view().to_string(),
-        dimensions: dimensions(cube, catalogue, language),
-        counts: cube.measures().iter().map(|measure| measure.default_name()).collect(),
-        purposes: cube.purposes().iter().map(ToString::to_string).collect(),
-        stand: stand(Subject::Cube(cube.name().clone())),
+    let stand = |about| Stand::of(&about, (office.node.configured(), catalogue, &decisions), today, language);
+    let cubes = catalogue.cubes().map(|cube| {
+        let line = CubeLine::of(cube, catalogue, language);
+        (line, stand(Subject::Cube(cube.name().clone())))
     });
     let purposes = catalogue
         .purposes()
         .map(|purpose| PurposeLine { purpose: purpose.clone(), stand: stand(Subject::Purpose(purpose.id.clone())) });
     Ok(html(&SubjectsPage {
         version: catalogue.version().to_owned(),
+        digest: catalogue.digest().to_string(),
+        catalogue: stand(Subject::Catalogue(catalogue.digest())),
+        is_proposed: office.is_proposed().await,
         cubes: cubes.collect(),
         purposes: purposes.collect(),
         decisions: DecisionLine::all(&decisions, &accounts, &page),
@@ -170,7 +200,7 @@ pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Res
     }))
 }
 
-fn dimensions(cube: &drempel_protocols::catalogue::Cube, catalogue: &Catalogue, language: Language) -> Vec<String> {
+fn dimensions(cube: &Cube, catalogue: &Catalogue, language: Language) -> Vec<String> {
     let view = catalogue.view(cube.view().as_str());
     let label = |name: &drempel_protocols::id::ColumnName| {
         let column = view.and_then(|view| view.column(name.as_str()));

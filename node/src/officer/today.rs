@@ -22,6 +22,7 @@ struct TodayPage {
     page: Page,
     periods: Vec<(&'static str, Figures)>,
     latest: Vec<Line>,
+    is_proposed: bool,
     waiting: usize,
     declined: usize,
     releases: Vec<String>,
@@ -41,6 +42,7 @@ pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Res
     let witnessing = Arc::clone(&office.node);
     let late = move || witnessing.late_witnesses();
     let late = office.off_thread("a page cannot show who witnesses the log", late).await?;
+    let is_proposed = office.is_proposed().await;
     let page = by.page("Vandaag", "Today");
     let language = page.language();
     let today = dutch_day(office.node.clock.now());
@@ -61,6 +63,7 @@ pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Res
     Ok(html(&TodayPage {
         periods,
         latest,
+        is_proposed,
         waiting: decisions
             .newest_first()
             .filter(|(record, taken)| super::subjects::waits(&decisions, *record, taken))

@@ -171,20 +171,21 @@ impl SignedBundle {
     /// # Errors
     /// [`BundleError::Quorum`] or [`BundleError::Catalogue`].
     pub fn open(&self, trusted: &[TrustedParty]) -> Result<Catalogue, BundleError> {
-        let digest = self.bundle.digest();
-        let valid: BTreeSet<&str> = trusted
-            .iter()
-            .filter(|party| {
-                self.signatures.iter().any(|signature| {
-                    signature.partij == party.partij && verifies(&party.sleutel, &digest, &signature.handtekening)
-                })
-            })
-            .map(|party| party.sleutel.as_str())
-            .collect();
+        let valid: BTreeSet<&str> = self.signers(trusted).map(|party| party.sleutel.as_str()).collect();
         if valid.len() < QUORUM {
             return Err(BundleError::Quorum { valid: valid.len() });
         }
         Ok(Catalogue::from_bundle(&self.bundle)?)
+    }
+
+    /// The trusted parties that have signed exactly these files.
+    pub fn signers<'p>(&self, trusted: &'p [TrustedParty]) -> impl Iterator<Item = &'p TrustedParty> {
+        let digest = self.bundle.digest();
+        trusted.iter().filter(move |party| {
+            self.signatures.iter().any(|signature| {
+                signature.partij == party.partij && verifies(&party.sleutel, &digest, &signature.handtekening)
+            })
+        })
     }
 }
 

@@ -47,7 +47,7 @@ impl fmt::Display for Measure {
 }
 
 /// A registered table with all its margins.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cube {
     pub(super) name: CubeName,
     pub(super) label: Label,
@@ -94,6 +94,12 @@ impl Cube {
     #[must_use]
     pub fn purposes(&self) -> &BTreeSet<PurposeId> {
         &self.purposes
+    }
+
+    /// How many cells it has per gemeente and half-year, margins included, where its view is this.
+    #[must_use]
+    pub fn cells(&self, view: &View) -> usize {
+        cells(view, &self.dimensions).unwrap_or(usize::MAX)
     }
 
     /// What this table is there for.

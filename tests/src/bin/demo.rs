@@ -15,7 +15,10 @@ use clap::Parser;
 use drempel_coordinator::cli::{self, Exit};
 use drempel_node::officer::Accounts;
 use drempel_protocols::{clock::Clock, id::PurposeId};
-use drempel_tests::{federation::Federation, participants};
+use drempel_tests::{
+    federation::{Federation, propose},
+    participants,
+};
 
 /// Starts a federation of synthetic gemeenten on this machine and asks it a few questions.
 ///
@@ -213,6 +216,7 @@ async fn leave_running(federation: &Federation) -> anyhow::Result<()> {
     let (node, member) = federation.members().iter().next().context("nobody takes part")?;
     let pages = member.pages().context("the node has no pages")?;
     let password = member.passwords().get(OFFICER).context("the node has no officer")?;
+    propose(&member.config().paths.catalogus_voorstel, |_| {})?;
     let code = member.code(OFFICER, federation.clock().now())?;
     say(&format!(
         "
@@ -242,7 +246,8 @@ The pages of its privacy officer, in a browser (which will warn of the throw-awa
   {pages}
   name officer, password {password}, code {code}
 
-A code is good once, for half a minute: press Enter for another.",
+A code is good once, for half a minute: press Enter for another. A next catalogue is proposed to this gemeente: its officer
+sees what that changes, and decides.",
         federation.url(),
         federation.layout().analyst_roots().display(),
         federation.layout().analyst_token().display(),

@@ -47,6 +47,7 @@ pub fn configuration(
             getuigenis: folder.join("getuigenis.sqlite"),
             witness_key: folder.join("keys/getuige.pk8"),
             catalogus: folder.join("catalogus"),
+            catalogus_voorstel: folder.join("catalogus-voorstel"),
             record_key: folder.join("keys/records.key"),
             record_key_command: Vec::new(),
             mapping: None,

@@ -28,6 +28,7 @@ mod malformed;
 mod officer;
 mod oracle;
 mod privileges;
+mod proposed;
 mod questions;
 mod receipts;
 mod redteam;

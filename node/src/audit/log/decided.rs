@@ -1,6 +1,6 @@
 //! What officers decide, in the log: under its lock, so that nothing that is decided meanwhile is undone by it.
 
-use drempel_protocols::policy::Policy;
+use drempel_protocols::{catalogue::Catalogue, id::Digest, policy::Policy};
 use jiff::civil::Date;
 
 use super::AuditLog;
@@ -43,9 +43,15 @@ impl AuditLog {
         self.state().memory.decisions.clone()
     }
 
-    /// A policy with what the officers have declined on a day.
+    /// A policy under a catalogue with what the officers have declined on a day.
     #[must_use]
-    pub fn policy(&self, policy: &Policy, day: Date) -> Policy {
-        self.state().memory.decisions.over(policy, day)
+    pub fn policy(&self, policy: &Policy, catalogue: &Catalogue, day: Date) -> Policy {
+        self.state().memory.decisions.over(policy, catalogue, day)
+    }
+
+    /// The catalogue that the node started with last; none where it never did.
+    #[must_use]
+    pub fn catalogue(&self) -> Option<Digest> {
+        self.state().memory.catalogue
     }
 }

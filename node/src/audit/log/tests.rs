@@ -1,6 +1,6 @@
 use std::{sync::Arc, thread, time::Duration};
 
-use drempel_protocols::{clock::SystemClock, log::TreeHash, policy::Policy};
+use drempel_protocols::{clock::SystemClock, log::TreeHash};
 
 use super::*;
 use crate::{
@@ -217,7 +217,7 @@ fn nothing_leaves_after_the_record_of_a_decline_whatever_was_under_way() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(&dir.path().join("audit"));
     let accepted = |decisions: &Decisions, _: &AnsweredFrom| {
-        decisions.over(&Policy::constants(), "2026-11-29".parse().unwrap()).accepts_cube(&"a".parse().unwrap())
+        decisions.standing(&Subject::Cube("a".parse().unwrap()), "2026-11-29".parse().unwrap()).is_answered()
     };
     let (before, decline) = asked_and_declined();
     let receipt = log.intent_while(before.clone(), accepted).unwrap().unwrap();

@@ -1,0 +1,229 @@
+//! A next catalogue that is proposed to a gemeente: what the officer sees of it, that nothing of it is used before the officer
+//! has accepted it, and that it can be put in place then and not otherwise.
+
+use std::{fs, path::Path, sync::Arc, time::Duration};
+
+use clap::Parser as _;
+use drempel_node::{
+    app::{Node, StartError},
+    audit::{Event, verify},
+    cli::Cli,
+    config::Config,
+};
+use drempel_protocols::{catalogue::SignedBundle, id::Digest};
+use drempel_tests::{
+    clock::TestClock,
+    federation::{Federation, propose},
+};
+
+use crate::{
+    asker::{Asker, QUESTION, ask_of, sign, small},
+    browser::{Browser, CUBE},
+};
+
+struct Gemeente {
+    federation: Federation,
+    clock: Arc<TestClock>,
+    config: String,
+}
+
+impl Gemeente {
+    async fn new() -> Self {
+        let clock = TestClock::shared();
+        let federation = small(1).pages().clock(clock.clone()).start().await.unwrap();
+        let config = federation.layout().node_config("GM0014".parse().unwrap());
+        Self { federation, clock, config: config.to_str().unwrap().to_owned() }
+    }
+
+    fn config(&self) -> Config {
+        Config::read(Path::new(&self.config)).unwrap()
+    }
+
+    /// The registered catalogue without the cube that the question lies in, and with a weighing that is none of ours.
+    fn propose(&self) -> Digest {
+        propose(&self.config().paths.catalogus_voorstel, |files| {
+            let cubes = files.get_mut("kubussen.toml").unwrap();
+            let kept = cubes.split("[[kubus]]").filter(|cube| !cube.contains(&format!("naam = \"{CUBE}\"")));
+            *cubes = kept
+                .collect::<Vec<_>>()
+                .join("[[kubus]]")
+                .replace("Beantwoordt een vraag", "<b>Beantwoordt</b> een vraag");
+        })
+        .unwrap()
+    }
+
+    async fn browser(&self, name: &str) -> Browser {
+        let mut browser = Browser::new(&self.federation, "GM0014".parse().unwrap());
+        assert_eq!(browser.sign_in(&self.federation, &self.clock, name).await.status, 303);
+        browser
+    }
+
+    fn command(&self, arguments: &[&str]) -> Result<String, String> {
+        let mut out = Vec::new();
+        let cli = Cli::try_parse_from(["drempel-node", "--config", &self.config].iter().chain(arguments)).unwrap();
+        let ran = cli.run(&mut out);
+        ran.map(|_| String::from_utf8(out).unwrap()).map_err(|error| format!("{error:#}"))
+    }
+
+    /// Why a node does not start with a configuration.
+    fn fails(&self, config: Config) -> StartError {
+        let started = Node::new(config, Arc::<TestClock>::clone(&self.clock), tokio::runtime::Handle::current());
+        started.err().expect("it must not start")
+    }
+}
+
+async fn decide(browser: &mut Browser, digest: Digest, verdict: &str) -> u16 {
+    let (csrf, digest) = (browser.csrf().await, digest.to_string());
+    let form = browser.get(&format!("/besluit?soort=catalogus&naam={digest}")).await.text();
+    let Some((_, since)) = form.split_once("name=\"sinds\" value=\"") else { return 404 };
+    let since = since.split('"').next().unwrap();
+    let form =
+        [("soort", "catalogus"), ("naam", &digest), ("besluit", verdict), ("reden", "gewogen"), ("sinds", since)];
+    browser.post("/besluit", &[&form[..], &[("csrf", &csrf)]].concat()).await.status
+}
+
+fn files(folder: &Path) -> Vec<(String, String)> {
+    let signed = SignedBundle::read(folder).unwrap();
+    let files = signed.bundle().files().map(|(name, text)| (name.to_owned(), text.to_owned()));
+    files.chain([("signatures".to_owned(), SignedBundle::signatures_file(signed.signatures()))]).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_officer_sees_what_a_proposed_catalogue_changes_before_it_holds() {
+    let at = Gemeente::new().await;
+    let code = "GM0014".parse().unwrap();
+    let asker = Asker::coordinator(&at.federation, code);
+    asker.post(sign(&ask_of(&at.federation, code, QUESTION), at.federation.signing_key())).await.logged();
+    let mut officer = at.browser("officer").await;
+    assert!(officer.get("/catalogus/voorstel").await.text().contains("geen andere catalogus voorgesteld"));
+    assert!(!officer.get("/").await.text().contains("/catalogus/voorstel"));
+
+    // What too few have signed is nothing to decide about.
+    let (digest, folder) = (at.propose(), at.config().paths.catalogus_voorstel);
+    let signatures = folder.join(SignedBundle::SIGNATURES);
+    let signed = fs::read_to_string(&signatures).unwrap();
+    fs::write(&signatures, signed.replace("Wegwerp-VWS", "Wegwerp-CBS")).unwrap();
+    let page = officer.get("/catalogus/voorstel").await.text();
+    assert!(page.contains("1 valid signatures") && !page.contains("categorie-verwijzer"), "{page}");
+    assert_eq!(decide(&mut officer, digest, "aanvaarden").await, 404);
+    fs::write(&signatures, signed).unwrap();
+
+    assert!(officer.get("/").await.text().contains("href=\"/catalogus/voorstel\""));
+    let page = officer.get("/catalogus/voorstel").await.text();
+    for shown in [
+        "2027.1",
+        "Wegwerp-VNG, Wegwerp-VWS",
+        "nog niet aanvaard",
+        "categorie-verwijzer <span class=\"etiket let-op\">komt erbij",
+        "hoofdgroep-leeftijd <span class=\"etiket nee\">verdwijnt",
+        "Laat zien naar welke categorieën elke soort verwijzer verwijst",
+        "&#60;b&#62;Beantwoordt&#60;/b&#62; een vraag",
+        "<strong>1</strong> worden geweigerd",
+        "+naam = &#34;categorie-verwijzer&#34;",
+        "-naam = &#34;hoofdgroep-leeftijd&#34;",
+        "Besluit over deze catalogus",
+    ] {
+        assert!(page.contains(shown), "{shown} is not in {page}");
+    }
+    assert!(!page.contains("groep-geslacht <span"), "it stays as it is");
+    let said = at.command(&["catalogue", "show", "--proposed"]).unwrap();
+    assert!(said.contains("+naam = \"categorie-verwijzer\"") && said.contains(&digest.to_string()), "{said}");
+    let lezer = at.browser("lezer").await.get("/catalogus/voorstel").await.text();
+    assert!(lezer.contains("categorie-verwijzer") && !lezer.contains("/besluit?"), "{lezer}");
+
+    // What the next release would show with it is computed, and released to nobody.
+    let csrf = officer.csrf().await;
+    let other = Digest::of("other", &[]).to_string();
+    let begin = async |browser: &mut Browser, digest: &str| {
+        browser.post("/vrijgaven/voorbeeld", &[("csrf", &csrf), ("catalogus", digest)]).await.status
+    };
+    assert_eq!(begin(&mut officer, &other).await, 404);
+    assert_eq!(begin(&mut officer, &digest.to_string()).await, 303);
+    let preview = loop {
+        let page = officer.get("/vrijgaven/voorbeeld").await.text();
+        if !page.contains("Bezig:") {
+            break page;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    assert!(preview.contains("Met de voorgestelde catalogus 2027.1"), "{preview}");
+    let cells = officer.get("/vrijgaven/voorbeeld?zoek=verwijzer%3D").await.text();
+    assert!(cells.contains("categorie=") && cells.contains("verwijzer="), "{cells}");
+    asker.post(sign(&ask_of(&at.federation, code, QUESTION), at.federation.signing_key())).await.logged();
+    at.federation.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proposed_catalogue_is_put_in_place_once_it_is_accepted_and_not_otherwise() {
+    let mut at = Gemeente::new().await;
+    let (before, digest) = (at.config(), at.propose());
+    let (folder, proposed) = (&before.paths.catalogus, &before.paths.catalogus_voorstel);
+    let old = files(folder);
+    let undecided = at.command(&["catalogue", "adopt"]).unwrap_err();
+    assert!(undecided.contains("no officer has accepted"), "{undecided}");
+    let mut officer = at.browser("officer").await;
+    assert_eq!(decide(&mut officer, digest, "afwijzen").await, 303);
+    let declined = at.command(&["catalogue", "adopt"]).unwrap_err();
+    assert!(declined.contains("has declined"), "{declined}");
+    assert_eq!((files(folder), at.config().catalogus.aanvaard), (old, before.catalogus.aanvaard));
+
+    // Who writes the files and the configuration is not the officer.
+    let code = "GM0014".parse().unwrap();
+    at.federation.stop_node(code).await.unwrap();
+    let mut around = before.clone();
+    around.paths.catalogus.clone_from(proposed);
+    around.catalogus.aanvaard = digest;
+    let error = at.fails(around);
+    assert!(matches!(error, StartError::Undecided { found, .. } if found == digest), "{error}");
+    assert!(at.command(&["catalogue", "accept", &before.catalogus.aanvaard.to_string()]).is_ok());
+    at.federation.start_node(code).await.unwrap();
+
+    let mut officer = at.browser("officer").await;
+    assert_eq!(decide(&mut officer, digest, "aanvaarden").await, 303);
+    assert!(officer.get("/catalogus/voorstel").await.text().contains("drempel-node catalogue adopt"));
+    // One that breaks off on its way is done again.
+    fs::remove_file(folder.join(SignedBundle::SIGNATURES)).unwrap();
+    fs::write(folder.join("doelen.toml"), "half").unwrap();
+    let said = at.command(&["catalogue", "adopt"]).unwrap();
+    assert!(said.contains("2027.1 is in"), "{said}");
+    assert_eq!((files(folder), at.config().catalogus.aanvaard), (files(proposed), digest));
+    let again = at.command(&["catalogue", "adopt"]).unwrap_err();
+    assert!(again.contains("nothing else than the catalogue in use is proposed"), "{again}");
+    at.federation.stop_node(code).await.unwrap();
+    let clock = Arc::<TestClock>::clone(&at.clock);
+    drop(Node::new(at.config(), clock, tokio::runtime::Handle::current()).unwrap());
+    let mut started = None;
+    verify(&before.paths.audit, |logged| {
+        if let Event::Started { catalogue, .. } = &logged.entry.event {
+            started = Some(*catalogue);
+        }
+    })
+    .unwrap()
+    .unwrap();
+    assert_eq!(started, Some(digest));
+    at.federation.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_replaced_is_kept_and_a_catalogue_that_is_declined_answers_nothing() {
+    let at = Gemeente::new().await;
+    let (before, digest) = (at.config(), at.propose());
+    let old = files(&before.paths.catalogus);
+    let (code, in_use) = ("GM0014".parse().unwrap(), before.catalogus.aanvaard);
+    let mut officer = at.browser("officer").await;
+    let asker = Asker::coordinator(&at.federation, code);
+    let ask = async || asker.post(sign(&ask_of(&at.federation, code, QUESTION), at.federation.signing_key())).await;
+    assert_eq!(ask().await.status, 200);
+    assert_eq!(decide(&mut officer, digest, "afwijzen").await, 303);
+    assert_eq!(ask().await.status, 200, "it is not in use");
+    assert_eq!(decide(&mut officer, in_use, "afwijzen").await, 303);
+    assert_eq!(ask().await.status, 400);
+    assert!(officer.get("/").await.text().contains("iedere vraag wordt geweigerd"));
+    assert_eq!(decide(&mut officer, in_use, "aanvaarden").await, 303);
+    assert_eq!(ask().await.status, 200);
+    assert_eq!(decide(&mut officer, digest, "aanvaarden").await, 303);
+    at.command(&["catalogue", "adopt"]).unwrap();
+    let kept = before.paths.catalogus.with_file_name(format!("catalogus-{:.8}", in_use.to_string()));
+    assert_eq!(files(&kept), old);
+    at.federation.stop().await;
+}
