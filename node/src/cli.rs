@@ -13,6 +13,7 @@ mod policy;
 mod records;
 mod release;
 mod schema;
+mod send;
 mod serve;
 mod verwerkingen;
 

@@ -1,6 +1,7 @@
 //! The node's configuration: one TOML file. Secrets are in files of their own, named by path; paths are relative to
 //! the folder of the file. Unknown keys are refused, so that a misspelt rule is not silently no rule.
 
+mod logboek;
 mod pages;
 mod paths;
 mod retention;
@@ -23,7 +24,7 @@ use drempel_protocols::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::{pages::Pages, paths::Paths, retention::Retention};
+pub use self::{logboek::Logboek, pages::Pages, paths::Paths, retention::Retention};
 use crate::{
     engine::EngineLimits,
     ingest::{
@@ -97,6 +98,9 @@ pub struct Config {
     /// The pages of the privacy officer; without it there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paginas: Option<Pages>,
+    /// The gemeente's own Logboek Dataverwerkingen; without it nothing is sent anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logboek: Option<Logboek>,
 }
 
 /// A range of half-years.
@@ -256,6 +260,7 @@ impl Config {
             &mut self.paths.vragers,
             &mut self.paths.getuigenis,
             &mut self.paths.witness_key,
+            &mut self.paths.logboek_stand,
             &mut self.paths.catalogus,
             &mut self.paths.catalogus_voorstel,
             &mut self.paths.record_key,
@@ -266,7 +271,16 @@ impl Config {
         let pages = self.paginas.iter_mut().flat_map(|pages| {
             [Some(&mut pages.accounts), pages.certificate.as_mut(), pages.key.as_mut()].into_iter().flatten()
         });
-        let others = self.tls.revoked.as_mut().into_iter().chain(self.paths.mapping.as_mut()).chain(pages);
+        let logboek =
+            self.logboek.iter_mut().flat_map(|logboek| [Some(&mut logboek.roots), logboek.token_file.as_mut()]);
+        let others = self
+            .tls
+            .revoked
+            .as_mut()
+            .into_iter()
+            .chain(self.paths.mapping.as_mut())
+            .chain(pages)
+            .chain(logboek.flatten());
         for path in paths.into_iter().chain(others) {
             *path = folder.join(&path);
         }

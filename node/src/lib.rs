@@ -17,6 +17,7 @@ pub mod ingest;
 mod inventory;
 pub mod ledger;
 mod lock;
+pub mod logboek;
 pub mod officer;
 pub mod proposed;
 pub mod release;

@@ -6,7 +6,6 @@ use std::{collections::BTreeMap, path::Path};
 
 use drempel_protocols::{
     id::{Digest, Oin, PurposeId, QuestionId},
-    log::LogHead,
     problem::ProblemType,
     trace::{SpanId, TraceId, Traceparent, TransactionId},
 };
@@ -17,7 +16,7 @@ use super::{
     asked::{Asked, note},
     read,
     record::Event,
-    verify::Logged,
+    verify::{Logged, Verified},
 };
 use crate::askers::Names;
 
@@ -77,17 +76,17 @@ pub struct AdmittedUnder {
     pub policy: Digest,
 }
 
-/// Every question of a log that is whole, in the order in which they came, and how far the log goes; none where no log has
+/// Every question of a log that is whole, in the order in which they came, and what the log is; none where no log has
 /// begun. A node may be writing to it.
 ///
 /// # Errors
 /// [`AuditError`].
-pub fn verwerkingen(folder: &Path) -> Result<Option<(Vec<Verwerking>, LogHead)>, AuditError> {
+pub fn verwerkingen(folder: &Path) -> Result<Option<(Vec<Verwerking>, Verified)>, AuditError> {
     let mut found = Found::default();
     let Some(verified) = read(folder, |logged| found.note(logged))? else { return Ok(None) };
     let Found { mut asked, began, .. } = found;
     let all = began.into_iter().map(|(record, began)| began.of(asked.remove(&record)?));
-    Ok(Some((all.collect::<Option<_>>().ok_or(AuditError::Encoding)?, verified.head)))
+    Ok(Some((all.collect::<Option<_>>().ok_or(AuditError::Encoding)?, verified)))
 }
 
 #[derive(Default)]

@@ -14,10 +14,11 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::{
     app::open_catalogue,
-    audit::{AnsweredFrom, AuditError, Verified, has_key, verify},
+    audit::{AnsweredFrom, AuditError, Verified, has_key, verify, verwerkingen},
     config::{Config, Role},
     ingest::snapshot::{Snapshot, SnapshotError},
     ledger::{Ledger, LedgerError},
+    logboek::{Collector, Stand, due},
     witness::{Contradiction, Cosigned, PATIENCE},
 };
 
@@ -183,12 +184,33 @@ impl<W: Write> Findings<'_, W> {
                     Ok(()) => self.good("log", format_args!("whole, {} records", verified.head.size)),
                     Err(error) => self.problem("[paths] log_key", error),
                 }?;
-                self.witnesses(config, &verified)
+                self.witnesses(config, &verified)?;
+                self.logboek(config)
             }
             Ok(Err(finding)) => {
                 self.problem("[paths] audit", format_args!("{finding}; keep the folder and tell the privacy officer"))
             }
             Err(error) => self.problem("[paths] audit", error),
+        }
+    }
+
+    /// A logboek that is behind is told of, and is no problem of the node: nothing waits for it.
+    fn logboek(&mut self, config: &Config) -> std::io::Result<()> {
+        let Some(of) = &config.logboek else {
+            return self.good("logboek", "none: questions go to files only, with audit dataverwerkingen");
+        };
+        if let Err(error) = Collector::new(of) {
+            return self.problem("[logboek]", error);
+        }
+        let found = verwerkingen(&config.paths.audit).ok().flatten().and_then(|(questions, log)| {
+            let through = Stand::read(&config.paths.logboek_stand, &log.key?, log.head.size);
+            Some(through.map(|through| due(&questions, through, SystemClock.now()).count()))
+        });
+        match found {
+            None | Some(Ok(0)) => self.good("logboek", "has taken every question"),
+            Some(Ok(behind)) => self
+                .good("logboek", format_args!("has not taken {behind} questions yet: drempel-node audit send --watch")),
+            Some(Err(error)) => self.problem("[paths] logboek_stand", error),
         }
     }
 

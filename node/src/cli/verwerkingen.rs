@@ -35,7 +35,7 @@ pub(super) fn write(
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let catalogue = open_catalogue(config)?;
-    let (mut questions, head) = match verwerkingen(&config.paths.audit) {
+    let (mut questions, verified) = match verwerkingen(&config.paths.audit) {
         Ok(Some(found)) => found,
         Ok(None) => bail!("there is no log yet at {}", config.paths.audit.display()),
         Err(AuditError::Broken(finding)) => {
@@ -59,7 +59,7 @@ pub(super) fn write(
     for file in [Some(file), besluiten].into_iter().flatten() {
         writeln!(out, "{}: {} of {all} questions, {said}", file.display(), questions.len())?;
     }
-    writeln!(out, "on disk; the log goes to {head}")?;
+    writeln!(out, "on disk; the log goes to {}", verified.head)?;
     Ok(())
 }
 

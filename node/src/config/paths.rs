@@ -30,6 +30,9 @@ pub struct Paths {
     /// The key that the logs of others are cosigned with; made at the first start.
     #[serde(default = "witness_key_file")]
     pub witness_key: PathBuf,
+    /// How far the log was sent to the gemeente's logboek.
+    #[serde(default = "logboek_file")]
+    pub logboek_stand: PathBuf,
     /// The signed catalogue.
     pub catalogus: PathBuf,
     /// The one that the federation proposes, while there is one.
@@ -70,6 +73,10 @@ fn witness_file() -> PathBuf {
 
 fn witness_key_file() -> PathBuf {
     "keys/getuige.pk8".into()
+}
+
+fn logboek_file() -> PathBuf {
+    "logboek.json".into()
 }
 
 fn proposed_folder() -> PathBuf {

@@ -46,6 +46,7 @@ pub fn configuration(
             vragers: folder.join("vragers.sqlite"),
             getuigenis: folder.join("getuigenis.sqlite"),
             witness_key: folder.join("keys/getuige.pk8"),
+            logboek_stand: folder.join("logboek.json"),
             catalogus: folder.join("catalogus"),
             catalogus_voorstel: folder.join("catalogus-voorstel"),
             record_key: folder.join("keys/records.key"),
@@ -61,6 +62,7 @@ pub fn configuration(
         bewaren: Retention::default(),
         limits: LimitsFile::default(),
         paginas: None,
+        logboek: None,
     })
 }
 

@@ -24,6 +24,7 @@ mod herindeling;
 mod hostile;
 mod indistinguishable;
 mod kill;
+mod logboek;
 mod malformed;
 mod officer;
 mod oracle;

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::{export, forget, key, register, search, show, verify_log, witness_key, witnessed};
 use crate::{
     audit::{Became, Sought},
-    cli::verwerkingen,
+    cli::{send, verwerkingen},
     config::{Config, ConfigError},
 };
 
@@ -112,6 +112,9 @@ pub(in crate::cli) enum AuditCommand {
         #[arg(long, value_name = "2026-12-31")]
         until: Option<Date>,
     },
+    /// Sends every question that has ended to the gemeente's own Logboek Dataverwerkingen, that of `[logboek]`, and keeps how
+    /// far it is: each once the logboek has said that it took the one before.
+    Send(send::Arguments),
     /// Writes the entries for the register van verwerkingsactiviteiten (AVG article 30), verwerkingsregister.html and
     /// verwerkingsregister.json: one for each purpose of the catalogue, with what the gemeente has to fill in itself.
     Verwerkingsregister {
@@ -156,6 +159,7 @@ impl AuditCommand {
             Self::Dataverwerkingen { out: file, besluiten, from, until } => {
                 verwerkingen::write(&config()?, (&file, besluiten.as_deref()), (from, until), out)
             }
+            Self::Send(arguments) => send::run(&config()?, &arguments, out),
             Self::Verwerkingsregister { out: folder } => verwerkingen::register(&config()?, &folder, out),
             Self::Key => key(&config()?.paths.audit, out),
             Self::WitnessKey => witness_key(&config()?, out),
