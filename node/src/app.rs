@@ -10,12 +10,13 @@ use std::{
 
 use arc_swap::ArcSwapOption;
 use drempel_protocols::{
-    catalogue::{BundleError, Catalogue, SignedBundle},
+    catalogue::{Bundle, BundleError, Catalogue, SignedBundle},
     clock::{Clock, dutch_day},
     id::{Digest, Period},
     policy::{Policy, PolicyError},
     transport::CredentialError,
 };
+use jiff::civil::Date;
 use tokio::{runtime::Handle, sync::Semaphore};
 
 pub use self::running::Running;
@@ -23,10 +24,10 @@ use crate::{
     askers::{Askers, AskersError},
     audit::{AuditError, AuditLog, Event},
     config::Config,
-    decision::{Standing, Subject},
+    decision::{Decisions, Subject},
     engine::{Engine, EngineError, Releases},
     inventory,
-    ledger::{Ledger, LedgerError, Version},
+    ledger::{Ledger, LedgerError, Stored, Version},
     witness::{Witness, WitnessError},
 };
 
@@ -53,18 +54,12 @@ pub enum StartError {
         /// In the configuration.
         accepted: Digest,
     },
-    /// It is another catalogue than the node started with before, and no officer has accepted it.
+    /// No officer has accepted it, or one has declined it.
     #[error(
-        "the catalogue {found} is another than this node had when it started last ({before}), and no officer has accepted \
-         it in the log: put the earlier files back in the folder of the catalogue, these in that of the proposed one, have \
-         the officer decide on the pages, and then: drempel-node catalogue adopt"
+        "catalogue {0} is not accepted in the log: the officer decides about it on the pages, where a node that has it in use \
+         shows it under the cubes and purposes"
     )]
-    Undecided {
-        /// Of the bundle on disk.
-        found: Digest,
-        /// That the node started with.
-        before: Digest,
-    },
+    Unaccepted(Digest),
     /// The policy declines what the catalogue does not have: a rule that would be none.
     #[error("[beleid] declines {0}, which the catalogue does not have; write it as `drempel-node catalogue show` does")]
     UnknownDeclined(String),
@@ -123,6 +118,8 @@ pub(crate) struct Loaded {
 pub struct Node {
     pub(crate) config: Config,
     pub(crate) catalogue: Catalogue,
+    /// What it was read from: the files on disk may be others by now.
+    pub(crate) bundle: Bundle,
     /// As the configuration has it; what officers decide comes over it.
     configured: Policy,
     pub(crate) clock: Arc<dyn Clock>,
@@ -144,7 +141,7 @@ impl Node {
     /// # Errors
     /// [`StartError`].
     pub fn new(config: Config, clock: Arc<dyn Clock>, engine_runtime: Handle) -> Result<Arc<Self>, StartError> {
-        let catalogue = open_catalogue(&config)?;
+        let (catalogue, bundle) = open_bundle(&config)?;
         let (folder, key) = (&config.paths.audit, &config.paths.log_key);
         let gemeenten = catalogue.divisions().iter().flat_map(|division| division.gemeenten().map(|(code, _)| code));
         let files = (config.paths.getuigenis.as_path(), config.paths.witness_key.as_path());
@@ -152,22 +149,13 @@ impl Node {
         let seen = witness.seen()?;
         let own = (config.gemeente, &config.oin);
         let audit = AuditLog::open_as_seen(folder, key, own, Arc::clone(&clock), &seen)?;
-        // Where officers have pages, no catalogue comes into use without them.
-        let (found, today) = (catalogue.digest(), dutch_day(clock.now()));
-        let is_accepted =
-            || matches!(audit.decisions().standing(&Subject::Catalogue(found), today), Standing::Accepted(_));
-        if config.paginas.is_some()
-            && let Some(before) = audit.catalogue().filter(|before| *before != found)
-            && !is_accepted()
-        {
-            return Err(StartError::Undecided { found, before });
-        }
         let engine = Engine::new(engine_runtime, config.limits.engine())?;
         let policy = Policy::from_file(&config.beleid, &catalogue)?;
         let askers = Askers::open(&config.paths.vragers)?;
         let node = Self {
             config,
             catalogue,
+            bundle,
             configured: policy,
             clock,
             audit,
@@ -208,7 +196,18 @@ impl Node {
         if stored.iter().any(|stored| stored.release.gemeente() != self.config.gemeente) {
             return Err(StartError::OtherGemeente);
         }
-        let answered = || stored.iter().filter(|stored| stored.withdrawn.is_none());
+        // One that was made with a catalogue that is on disk and not here yet waits for the restart.
+        let is_in_use = |stored: &Stored| match &before {
+            None => true,
+            Some(loaded) => {
+                loaded.ids.values().any(|id| *id == stored.id) || stored.release.catalogue() == self.catalogue.digest()
+            }
+        };
+        for stored in stored.iter().filter(|stored| !is_in_use(stored)) {
+            let period = stored.release.period();
+            tracing::warn!(%period, "a release was made with another catalogue; it is answered from after a restart");
+        }
+        let answered = || stored.iter().filter(|stored| stored.withdrawn.is_none() && is_in_use(stored));
         let releases = Releases::new(self.catalogue.clone(), answered().map(|stored| &stored.release))?;
         let ids: BTreeMap<Period, String> =
             answered().map(|stored| (stored.release.period(), stored.id.clone())).collect();
@@ -337,13 +336,29 @@ pub fn name(config: &Config, catalogue: &Catalogue) -> String {
 /// # Errors
 /// [`StartError`].
 pub fn open_catalogue(config: &Config) -> Result<Catalogue, StartError> {
-    let catalogue = SignedBundle::read(&config.paths.catalogus)?.open(&config.catalogus.parties)?;
+    Ok(open_bundle(config)?.0)
+}
+
+/// The same, where what is made of it cannot be taken back: the officer must have accepted it in the log too.
+///
+/// # Errors
+/// [`StartError`].
+pub fn open_accepted_catalogue(config: &Config, today: Date) -> Result<Catalogue, StartError> {
+    let catalogue = open_catalogue(config)?;
+    let about = Subject::Catalogue(catalogue.digest());
+    let is_answered = Decisions::read(&config.paths.audit)?.standing(&about, today).is_answered();
+    if is_answered { Ok(catalogue) } else { Err(StartError::Unaccepted(catalogue.digest())) }
+}
+
+fn open_bundle(config: &Config) -> Result<(Catalogue, Bundle), StartError> {
+    let signed = SignedBundle::read(&config.paths.catalogus)?;
+    let catalogue = signed.open(&config.catalogus.parties)?;
     let (found, accepted) = (catalogue.digest(), config.catalogus.aanvaard);
     if found != accepted {
         return Err(StartError::NotAccepted { found, accepted });
     }
     fit(config, &catalogue)?;
-    Ok(catalogue)
+    Ok((catalogue, signed.bundle().clone()))
 }
 
 /// Whether the rest of a configuration can be used with a catalogue.

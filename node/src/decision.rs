@@ -2,6 +2,7 @@
 //! acceptance may need a second pair of eyes and may end on a day. Nothing here makes a policy laxer than the configuration
 //! has it. Decisions are records of the log, so none is lost with a restart or put back with a file.
 
+mod catalogues;
 mod pseudonym;
 
 use std::{
@@ -19,6 +20,7 @@ use drempel_protocols::{
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
+use self::catalogues::Catalogues;
 pub use self::pseudonym::Pseudonym;
 use crate::audit::{self, AuditError, Entry, Event};
 
@@ -158,6 +160,8 @@ pub enum Standing {
     Lapsed(Date),
     /// It is declined.
     Declined,
+    /// It is a catalogue that no officer has accepted since it came, or came back.
+    Unaccepted,
 }
 
 impl Standing {
@@ -168,9 +172,14 @@ impl Standing {
     }
 }
 
-/// Every decision that was taken, by the number of its record.
+/// Every decision that was taken, with what it must be known for of the log beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decisions(BTreeMap<u64, Taken>);
+#[serde(deny_unknown_fields)]
+pub struct Decisions {
+    /// By the number of the record.
+    taken: BTreeMap<u64, Taken>,
+    catalogues: Catalogues,
+}
 
 impl Decisions {
     /// By a log, also of a node that is running; nothing where no log has begun.
@@ -185,6 +194,7 @@ impl Decisions {
 
     /// Takes note of a record.
     pub(crate) fn note(&mut self, entry: &Entry) {
+        self.catalogues.note(entry.sequence, &entry.event);
         match &entry.event {
             Event::Decided(decision) => self.take(entry.sequence, entry.time, decision.clone()),
             Event::Confirmed { decision, by } => self.confirm(*decision, by, entry.time),
@@ -193,13 +203,13 @@ impl Decisions {
     }
 
     fn take(&mut self, record: u64, at: Timestamp, decision: Decision) {
-        self.0.insert(record, Taken { decision, at, confirmed: None });
+        self.taken.insert(record, Taken { decision, at, confirmed: None });
     }
 
     /// A confirmation that is none by [`Decisions::confirmable`] is nothing.
     fn confirm(&mut self, record: u64, by: &Pseudonym, at: Timestamp) {
         if self.confirmable(record, by).is_ok()
-            && let Some(taken) = self.0.get_mut(&record)
+            && let Some(taken) = self.taken.get_mut(&record)
         {
             taken.confirmed = Some((by.clone(), at));
         }
@@ -210,12 +220,12 @@ impl Decisions {
     /// # Errors
     /// [`Unconfirmed`].
     pub fn confirmable(&self, record: u64, by: &Pseudonym) -> Result<(), Unconfirmed> {
-        let taken = self.0.get(&record).filter(|taken| taken.waits()).ok_or(Unconfirmed::Nothing)?;
+        let taken = self.taken.get(&record).filter(|taken| taken.waits()).ok_or(Unconfirmed::Nothing)?;
         if taken.decision.by == *by {
             return Err(Unconfirmed::Same);
         }
         // A withdrawal after it must not be undone by it.
-        let since = self.0.range(record.saturating_add(1)..);
+        let since = self.taken.range(record.saturating_add(1)..);
         if since.map(|(_, later)| &later.decision.about).any(|about| *about == taken.decision.about) {
             return Err(Unconfirmed::Overtaken);
         }
@@ -224,7 +234,7 @@ impl Decisions {
 
     /// Every decision with the number of its record, the last one first.
     pub fn newest_first(&self) -> impl Iterator<Item = (u64, &Taken)> {
-        self.0.iter().rev().map(|(record, taken)| (*record, taken))
+        self.taken.iter().rev().map(|(record, taken)| (*record, taken))
     }
 
     /// The record of the last decision about a subject.
@@ -236,26 +246,43 @@ impl Decisions {
     /// Where a subject stands on a day.
     #[must_use]
     pub fn standing(&self, about: &Subject, day: Date) -> Standing {
-        let holds = |taken: &&Taken| taken.decision.about == *about && !taken.waits();
-        match self.0.values().rev().find(holds).map(|taken| &taken.decision) {
+        let holds = |(_, taken): &(u64, &Taken)| taken.decision.about == *about && !taken.waits();
+        let held = self.newest_first().find(holds).map(|(record, taken)| (record, &taken.decision));
+        let needed_after = match about {
+            Subject::Catalogue(digest) => self.catalogues.needs_acceptance_after(*digest),
+            Subject::Cube(_) | Subject::Purpose(_) => None,
+        };
+        match held {
+            Some((_, Decision { verdict: Verdict::Decline, .. })) => return Standing::Declined,
+            Some((record, _)) if needed_after.is_some_and(|after| record <= after) => return Standing::Unaccepted,
+            None if needed_after.is_some() => return Standing::Unaccepted,
+            _ => {}
+        }
+        match held.map(|(_, decision)| decision) {
             None => Standing::Undecided,
-            Some(Decision { verdict: Verdict::Decline, .. }) => Standing::Declined,
             Some(Decision { until: Some(until), .. }) if *until < day => Standing::Lapsed(*until),
             Some(Decision { until, .. }) => Standing::Accepted(*until),
         }
     }
 
-    /// All but those about one subject.
+    /// All but what stands in the way of one subject.
     #[must_use]
     pub fn without(&self, about: &Subject) -> Self {
-        let others = self.0.iter().filter(|(_, taken)| taken.decision.about != *about);
-        Self(others.map(|(record, taken)| (*record, taken.clone())).collect())
+        let others = self.taken.iter().filter(|(_, taken)| taken.decision.about != *about);
+        let taken = others.map(|(record, taken)| (*record, taken.clone())).collect();
+        let catalogues = match about {
+            Subject::Catalogue(_) => Catalogues::default(),
+            Subject::Cube(_) | Subject::Purpose(_) => self.catalogues.clone(),
+        };
+        Self { taken, catalogues }
     }
 
     /// A policy under a catalogue that declines what is declined on a day too: every purpose, where that is the catalogue.
     #[must_use]
     pub fn over(&self, policy: &Policy, catalogue: &Catalogue, day: Date) -> Policy {
-        let about: BTreeSet<&Subject> = self.0.values().map(|taken| &taken.decision.about).collect();
+        let in_use = Subject::Catalogue(catalogue.digest());
+        let decided = self.taken.values().map(|taken| &taken.decision.about);
+        let about: BTreeSet<&Subject> = decided.chain([&in_use]).collect();
         let (mut cubes, mut purposes) = (BTreeSet::new(), BTreeSet::new());
         for about in about.into_iter().filter(|about| !self.standing(about, day).is_answered()) {
             match about {
@@ -279,6 +306,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::{audit::Holder, officer::Role};
 
     static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/catalogus"));
@@ -342,6 +370,58 @@ mod tests {
         decisions.take(3, at, decision(in_use.clone(), Verdict::Decline, None, false));
         assert_eq!(answers(&decisions, today), 0);
         assert_eq!(answers(&decisions.without(&in_use), today), all);
+    }
+
+    /// Started with catalogues by their letters, and one accepted where the letter is small.
+    fn after(steps: &str) -> Decisions {
+        let of = |letter: char| Digest::of(&letter.to_ascii_uppercase().to_string(), &[]);
+        let mut decisions = Decisions::default();
+        let holder = Holder { role: Role::Officer, credentials: of('x') };
+        decisions.catalogues.note(1, &Event::Account { of: person(1), holder: Some(holder) });
+        for (record, letter) in (2u64..).zip(steps.chars()) {
+            let (software, program, catalogue, policy) = (String::new(), None, of(letter), of('p'));
+            if letter.is_ascii_uppercase() {
+                decisions.catalogues.note(record, &Event::Started { software, program, catalogue, policy });
+            } else {
+                let accepted = decision(Subject::Catalogue(catalogue), Verdict::Accept, None, false);
+                decisions.take(record, Timestamp::UNIX_EPOCH, accepted);
+            }
+        }
+        decisions
+    }
+
+    #[test]
+    fn a_catalogue_that_comes_or_comes_back_needs_to_be_accepted_once_it_is_there_to_be() {
+        let (accepted, first, not) = (Standing::Accepted(None), Standing::Undecided, Standing::Unaccepted);
+        for (steps, letter, stands) in [
+            ("", "A", first),
+            ("A", "A", first),
+            ("AA", "A", first),
+            ("A", "B", not),
+            ("AB", "B", not),
+            ("ABb", "B", accepted),
+            ("AbB", "B", accepted),
+            ("AbBB", "B", accepted),
+            ("AbB", "A", not),
+            ("AbBA", "A", not),
+            ("AbBAa", "A", accepted),
+            ("AbBaA", "A", accepted),
+            ("AbBcC", "B", not),
+            ("AbBcCB", "B", not),
+            ("AbBcCbB", "B", accepted),
+        ] {
+            let about = Subject::Catalogue(Digest::of(letter, &[]));
+            assert_eq!(after(steps).standing(&about, day("2026-11-29")), stands, "{letter} after {steps}");
+        }
+        let mut nobody = after("AB");
+        nobody.catalogues = Catalogues::default();
+        for (record, letter) in [(2, "A"), (3, "B")] {
+            let (software, program, policy) = (String::new(), None, Digest::of("p", &[]));
+            let started = Event::Started { software, program, catalogue: Digest::of(letter, &[]), policy };
+            nobody.catalogues.note(record, &started);
+        }
+        let about = Subject::Catalogue(Digest::of("B", &[]));
+        assert_eq!(nobody.standing(&about, day("2026-11-29")), first, "there is nobody to accept it");
     }
 
     #[test]

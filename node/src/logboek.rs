@@ -8,7 +8,6 @@ mod stand;
 use std::{fs, path::PathBuf, time::Duration};
 
 use drempel_protocols::transport::{CredentialError, Credentials};
-use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, StatusCode, Url, header, redirect};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -16,8 +15,6 @@ use serde_json::{Map, Value};
 pub use self::stand::{Stand, StandError};
 use crate::{audit::Verwerking, config::Logboek};
 
-/// How long a question can take: one that has not ended by then will not, since the node went down.
-const LONGEST: SignedDuration = SignedDuration::from_mins(10);
 /// For a connection to come about, TLS included.
 const CONNECT: Duration = Duration::from_secs(10);
 /// For a logboek to take one question.
@@ -60,12 +57,11 @@ pub enum LogboekError {
     Rejected(String),
 }
 
-/// The questions that are to be sent after one that was: all that have ended, up to the first that may still.
-pub fn due(all: &[Verwerking], after: Option<u64>, now: Timestamp) -> impl Iterator<Item = &Verwerking> {
+/// The questions that are to be sent after one that was: all that have ended, up to the first that has not. One that was under
+/// way when its node went down ends with the next start.
+pub fn due(all: &[Verwerking], after: Option<u64>) -> impl Iterator<Item = &Verwerking> {
     let is_later = move |question: &&Verwerking| after.is_none_or(|after| question.record > after);
-    let has_ended =
-        move |question: &&Verwerking| question.ended.is_some() || now.duration_since(question.began) > LONGEST;
-    all.iter().filter(is_later).take_while(has_ended)
+    all.iter().filter(is_later).take_while(|question| question.ended.is_some())
 }
 
 /// A connection to a logboek.
@@ -119,6 +115,10 @@ impl Collector {
         if response.status() != StatusCode::OK {
             return Err(LogboekError::Status(response.status().as_u16()));
         }
+        let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if kind.split(';').next().unwrap_or_default().trim() != "application/json" {
+            return Err(LogboekError::NotOtlp);
+        }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
             body.extend_from_slice(&chunk);
@@ -132,23 +132,27 @@ impl Collector {
 
 /// Whether an `ExportTraceServiceResponse` says that everything was taken (OTLP 1.10, "Partial Success").
 fn acknowledged(body: &[u8]) -> Result<(), LogboekError> {
+    // As JSON of protocol buffers has it: either name of a field is one, and a list is none of its messages.
     #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
+    #[serde(deny_unknown_fields)]
     struct Response {
-        #[serde(default)]
-        partial_success: Option<Partial>,
+        #[serde(default, rename = "partialSuccess", alias = "partial_success")]
+        partial: Option<Map<String, Value>>,
     }
     #[derive(Default, Deserialize)]
-    #[serde(rename_all = "camelCase", default)]
+    #[serde(default, deny_unknown_fields)]
     struct Partial {
-        /// A number, or as JSON of protocol buffers has it a text.
+        /// A number, or a text of one.
+        #[serde(rename = "rejectedSpans", alias = "rejected_spans")]
         rejected_spans: Value,
+        #[serde(rename = "errorMessage", alias = "error_message")]
         error_message: String,
     }
-    // A list would be read as the fields of a response.
-    let object: Map<String, Value> = serde_json::from_slice(body).map_err(|_| LogboekError::NotOtlp)?;
-    let response: Response = serde_json::from_value(object.into()).map_err(|_| LogboekError::NotOtlp)?;
-    let Partial { rejected_spans, error_message } = response.partial_success.unwrap_or_default();
+    let unknown = |_| LogboekError::NotOtlp;
+    let object: Map<String, Value> = serde_json::from_slice(body).map_err(unknown)?;
+    let Response { partial } = serde_json::from_value(object.into()).map_err(unknown)?;
+    let partial = partial.unwrap_or_default();
+    let Partial { rejected_spans, error_message } = serde_json::from_value(partial.into()).map_err(unknown)?;
     let rejected = match &rejected_spans {
         Value::Null => Some(0),
         Value::Number(number) => number.as_u64(),
@@ -193,10 +197,23 @@ mod tests {
         ] {
             assert!(acknowledged(taken.as_bytes()).is_ok(), "{taken}");
         }
-        for unknown in ["", "<html>sign in</html>", "[]", "null", r#"{"partialSuccess": {"rejectedSpans": "many"}}"#] {
+        for unknown in [
+            "",
+            "<html>sign in</html>",
+            "[]",
+            "null",
+            r#"{"partialSuccess": {"rejectedSpans": "many"}}"#,
+            r#"{"partialSuccess": []}"#,
+            r#"{"code": 16, "message": "unauthenticated"}"#,
+            r#"{"error": "sign in"}"#,
+        ] {
             assert!(matches!(acknowledged(unknown.as_bytes()), Err(LogboekError::NotOtlp)), "{unknown}");
         }
-        for rejected in [r#"{"rejectedSpans": "1", "errorMessage": "no\u001b[2J room"}"#, r#"{"rejectedSpans": 7}"#] {
+        for rejected in [
+            r#"{"rejectedSpans": "1", "errorMessage": "no\u001b[2J room"}"#,
+            r#"{"rejectedSpans": 7}"#,
+            r#"{"rejected_spans": "1"}"#,
+        ] {
             let body = format!(r#"{{"partialSuccess": {rejected}}}"#);
             let Err(LogboekError::Rejected(why)) = acknowledged(body.as_bytes()) else { panic!("{rejected}") };
             assert!(why == "no[2J room" || why == "it does not say why", "{why}");
@@ -204,22 +221,15 @@ mod tests {
     }
 
     #[test]
-    fn what_runs_is_waited_for_and_what_never_ends_is_sent() {
-        let now = Timestamp::UNIX_EPOCH.saturating_add(SignedDuration::from_hours(1)).unwrap();
-        let question = |record, minutes_ago, ended: bool| {
-            let began = now.saturating_sub(SignedDuration::from_mins(minutes_ago)).unwrap();
-            Verwerking { record, began, ended: ended.then_some(began), ..verwerking(Became::Running, None) }
+    fn what_runs_is_waited_for_and_nothing_overtakes_it() {
+        let question = |record, ended: Option<i64>| {
+            let ended = ended.map(|second| jiff::Timestamp::from_second(second).unwrap());
+            Verwerking { record, ended, ..verwerking(Became::Answered, None) }
         };
-        let all = [
-            question(1, 30, true),
-            question(4, 20, false),
-            question(5, 9, true),
-            question(8, 8, false),
-            question(9, 1, true),
-        ];
-        let records = |after| due(&all, after, now).map(|question| question.record).collect::<Vec<_>>();
-        assert_eq!(records(None), [1, 4, 5], "the one that runs can still be answered, and those after it wait");
-        assert_eq!(records(Some(4)), [5]);
-        assert_eq!(records(Some(5)), [0; 0]);
+        let all = [question(1, Some(9)), question(4, Some(2)), question(5, None), question(8, Some(3))];
+        let records = |after| due(&all, after).map(|question| question.record).collect::<Vec<_>>();
+        assert_eq!(records(None), [1, 4]);
+        assert_eq!(records(Some(1)), [4]);
+        assert_eq!(records(Some(4)), [0; 0]);
     }
 }

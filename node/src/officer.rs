@@ -34,6 +34,8 @@ use std::{
     time::Duration,
 };
 
+use drempel_protocols::id::Period;
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 pub use self::{
@@ -43,7 +45,12 @@ pub use self::{
     route::{Asks, Route},
     serve::router,
 };
-use self::{guard::Guard, page::Refusal, preview::Preview, session::Sessions};
+use self::{
+    guard::Guard,
+    page::{Refusal, Who},
+    preview::Preview,
+    session::Sessions,
+};
 use crate::{
     app::Node,
     askers::Names,
@@ -156,10 +163,22 @@ impl Office {
         }
     }
 
-    /// Logs who signs in: nobody does who is not in the log.
+    /// Logs what somebody does: nobody does it who is not in the log.
     async fn log(&self, event: Event) -> Result<u64, Refusal> {
         let node = Arc::clone(&self.node);
         self.off_thread(UNLOGGED, move || node.audit.append(event)).await
+    }
+
+    /// Logs that somebody is shown what is hidden of a half-year, or in the preview of this moment, once a session: nobody is who
+    /// is not in the log.
+    async fn log_hidden(&self, who: &Who, hidden: (Period, Option<Timestamp>)) -> Result<(), Refusal> {
+        if self.sessions().has_shown(&who.token, hidden) {
+            return Ok(());
+        }
+        let (period, preview) = (hidden.0, hidden.1.is_some());
+        self.log(Event::HiddenSeen { by: who.by.clone(), period, preview }).await?;
+        self.sessions().showed(&who.token, hidden);
+        Ok(())
     }
 
     fn sessions(&self) -> MutexGuard<'_, Sessions> {

@@ -4,8 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::ErrorKind,
-    path::Path,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use drempel_protocols::{
@@ -19,14 +18,14 @@ use crate::{
     config::Config,
 };
 
-/// Longest that the shortest difference between two texts is looked for; after it a longer one is shown.
+/// Longest that the shortest differences are looked for; after it longer ones are shown.
 const LOOKING: Duration = Duration::from_secs(2);
 /// Lines that are shown around what differs.
 const AROUND: usize = 2;
 
 /// A proposed catalogue that could be put in place.
 pub struct Proposed {
-    bundle: Bundle,
+    signed: SignedBundle,
     catalogue: Catalogue,
     signers: Vec<String>,
 }
@@ -68,7 +67,7 @@ impl Proposed {
         let catalogue = signed.open(parties)?;
         fit(config, &catalogue)?;
         let signers = signed.signers(parties).map(|party| party.partij.clone()).collect();
-        Ok(Some(Self { bundle: signed.bundle().clone(), catalogue, signers }))
+        Ok(Some(Self { signed, catalogue, signers }))
     }
 
     /// The catalogue.
@@ -83,12 +82,16 @@ impl Proposed {
         &self.signers
     }
 
-    /// Every file that is another than in a folder, or not in both, by name: the whole of what changes.
-    ///
-    /// # Errors
-    /// [`BundleError`] where the folder cannot be read.
-    pub fn file_changes(&self, in_use: &Path) -> Result<Vec<FileChange>, BundleError> {
-        Ok(file_changes(SignedBundle::read(in_use)?.bundle(), &self.bundle))
+    /// Its files.
+    #[must_use]
+    pub fn bundle(&self) -> &SignedBundle {
+        &self.signed
+    }
+
+    /// Every file that is another than in the catalogue in use, or not in both, by name: the whole of what changes.
+    #[must_use]
+    pub fn file_changes(&self, in_use: &Bundle) -> Vec<FileChange> {
+        file_changes(in_use, self.signed.bundle())
     }
 }
 
@@ -97,9 +100,10 @@ fn file_changes(before: &Bundle, after: &Bundle) -> Vec<FileChange> {
     let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
     let text = |of: &BTreeMap<&str, &str>, name: &str| of.get(name).copied().unwrap_or_default().to_owned();
     let changed = names.into_iter().filter(|name| before.get(name) != after.get(name));
+    let until = Instant::now() + LOOKING;
     let change = |name: &str| {
         let (before, after) = (text(&before, name), text(&after, name));
-        let difference = TextDiff::configure().timeout(LOOKING).diff_lines(&before, &after);
+        let difference = TextDiff::configure().deadline(until).diff_lines(&before, &after);
         let difference = difference.unified_diff().context_radius(AROUND).to_string();
         FileChange { file: name.to_owned(), difference }
     };

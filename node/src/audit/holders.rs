@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use drempel_protocols::id::Digest;
+use drempel_protocols::id::{Digest, Period};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +61,7 @@ pub struct AccountChange {
     pub kind: AccountKind,
 }
 
-/// What became of an account.
+/// What became of an account, or was seen with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountKind {
     /// It was made.
@@ -70,9 +70,16 @@ pub enum AccountKind {
     Changed(Role),
     /// It was removed.
     Removed,
+    /// Its holder looked at what a release hides, or the preview of one would.
+    SawHidden {
+        /// Of which half-year.
+        period: Period,
+        /// Whether it was a preview.
+        preview: bool,
+    },
 }
 
-/// Every change of an account that a log has, in order. A node may be writing to it.
+/// Every change of an account that a log has, and what was seen with it that is hidden, in order. A node may be writing to it.
 ///
 /// # Errors
 /// [`AuditError`].
@@ -80,14 +87,18 @@ pub fn account_changes(folder: &Path) -> Result<Vec<AccountChange>, AuditError> 
     let (mut holders, mut changes) = (Holders::default(), Vec::new());
     read(folder, |logged| {
         let Entry { time: at, event, .. } = logged.entry;
-        if let Event::Account { of, holder } = event {
-            let kind = match holder {
-                None => AccountKind::Removed,
-                Some(Holder { role, .. }) if holders.0.contains_key(of) => AccountKind::Changed(*role),
-                Some(Holder { role, .. }) => AccountKind::Made(*role),
-            };
-            changes.push(AccountChange { at: *at, of: of.clone(), kind });
-        }
+        let change = match event {
+            Event::Account { of, holder: None } => Some((of, AccountKind::Removed)),
+            Event::Account { of, holder: Some(Holder { role, .. }) } if holders.0.contains_key(of) => {
+                Some((of, AccountKind::Changed(*role)))
+            }
+            Event::Account { of, holder: Some(Holder { role, .. }) } => Some((of, AccountKind::Made(*role))),
+            Event::HiddenSeen { by, period, preview } => {
+                Some((by, AccountKind::SawHidden { period: *period, preview: *preview }))
+            }
+            _ => None,
+        };
+        changes.extend(change.map(|(of, kind)| AccountChange { at: *at, of: of.clone(), kind }));
         holders.note(event);
     })?;
     Ok(changes)

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use drempel_protocols::id::Digest;
 use jiff::Timestamp;
 
 use super::{
@@ -31,8 +30,6 @@ pub(super) struct Memory {
     pub(super) erased: BTreeSet<Pseudonym>,
     /// The keys and the data of the node.
     pub(super) inventory: Inventory,
-    /// The catalogue that the node started with last.
-    pub(super) catalogue: Option<Digest>,
 }
 
 impl Default for Memory {
@@ -46,7 +43,6 @@ impl Default for Memory {
             removed: None,
             erased: BTreeSet::new(),
             inventory: Inventory::default(),
-            catalogue: None,
         }
     }
 }
@@ -62,9 +58,6 @@ impl Memory {
             self.erased.insert(of.clone());
         }
         self.inventory.note(&logged.entry.event);
-        if let Event::Started { catalogue, .. } = &logged.entry.event {
-            self.catalogue = Some(*catalogue);
-        }
         if let Some(removed) = Removed::of(logged.entry) {
             self.replays.remove_answers(removed.through);
             self.removed = Some(removed);

@@ -120,6 +120,15 @@ pub enum Event {
         /// As what.
         role: Role,
     },
+    /// Somebody looked at what a release hides, which nobody but an officer may see (rule R4).
+    HiddenSeen {
+        /// Who.
+        by: Pseudonym,
+        /// Of which half-year.
+        period: Period,
+        /// Whether it was the preview of a release that is not made.
+        preview: bool,
+    },
     /// An account is closed for a while, after too many attempts to sign in to it.
     LockedOut {
         /// Whose.

@@ -10,10 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use drempel_protocols::{
-    id::Digest,
-    log::{LogHead, LogKey, SignedCheckpoint, SigningKey, Tree},
-};
+use drempel_protocols::log::{LogHead, LogKey, SignedCheckpoint, SigningKey, Tree};
 use jiff::Timestamp;
 use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
@@ -64,7 +61,6 @@ pub(super) struct At {
     removed: Option<Removed>,
     erased: BTreeSet<Pseudonym>,
     inventory: Inventory,
-    catalogue: Option<Digest>,
     /// How many ids follow.
     used: usize,
 }
@@ -87,7 +83,6 @@ pub(super) struct Remembered {
     removed: Option<Removed>,
     erased: BTreeSet<Pseudonym>,
     inventory: Inventory,
-    catalogue: Option<Digest>,
     used: usize,
     lines: String,
     /// The first of them whose checkpoint may still be asked for.
@@ -97,7 +92,7 @@ pub(super) struct Remembered {
 impl Remembered {
     /// None where more ids are in use than a start should read.
     pub(super) fn of(
-        Memory { last_time, replays, answered, decisions, holders, removed, erased, inventory, catalogue }: &Memory,
+        Memory { last_time, replays, answered, decisions, holders, removed, erased, inventory }: &Memory,
     ) -> Option<Self> {
         Some(Self {
             last_time: *last_time,
@@ -107,7 +102,6 @@ impl Remembered {
             removed: *removed,
             erased: erased.clone(),
             inventory: inventory.clone(),
-            catalogue: *catalogue,
             used: replays.count(),
             lines: replays.lines(MOST)?,
             first_answer: replays.first_answer().unwrap_or(u64::MAX),
@@ -131,19 +125,8 @@ pub(super) fn path(folder: &Path) -> PathBuf {
 impl Draft {
     /// Of a log when it had these checkpoints and no record after them.
     pub(super) fn of(tree: &Tree, checkpoints: Checkpoints, remembered: Remembered, key: &SigningKey) -> Option<Self> {
-        let Remembered {
-            last_time,
-            answered,
-            decisions,
-            holders,
-            removed,
-            erased,
-            inventory,
-            catalogue,
-            used,
-            lines,
-            ..
-        } = remembered;
+        let Remembered { last_time, answered, decisions, holders, removed, erased, inventory, used, lines, .. } =
+            remembered;
         let size = checkpoints.last();
         let sign = |size: &u64| SignedCheckpoint::sign(*size, tree.root(*size).ok()?, key).ok();
         let last = checkpoints.named().iter().map(|size| Some(sign(size)?.to_string())).collect::<Option<_>>()?;
@@ -161,7 +144,6 @@ impl Draft {
             removed,
             erased,
             inventory,
-            catalogue,
             used,
         };
         let mut text = serde_json::to_vec(&at).ok()?;
@@ -252,7 +234,6 @@ impl Standing {
             removed: at.removed,
             erased: at.erased.clone(),
             inventory: at.inventory.clone(),
-            catalogue: at.catalogue,
         };
         is_whole.then_some(Self { at, memory, tree })
     }

@@ -4,11 +4,10 @@
 
 use std::{
     collections::BTreeSet,
-    ffi::OsString,
     fs,
     io::{self, Write},
-    os::unix::fs::{MetadataExt as _, fchown},
-    path::Path,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, fchown},
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail, ensure};
@@ -42,10 +41,11 @@ pub(super) fn accept(file: &Path, digest: Digest, out: &mut impl Write) -> anyho
         writeln!(out, "catalogue {} was accepted already", catalogue.version())?;
         return Ok(());
     }
-    // A log that has not begun is of a node that is being installed.
-    if config.paginas.is_some() && config.paths.audit.exists() {
-        decided(&config, digest)?;
-    }
+    let standing = standing(&config, digest)?;
+    ensure!(
+        standing != Standing::Declined,
+        "an officer has declined catalogue {digest}: the log says why, and by whom"
+    );
     write(file, &accepted(&fs::read_to_string(file)?, digest)?)?;
     writeln!(
         out,
@@ -55,6 +55,12 @@ pub(super) fn accept(file: &Path, digest: Digest, out: &mut impl Write) -> anyho
         catalogue.version(),
         file.display()
     )?;
+    if !standing.is_answered() {
+        writeln!(
+            out,
+            "Every question is refused until an officer accepts it on the pages, under the cubes and purposes."
+        )?;
+    }
     Ok(())
 }
 
@@ -65,24 +71,45 @@ pub(super) fn adopt(file: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let Some(found) = Proposed::read(&config).with_context(|| format!("{} cannot be used", proposed.display()))? else {
         bail!("nothing else than the catalogue in use is proposed: put its files in {}", proposed.display());
     };
-    let (digest, version) = (found.catalogue().digest(), found.catalogue().version().to_owned());
-    decided(&config, digest)?;
+    let is_same =
+        |other: &PathBuf| fs::canonicalize(other).ok().is_some_and(|of| fs::canonicalize(folder).ok() == Some(of));
+    ensure!(
+        !is_same(proposed),
+        "the proposed catalogue is in the folder of the one in use: give it a folder of its own"
+    );
+    let (digest, version) = (found.catalogue().digest(), found.catalogue().version());
+    match standing(&config, digest)? {
+        Standing::Accepted(_) => {}
+        Standing::Declined => bail!("an officer has declined catalogue {digest}: the log says why, and by whom"),
+        Standing::Lapsed(until) => {
+            bail!("catalogue {digest} was accepted through {until}: have the officer decide again")
+        }
+        Standing::Undecided | Standing::Unaccepted => bail!(
+            "no officer has accepted catalogue {digest}, or a second one has not confirmed it: it is on the pages, under the \
+             cubes and purposes, while it is in {}. A gemeente without pages puts it in {} itself, and accepts it with \
+             catalogue accept",
+            proposed.display(),
+            folder.display()
+        ),
+    }
     let mut earlier = folder.file_name().unwrap_or_default().to_owned();
     earlier.push(format!("-{:.8}", config.catalogus.aanvaard.to_string()));
     let earlier = folder.with_file_name(earlier);
-    // Not those of a replacement that broke off.
-    if SignedBundle::read(folder).is_ok_and(|signed| signed.bundle().digest() == config.catalogus.aanvaard) {
-        replace(folder, &earlier)?;
+    // What an earlier try has left behind is not what was in use, which it has kept already.
+    let in_use = SignedBundle::read(folder).ok().filter(|signed| {
+        signed.bundle().digest() == config.catalogus.aanvaard && signed.open(&config.catalogus.parties).is_ok()
+    });
+    if let Some(in_use) = in_use {
+        place(&in_use, &earlier, folder)?;
     }
-    replace(proposed, folder)?;
-    let placed = SignedBundle::read(folder)?.open(&config.catalogus.parties)?;
-    ensure!(placed.digest() == digest, "{} was changed meanwhile; do it again", proposed.display());
+    place(found.bundle(), folder, folder)?;
     write(file, &accepted(&fs::read_to_string(file)?, digest)?)?;
     writeln!(
         out,
         "catalogue {version} is in {} and accepted in {}\n  {digest}\n\
-         Restart the node to answer by it. The catalogue that it replaces is in {}; the way back is to propose that one: put \
-         its files in {}, and have the officer accept it.",
+         Restart the node to answer by it, once the coordinator has it too: a question under another catalogue is refused. \
+         The catalogue that it replaces is in {}; the way back is to propose that one: put its files in {}, and have the \
+         officer accept it.",
         folder.display(),
         file.display(),
         earlier.display(),
@@ -91,46 +118,42 @@ pub(super) fn adopt(file: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether an officer has accepted a catalogue in the log, and it is accepted today.
-fn decided(config: &Config, digest: Digest) -> anyhow::Result<()> {
+/// Where a catalogue stands in the log today.
+fn standing(config: &Config, digest: Digest) -> anyhow::Result<Standing> {
     let today = dutch_day(SystemClock.now());
-    match Decisions::read(&config.paths.audit)?.standing(&Subject::Catalogue(digest), today) {
-        Standing::Accepted(_) => Ok(()),
-        Standing::Declined => bail!("an officer has declined catalogue {digest}: the log says why, and by whom"),
-        Standing::Lapsed(until) => {
-            bail!("catalogue {digest} was accepted through {until}: have the officer decide again")
-        }
-        Standing::Undecided => bail!(
-            "no officer has accepted catalogue {digest} yet, or it waits for a second one: it is on the pages, under the \
-             cubes and purposes, while it is in {}",
-            config.paths.catalogus_voorstel.display()
-        ),
-    }
+    Ok(Decisions::read(&config.paths.audit)?.standing(&Subject::Catalogue(digest), today))
 }
 
-/// Makes the catalogue of a folder that of another, file by file; the signatures last, so that whatever breaks off leaves
-/// something that is not signed and can be done again.
-fn replace(from: &Path, folder: &Path) -> anyhow::Result<()> {
+/// Makes a folder hold a catalogue and nothing else of one, file by file, for whoever owns another folder; the signatures last,
+/// so that whatever breaks off leaves something that is not signed and can be done again.
+fn place(signed: &SignedBundle, folder: &Path, owner: &Path) -> anyhow::Result<()> {
     let cannot = || format!("cannot write {}", folder.display());
-    let names = |folder: &Path| -> anyhow::Result<BTreeSet<OsString>> {
-        let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
-        Ok(entries.into_iter().filter(|name| Path::new(name).extension().is_some_and(|of| of == "toml")).collect())
-    };
     fs::create_dir_all(folder).with_context(cannot)?;
-    let (mut wanted, signatures) = (names(from)?, OsString::from(SignedBundle::SIGNATURES));
-    wanted.remove(&signatures);
-    for gone in names(folder)?.difference(&wanted) {
-        fs::remove_file(folder.join(gone)).with_context(cannot)?;
+    let owner = fs::metadata(owner).with_context(cannot)?;
+    if fs::metadata(folder).with_context(cannot)?.uid() != owner.uid() {
+        chown(folder, Some(owner.uid()), Some(owner.gid())).with_context(cannot)?;
     }
-    for name in wanted.iter().chain([&signatures]) {
-        let mut new = NamedTempFile::new_in(folder).with_context(cannot)?;
-        let read = from.join(name);
-        let bytes = fs::read(&read).with_context(|| format!("cannot read {}", read.display()))?;
-        new.write_all(&bytes).with_context(cannot)?;
-        new.as_file().set_permissions(fs::metadata(&read)?.permissions()).with_context(cannot)?;
-        new.as_file().sync_all().with_context(cannot)?;
-        new.persist(folder.join(name)).with_context(cannot)?;
+    let put = |name: &str, text: &str| -> io::Result<()> {
+        let mut new = NamedTempFile::new_in(folder)?;
+        new.write_all(text.as_bytes())?;
+        fchown(new.as_file(), Some(owner.uid()), Some(owner.gid()))?;
+        new.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        new.as_file().sync_all()?;
+        new.persist(folder.join(name))?;
+        Ok(())
+    };
+    let wanted: BTreeSet<&str> = signed.bundle().files().map(|(name, _)| name).collect();
+    for (name, text) in signed.bundle().files() {
+        put(name, text).with_context(cannot)?;
     }
+    for entry in fs::read_dir(folder).with_context(cannot)? {
+        let name = entry.with_context(cannot)?.file_name();
+        let name = name.to_string_lossy();
+        if name.ends_with(".toml") && name != SignedBundle::SIGNATURES && !wanted.contains(&*name) {
+            fs::remove_file(folder.join(&*name)).with_context(cannot)?;
+        }
+    }
+    put(SignedBundle::SIGNATURES, &SignedBundle::signatures_file(signed.signatures())).with_context(cannot)?;
     fs::File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)?;
     Ok(())
 }

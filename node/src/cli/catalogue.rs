@@ -51,7 +51,7 @@ pub(super) fn show_proposed(config: &Config, out: &mut impl Write) -> anyhow::Re
     writeln!(out, "signed by {}", proposed.signers().join(", "))?;
     describe(catalogue, out)?;
     writeln!(out, "\nevery line that it changes:")?;
-    for change in proposed.file_changes(&config.paths.catalogus)? {
+    for change in proposed.file_changes(SignedBundle::read(&config.paths.catalogus)?.bundle()) {
         writeln!(out, "\n{}\n{}", change.file, change.difference)?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::{fmt::Display, io::Write, path::Path};
 use anyhow::bail;
 use drempel_protocols::{
     catalogue::{Catalogue, SignedBundle},
-    clock::{Clock as _, SystemClock},
+    clock::{Clock as _, SystemClock, dutch_day},
     policy::LEAST_K,
     transport::{ClientCertificates, Credentials, peer_oin},
 };
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::{
-    app::open_catalogue,
+    app::{StartError, open_accepted_catalogue, open_catalogue},
     audit::{AnsweredFrom, AuditError, Verified, has_key, verify, verwerkingen},
     config::{Config, Role},
     ingest::snapshot::{Snapshot, SnapshotError},
@@ -134,6 +134,12 @@ impl<W: Write> Findings<'_, W> {
             }
         };
         self.good("catalogue", format_args!("{} ({})", catalogue.version(), catalogue.digest()))?;
+        let today = dutch_day(SystemClock.now());
+        if open_accepted_catalogue(config, today).is_err_and(|error| matches!(error, StartError::Unaccepted(_))) {
+            let found = "no officer has accepted it in the log, or one has declined it: every question is refused until one \
+                         accepts it on the pages";
+            self.problem("[catalogus]", found)?;
+        }
         match Snapshot::open_current(&config.paths.snapshots) {
             Err(SnapshotError::None) => self
                 .problem("[paths] snapshots", "there is no snapshot; make one with: drempel-node import --ijw FOLDER"),
@@ -202,12 +208,14 @@ impl<W: Write> Findings<'_, W> {
         if let Err(error) = Collector::new(of) {
             return self.problem("[logboek]", error);
         }
-        let found = verwerkingen(&config.paths.audit).ok().flatten().and_then(|(questions, log)| {
-            let through = Stand::read(&config.paths.logboek_stand, &log.key?, log.head.size);
-            Some(through.map(|through| due(&questions, through, SystemClock.now()).count()))
+        // A log that is not whole has its own line.
+        let Ok(Some((questions, log))) = verwerkingen(&config.paths.audit) else { return Ok(()) };
+        let found = log.key.map(|key| {
+            let through = Stand::read(&config.paths.logboek_stand, &key, &questions);
+            through.map(|through| due(&questions, through).count())
         });
         match found {
-            None | Some(Ok(0)) => self.good("logboek", "has taken every question"),
+            None | Some(Ok(0)) => self.good("logboek", "has taken every question that has ended"),
             Some(Ok(behind)) => self
                 .good("logboek", format_args!("has not taken {behind} questions yet: drempel-node audit send --watch")),
             Some(Err(error)) => self.problem("[paths] logboek_stand", error),

@@ -21,7 +21,7 @@ use drempel_protocols::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    app::open_catalogue,
+    app::{open_accepted_catalogue, open_catalogue},
     audit::AnsweredFrom,
     config::Config,
     decision::Decisions,
@@ -45,7 +45,7 @@ pub(super) struct Arguments {
 
 /// Builds releases and adds them to the ledger.
 pub(super) fn build(config: &Config, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<()> {
-    let catalogue = open_catalogue(config)?;
+    let catalogue = open_accepted_catalogue(config, dutch_day(SystemClock.now()))?;
     let mut ledger = Ledger::open(&config.paths.ledger)?;
     let build = Build { config, catalogue: &catalogue, now: SystemClock.now(), accept_loss: arguments.accept_loss };
     let bar = bar()?;

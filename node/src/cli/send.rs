@@ -3,17 +3,19 @@
 
 use std::{io::Write, thread, time::Duration};
 
-use anyhow::Context as _;
-use drempel_protocols::clock::{Clock as _, SystemClock};
+use anyhow::{Context as _, bail};
 use tokio::runtime;
 
 use crate::{
     app::open_catalogue,
     audit::verwerkingen,
-    config::Config,
+    config::{Config, ConfigError},
     dataverwerking::logregel,
     logboek::{Collector, Stand, due},
 };
+
+/// What is said where nothing is configured.
+const NOWHERE: &str = "there is no [logboek] in the configuration: where should it go?";
 
 /// What to send.
 #[derive(Debug, clap::Args)]
@@ -26,13 +28,21 @@ pub(super) struct Arguments {
     every: u64,
 }
 
-pub(super) fn run(config: &Config, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<()> {
+pub(super) fn run(
+    config: impl Fn() -> Result<Config, ConfigError>,
+    arguments: &Arguments,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     if !arguments.watch {
-        return send(config, out);
+        return send(&config()?, out);
+    }
+    if config()?.logboek.is_none() {
+        bail!(NOWHERE);
     }
     writeln!(out, "sending every {} seconds; Ctrl-C ends it", arguments.every)?;
     loop {
-        if let Err(error) = send(config, out) {
+        // Read anew, since another catalogue can be in use by now.
+        if let Err(error) = config().map_err(anyhow::Error::from).and_then(|config| send(&config, out)) {
             writeln!(out, "{error:#}; trying again in {} seconds", arguments.every)?;
         }
         thread::sleep(Duration::from_secs(arguments.every.max(1)));
@@ -40,21 +50,21 @@ pub(super) fn run(config: &Config, arguments: &Arguments, out: &mut impl Write) 
 }
 
 fn send(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
-    let logboek = config.logboek.as_ref().context("there is no [logboek] in the configuration: where should it go?")?;
+    let logboek = config.logboek.as_ref().context(NOWHERE)?;
     let catalogue = open_catalogue(config)?;
     let folder = &config.paths.audit;
     let (questions, log) =
         verwerkingen(folder)?.with_context(|| format!("there is no log yet at {}", folder.display()))?;
     let key = log.key.context("nothing was signed in the log yet")?;
-    let mut stand = Stand::open(&config.paths.logboek_stand, &key, log.head.size)?;
+    let mut stand = Stand::open(&config.paths.logboek_stand, &key, &questions)?;
     let collector = Collector::new(logboek)?;
     let connection = runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut sent, after) = (0_usize, stand.through());
-    for question in due(&questions, after, SystemClock.now()) {
+    for question in due(&questions, after) {
         let taken = connection.block_on(collector.send(&logregel(question, config, &catalogue)));
         taken
             .with_context(|| format!("{sent} questions were taken, and then not that of record {}", question.record))?;
-        stand.advance(question.record)?;
+        stand.advance(question)?;
         sent += 1;
     }
     let through =

@@ -6,11 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use drempel_protocols::log::LogKey;
+use drempel_protocols::{log::LogKey, trace::SpanId};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use crate::lock;
+use crate::{audit::Verwerking, lock};
 
 /// Why it is not known how far it is.
 #[derive(Debug, thiserror::Error)]
@@ -29,9 +29,9 @@ pub enum StandError {
     /// The file is none of ours.
     #[error("{0} does not say how far a log was sent; without it everything is sent again")]
     Content(PathBuf),
-    /// The log is another, or not as far as it was.
+    /// The log is another, or has not that question.
     #[error(
-        "{0} is of another log, or of this one when it went further: the log was put back from before. Tell the privacy \
+        "{0} is of another log, or of this one before it was put back from a backup. Tell the privacy \
          officer; without that file everything is sent again"
     )]
     OtherLog(PathBuf),
@@ -43,6 +43,8 @@ struct Content {
     log: LogKey,
     /// The first record of the last question that was taken.
     through: u64,
+    /// Its step of the trace, which is of that record and no other.
+    span: SpanId,
 }
 
 /// How far it is, while this process may send.
@@ -54,17 +56,17 @@ pub struct Stand {
 }
 
 impl Stand {
-    /// Reads how far a log with this key and this many records was sent; nothing was where there is no file.
+    /// Reads how far a log with this key and these questions was sent; nothing was where there is no file.
     ///
     /// # Errors
     /// [`StandError`].
-    pub fn open(path: &Path, log: &LogKey, records: u64) -> Result<Self, StandError> {
+    pub fn open(path: &Path, log: &LogKey, questions: &[Verwerking]) -> Result<Self, StandError> {
         let failed = |error| StandError::File { path: path.to_owned(), error };
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".lock");
         let held = File::create(path.with_file_name(name)).map_err(failed)?;
         lock::take(&held).map_err(|_| StandError::Taken)?;
-        let through = Self::read(path, log, records)?;
+        let through = Self::read(path, log, questions)?;
         Ok(Self { path: path.to_owned(), log: log.clone(), through, _lock: held })
     }
 
@@ -72,14 +74,15 @@ impl Stand {
     ///
     /// # Errors
     /// [`StandError`].
-    pub fn read(path: &Path, log: &LogKey, records: u64) -> Result<Option<u64>, StandError> {
+    pub fn read(path: &Path, log: &LogKey, questions: &[Verwerking]) -> Result<Option<u64>, StandError> {
         let text = match fs::read_to_string(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StandError::File { path: path.to_owned(), error }),
             Ok(text) => text,
         };
         let found: Content = serde_json::from_str(&text).map_err(|_| StandError::Content(path.to_owned()))?;
-        if found.log != *log || found.through >= records {
+        let is_it = |question: &Verwerking| question.record == found.through && question.span == found.span;
+        if found.log != *log || !questions.iter().any(is_it) {
             return Err(StandError::OtherLog(path.to_owned()));
         }
         Ok(Some(found.through))
@@ -95,8 +98,8 @@ impl Stand {
     ///
     /// # Errors
     /// [`StandError`]; it is sent again then.
-    pub fn advance(&mut self, through: u64) -> Result<(), StandError> {
-        let content = Content { log: self.log.clone(), through };
+    pub fn advance(&mut self, question: &Verwerking) -> Result<(), StandError> {
+        let content = Content { log: self.log.clone(), through: question.record, span: question.span };
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let write = || {
             let mut new = NamedTempFile::new_in(folder)?;
@@ -107,7 +110,7 @@ impl Stand {
             File::open(folder)?.sync_all()
         };
         write().map_err(|error: io::Error| StandError::File { path: self.path.clone(), error })?;
-        self.through = Some(through);
+        self.through = Some(question.record);
         Ok(())
     }
 }
@@ -118,6 +121,7 @@ mod tests {
     use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
 
     use super::*;
+    use crate::audit::{Became, verwerking};
 
     fn key() -> LogKey {
         let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
@@ -128,16 +132,24 @@ mod tests {
     fn it_goes_on_where_it_was_with_the_same_log_only() {
         let folder = tempfile::tempdir().unwrap();
         let (path, log) = (folder.path().join("logboek.json"), key());
-        let mut stand = Stand::open(&path, &log, 9).unwrap();
+        let question = |record, span| {
+            let question = verwerking(Became::Answered, None);
+            Verwerking { record, span: SpanId::of([span; 8]).unwrap(), ..question }
+        };
+        let all = [question(3, 1), question(7, 2), question(9, 3)];
+        let mut stand = Stand::open(&path, &log, &all).unwrap();
         assert_eq!(stand.through(), None);
-        stand.advance(3).unwrap();
-        stand.advance(7).unwrap();
-        assert!(matches!(Stand::open(&path, &log, 9), Err(StandError::Taken)));
+        stand.advance(&all[0]).unwrap();
+        stand.advance(&all[1]).unwrap();
+        assert!(matches!(Stand::open(&path, &log, &all), Err(StandError::Taken)));
         drop(stand);
-        assert_eq!(Stand::open(&path, &log, 8).unwrap().through(), Some(7));
-        assert!(matches!(Stand::open(&path, &log, 7), Err(StandError::OtherLog(_))), "it has no record 7");
-        assert!(matches!(Stand::open(&path, &key(), 9), Err(StandError::OtherLog(_))));
+        assert_eq!(Stand::open(&path, &log, &all).unwrap().through(), Some(7));
+        let gone_on = [question(3, 1), question(7, 4), question(9, 5)];
+        for other in [&all[..1], &gone_on] {
+            assert!(matches!(Stand::open(&path, &log, other), Err(StandError::OtherLog(_))), "it was put back");
+        }
+        assert!(matches!(Stand::open(&path, &key(), &all), Err(StandError::OtherLog(_))));
         fs::write(&path, "{}").unwrap();
-        assert!(matches!(Stand::open(&path, &log, 9), Err(StandError::Content(_))));
+        assert!(matches!(Stand::open(&path, &log, &all), Err(StandError::Content(_))));
     }
 }

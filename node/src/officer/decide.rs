@@ -22,7 +22,7 @@ use super::{
     subjects::Stand,
 };
 use crate::{
-    decision::{Decision, Motivation, Overtaken, Subject, Verdict},
+    decision::{Decision, Decisions, Motivation, Overtaken, Subject, Verdict},
     gate::{Under, refused_by_change},
     proposed::Proposed,
 };
@@ -40,13 +40,14 @@ pub(super) struct About {
 }
 
 impl About {
-    /// If the catalogue has it, or is it, or it is proposed.
-    fn subject(&self, catalogue: &Catalogue, proposed: Option<&Proposed>) -> Option<Subject> {
+    /// If the catalogue has it, or is it, or it is proposed; or if it is a catalogue that something was decided about, which can
+    /// be declined after it is gone.
+    fn subject(&self, catalogue: &Catalogue, proposed: Option<&Proposed>, decisions: &Decisions) -> Option<Subject> {
         match self.soort.as_str() {
             "catalogus" => {
-                let known = [Some(catalogue), proposed.map(Proposed::catalogue)].into_iter().flatten();
-                let digest = known.map(Catalogue::digest).find(|digest| digest.to_string() == self.naam)?;
-                Some(Subject::Catalogue(digest))
+                let about = Subject::Catalogue(self.naam.parse().ok()?);
+                let is_here = is_here(&about, catalogue, proposed);
+                (is_here || decisions.last(&about).is_some()).then_some(about)
             }
             "kubus" => {
                 let cube = catalogue.cubes().find(|cube| cube.name().as_str() == self.naam)?;
@@ -59,6 +60,12 @@ impl About {
             _ => None,
         }
     }
+}
+
+/// Whether it can be read what is decided about: a catalogue is in use or proposed.
+fn is_here(about: &Subject, catalogue: &Catalogue, proposed: Option<&Proposed>) -> bool {
+    let proposed = proposed.map(|proposed| proposed.catalogue().digest());
+    !matches!(about, Subject::Catalogue(digest) if *digest != catalogue.digest() && Some(*digest) != proposed)
 }
 
 #[derive(Template)]
@@ -83,6 +90,8 @@ struct DecidePage {
     is_known: bool,
     /// Whether it is about a catalogue that is not in use.
     is_proposed: bool,
+    /// Whether it is a catalogue that is gone, which can be declined only.
+    is_gone: bool,
 }
 
 /// What was filled in.
@@ -99,7 +108,8 @@ pub(super) async fn form(
     by: Admitted,
 ) -> Result<Response, Refusal> {
     let Query(about) = about.map_err(|_| Refusal::Malformed)?;
-    let subject = about.subject(&office.node.catalogue, proposed(&office).await?.as_ref());
+    let (node, proposed) = (&office.node, proposed(&office).await?);
+    let subject = about.subject(&node.catalogue, proposed.as_ref(), &node.audit.decisions());
     let subject = subject.ok_or(Refusal::NotFound)?;
     Ok(html(&page_of(&office, by, &subject, None, Filled::default()).await?))
 }
@@ -123,10 +133,12 @@ async fn page_of(
     let lately: Vec<_> = all.iter().filter(|asked| dutch_day(asked.time) >= first).collect();
     let decisions = node.audit.decisions();
     let proposed = proposed(office).await?;
+    let is_gone = !is_here(about, &node.catalogue, proposed.as_ref());
     let proposed = proposed.as_ref().map(Proposed::catalogue);
     let proposed = proposed.filter(|proposed| *about == Subject::Catalogue(proposed.digest()));
     let refused = match proposed {
-        Some(proposed) => refused_by(office, proposed, &decisions, &lately),
+        Some(proposed) => refused_by(node, proposed, &decisions, &lately),
+        None if is_gone => Vec::new(),
         None => {
             // Whatever was decided about it before: with it answered, and without.
             let answered = decisions.without(about).over(node.configured(), &node.catalogue, today);
@@ -158,6 +170,7 @@ async fn page_of(
         },
         is_known,
         is_proposed: proposed.is_some(),
+        is_gone,
         page,
     })
 }
@@ -196,13 +209,17 @@ pub(super) async fn decide(
 ) -> Result<Response, Refusal> {
     let filled = Filled { verdict: form.besluit.clone(), why: form.reden.clone(), until: form.tot.clone() };
     let about = About { soort: form.soort, naam: form.naam };
-    let about = about.subject(&office.node.catalogue, proposed(&office).await?.as_ref());
+    let proposed = proposed(&office).await?;
+    let about = about.subject(&office.node.catalogue, proposed.as_ref(), &office.node.audit.decisions());
     let about = about.ok_or(Refusal::NotFound)?;
     let verdict = match form.besluit.as_str() {
         "aanvaarden" => Verdict::Accept,
         "afwijzen" => Verdict::Decline,
         _ => return Err(Refusal::Malformed),
     };
+    if verdict == Verdict::Accept && !is_here(&about, &office.node.catalogue, proposed.as_ref()) {
+        return Err(Refusal::NotFound);
+    }
     let language = by.visitor.language;
     let Ok(why) = form.reden.parse::<Motivation>() else {
         let wrong = language.say("Geef een reden van 3 tot 1000 tekens.", "Give a reason of 3 to 1000 characters.");
@@ -261,6 +278,15 @@ pub(super) async fn confirm(
     Posted(by, Confirmation { besluit }): Posted<Confirmation>,
 ) -> Result<Response, Refusal> {
     let (node, who) = (Arc::clone(&office.node), by.who.by);
+    // What cannot be read is not confirmed.
+    let decisions = node.audit.decisions();
+    let about = decisions.newest_first().find(|(record, _)| *record == besluit).map(|(_, taken)| &taken.decision.about);
+    if about.is_some_and(|about| matches!(about, Subject::Catalogue(_))) {
+        let proposed = proposed(&office).await?;
+        if about.is_some_and(|about| !is_here(about, &node.catalogue, proposed.as_ref())) {
+            return Err(Refusal::NotFound);
+        }
+    }
     office.off_thread(UNLOGGED, move || node.audit.confirm(besluit, who)).await?.map_err(Refusal::Unconfirmed)?;
     Ok(Redirect::to(Route::Subjects.path()).into_response())
 }

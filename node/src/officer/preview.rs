@@ -1,7 +1,7 @@
 //! What the next release would show and hide, computed in full and released to nobody: for the officer, before anything leaves
 //! (rule R4). One at a time, since it takes as long as the release itself.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use askama::Template;
 use axum::{
@@ -43,8 +43,8 @@ pub(super) enum Preview {
 
 /// A preview.
 pub(super) struct Made {
-    /// The version of the proposed catalogue, where it is made with that.
-    proposed: Option<String>,
+    /// The version and the digest of the proposed catalogue, where it is made with that.
+    proposed: Option<(String, String)>,
     period: Period,
     at: Timestamp,
     release: Release,
@@ -65,7 +65,7 @@ struct PreviewPage {
 
 struct MadeLine {
     period: String,
-    proposed: Option<String>,
+    proposed: Option<(String, String)>,
     at: String,
     shown: usize,
     cells: usize,
@@ -77,14 +77,25 @@ pub(super) async fn show(
     Query(search): Query<Search>,
     by: Admitted,
 ) -> Result<Response, Refusal> {
+    let ready = match &*office.preview() {
+        Preview::Ready(made) => Some((made.period, made.at)),
+        _ => None,
+    };
+    if let Some((period, at)) = ready {
+        office.log_hidden(&by.who, (period, Some(at))).await?;
+    }
     let page = by.page("Voorbeeld van de volgende vrijgave", "Preview of the next release");
     let language = page.language();
-    let preview = office.preview.lock().unwrap_or_else(PoisonError::into_inner);
+    let preview = office.preview();
     let (mut running, mut failed, mut made, mut lines) = (None, None, None, Vec::new());
     match &*preview {
         Preview::None | Preview::NothingNext => {}
         Preview::Running(stage) => running = Some(words(*stage, language)),
         Preview::Failed(why) => failed = Some(why.clone()),
+        // One that has come since is not in the log yet.
+        Preview::Ready(made) if Some((made.period, made.at)) != ready => {
+            running = Some(words(Stage::Protecting, language))
+        }
         Preview::Ready(ready) => {
             let (shown, cells) = ready.release.shown();
             made = Some(MadeLine {
@@ -125,7 +136,7 @@ pub(super) async fn begin(
             Some(found.ok_or(Refusal::NotFound)?)
         }
     };
-    let mut preview = office.preview.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut preview = office.preview();
     if !matches!(*preview, Preview::Running(_)) {
         *preview = Preview::Running(Stage::Reading);
         let office = Arc::clone(&office);
@@ -152,13 +163,20 @@ fn compute(office: &Office, proposed: Option<&Proposed>) -> Result<Option<Made>,
     let build = Build { config: &node.config, catalogue, now: at, accept_loss: true };
     let Some(period) = build.next(&ledger)? else { return Ok(None) };
     let built = build.make(period, &ledger, &mut |stage| office.set_preview(Preview::Running(stage)))?;
-    let proposed = proposed.map(|proposed| proposed.catalogue().version().to_owned());
+    let proposed = proposed.map(|proposed| {
+        let catalogue = proposed.catalogue();
+        (catalogue.version().to_owned(), catalogue.digest().to_string())
+    });
     Ok(Some(Made { proposed, period, at, release: built.release().clone() }))
 }
 
 impl Office {
+    fn preview(&self) -> MutexGuard<'_, Preview> {
+        self.preview.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn set_preview(&self, to: Preview) {
-        *self.preview.lock().unwrap_or_else(PoisonError::into_inner) = to;
+        *self.preview() = to;
     }
 }
 

@@ -18,11 +18,12 @@ use super::{
     figures::{Figures, Line},
     language::Language,
     page::{Admitted, Page, Refusal, html},
-    subjects::{CubeLine, Stand},
+    subjects::{CubeLine, Stand, waits},
 };
 use crate::{
+    app::Node,
     audit::Asked,
-    decision::{Decisions, Standing, Subject},
+    decision::{Decisions, Pseudonym, Standing, Subject},
     gate::{Under, refused_by_change},
     proposed::{FileChange, Proposed},
 };
@@ -60,6 +61,8 @@ struct Shown {
     signers: Vec<String>,
     stand: Stand,
     is_accepted: bool,
+    /// The record of the acceptance that waits for a second officer, and whether this one can be that.
+    waits: Option<(u64, bool)>,
     is_known: bool,
     days: i64,
     asked: Figures,
@@ -84,63 +87,73 @@ pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Res
     let (unfit, of) = match office.proposed().await? {
         Err(why) => (Some(why), None),
         Ok(None) => (None, None),
-        Ok(Some(proposed)) => (None, Some(shown(&office, &proposed, page.language()).await?)),
+        Ok(Some(proposed)) => {
+            // An officer can decide whatever becomes of the log.
+            let asked = office.asked().await.ok();
+            let (node, language) = (Arc::clone(&office.node), page.language());
+            let own = page.visitor.who.as_ref().map(|who| who.by.clone());
+            let shown = move || anyhow::Ok(Shown::of(&node, &proposed, asked, (own.as_ref(), language)));
+            (None, Some(office.off_thread("a page cannot show what is proposed", shown).await?))
+        }
     };
     Ok(html(&ProposedPage { page, unfit, of }))
 }
 
-async fn shown(office: &Arc<Office>, proposed: &Proposed, language: Language) -> Result<Shown, Refusal> {
-    let (node, after) = (&office.node, proposed.catalogue());
-    let (before, today) = (&node.catalogue, dutch_day(node.clock.now()));
-    let decisions = node.audit.decisions();
-    let about = Subject::Catalogue(after.digest());
-    let read = office.asked().await;
-    let is_known = read.is_ok();
-    let first = today.saturating_sub(DAYS.days());
-    let all = read.unwrap_or_default();
-    let lately: Vec<&Asked> = all.iter().filter(|asked| dutch_day(asked.time) >= first).collect();
-    let refused = refused_by(office, after, &decisions, &lately);
-    let in_use = node.config.paths.catalogus.clone();
-    let files = proposed.file_changes(&in_use).map_err(|error| {
-        tracing::error!(%error, "a page cannot show what a proposed catalogue changes");
-        Refusal::Failed
-    })?;
-    let cube = |catalogue| move |cube: &Cube| CubeLine::of(cube, catalogue, language);
-    let cubes = before.cube_changes(after).into_iter().map(|change| {
-        let name = |cube: &Cube| cube.name().to_string();
-        ChangeLine::of(change, language, name, (cube(before), cube(after)))
-    });
-    let purposes = before.purpose_changes(after).into_iter().map(|change| {
-        let name = |purpose: &Purpose| purpose.id.to_string();
-        ChangeLine::of(change, language, name, (Purpose::clone, Purpose::clone))
-    });
-    Ok(Shown {
-        version: (before.version().to_owned(), after.version().to_owned()),
-        digest: after.digest().to_string(),
-        signers: proposed.signers().to_vec(),
-        stand: Stand::of(&about, (node.configured(), before, &decisions), today, language),
-        is_accepted: matches!(decisions.standing(&about, today), Standing::Accepted(_)),
-        is_known,
-        days: DAYS,
-        asked: Figures::of(lately.iter().copied()),
-        refused: refused.len(),
-        lines: refused.iter().rev().take(SHOWN).map(|asked| Line::of(asked, language)).collect(),
-        cubes: cubes.collect(),
-        purposes: purposes.collect(),
-        files,
-    })
+impl Shown {
+    fn of(
+        node: &Node,
+        proposed: &Proposed,
+        asked: Option<Vec<Asked>>,
+        (own, language): (Option<&Pseudonym>, Language),
+    ) -> Self {
+        let (before, after, today) = (&node.catalogue, proposed.catalogue(), dutch_day(node.clock.now()));
+        let decisions = node.audit.decisions();
+        let about = Subject::Catalogue(after.digest());
+        let is_known = asked.is_some();
+        let first = today.saturating_sub(DAYS.days());
+        let all = asked.unwrap_or_default();
+        let lately: Vec<&Asked> = all.iter().filter(|asked| dutch_day(asked.time) >= first).collect();
+        let refused = refused_by(node, after, &decisions, &lately);
+        let cube = |catalogue| move |cube: &Cube| CubeLine::of(cube, catalogue, language);
+        let cubes = before.cube_changes(after).into_iter().map(|change| {
+            let name = |cube: &Cube| cube.name().to_string();
+            ChangeLine::of(change, language, name, (cube(before), cube(after)))
+        });
+        let purposes = before.purpose_changes(after).into_iter().map(|change| {
+            let name = |purpose: &Purpose| purpose.id.to_string();
+            ChangeLine::of(change, language, name, (Purpose::clone, Purpose::clone))
+        });
+        let waiting = decisions.newest_first().find(|(_, taken)| taken.decision.about == about);
+        let waiting = waiting.filter(|(record, taken)| waits(&decisions, *record, taken));
+        Self {
+            version: (before.version().to_owned(), after.version().to_owned()),
+            digest: after.digest().to_string(),
+            signers: proposed.signers().to_vec(),
+            stand: Stand::of(&about, (node.configured(), before, &decisions), today, language),
+            is_accepted: matches!(decisions.standing(&about, today), Standing::Accepted(_)),
+            waits: waiting.map(|(record, taken)| (record, own != Some(&taken.decision.by))),
+            is_known,
+            days: DAYS,
+            asked: Figures::of(lately.iter().copied()),
+            refused: refused.len(),
+            lines: refused.iter().rev().take(SHOWN).map(|asked| Line::of(asked, language)).collect(),
+            cubes: cubes.collect(),
+            purposes: purposes.collect(),
+            files: proposed.file_changes(&node.bundle),
+        }
+    }
 }
 
 /// Of these questions those that are answered now, and would be refused with a proposed catalogue once it is accepted.
 pub(super) fn refused_by<'a>(
-    office: &Office,
+    node: &Node,
     proposed: &Catalogue,
     decisions: &Decisions,
     asked: &[&'a Asked],
 ) -> Vec<&'a Asked> {
-    let (node, today) = (&office.node, dutch_day(office.node.clock.now()));
+    let today = dutch_day(node.clock.now());
+    let before = decisions.over(node.configured(), &node.catalogue, today);
     let others = decisions.without(&Subject::Catalogue(proposed.digest()));
-    let before = others.over(node.configured(), &node.catalogue, today);
     // It was read from what could be put in place, so its policy is one.
     let Ok(then) = Policy::from_file(&node.config.beleid, proposed) else { return Vec::new() };
     let then = others.over(&then, proposed, today);

@@ -117,6 +117,7 @@ pub(super) async fn hidden(
 ) -> Result<Response, Refusal> {
     let stored = find(&office, &period).await?;
     let language = by.visitor.language;
+    office.log_hidden(&by.who, (stored.release.period(), None)).await?;
     let lines = hidden_lines(&stored.release, language);
     Ok(html(&page_of(by.page("Verborgen cellen", "Hidden cells"), &stored, search, lines, true)))
 }

@@ -85,7 +85,7 @@ pub(super) async fn show(
         .filter(|(_, taken)| is_in(first, dutch_day(taken.at)))
         .map(|(record, _)| record)
         .collect();
-    let mut lines = DecisionLine::all(&decisions, &accounts, &page);
+    let mut lines = DecisionLine::all(&decisions, &node.catalogue, &accounts, &page);
     lines.retain(|line| in_month.contains(&line.record));
     let name = |day: Date| day.strftime("%Y-%m").to_string();
     Ok(html(&ReportPage {
@@ -117,18 +117,24 @@ pub(super) async fn show(
 struct AccountLine {
     moment: String,
     name: String,
-    what: &'static str,
+    what: String,
     role: &'static str,
 }
 
 impl AccountLine {
     fn of(change: &AccountChange, accounts: &Accounts, language: Language) -> Self {
+        let say = |nl: &str, en: &str| language.say(nl, en).to_owned();
         let (what, role) = match change.kind {
-            AccountKind::Made(role) => (language.say("gemaakt", "made"), role.name()),
-            AccountKind::Changed(role) => {
-                (language.say("rol of wachtwoord nieuw", "role or password anew"), role.name())
+            AccountKind::Made(role) => (say("gemaakt", "made"), role.name()),
+            AccountKind::Changed(role) => (say("rol of wachtwoord nieuw", "role or password anew"), role.name()),
+            AccountKind::Removed => (say("verwijderd", "removed"), ""),
+            AccountKind::SawHidden { period, preview: false } => {
+                (format!("{} {period}", language.say("zag wat verborgen is van", "saw what is hidden of")), "")
             }
-            AccountKind::Removed => (language.say("verwijderd", "removed"), ""),
+            AccountKind::SawHidden { period, preview: true } => {
+                let saw = language.say("zag wat verborgen zou zijn van", "saw what would be hidden of");
+                (format!("{saw} {period}"), "")
+            }
         };
         Self { moment: moment(change.at), name: name_of(&change.of, accounts, language), what, role }
     }

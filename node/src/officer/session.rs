@@ -1,9 +1,10 @@
 //! Who is signed in. A session is made when somebody signs in and never before, is known by 256 random bits of which only the
 //! hash is kept, and ends after half an hour of rest, after a working day, or with the account as it was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
+use drempel_protocols::id::Period;
 use jiff::{SignedDuration, Timestamp};
 use ring::{
     digest::{SHA256, digest},
@@ -28,6 +29,8 @@ pub(super) struct Session {
     seen: Timestamp,
     /// What every form of it carries.
     pub(super) csrf: String,
+    /// What is hidden and was shown in it, as the log has it: of which half-years, and as which preview.
+    shown: BTreeSet<(Period, Option<Timestamp>)>,
 }
 
 /// The sessions of a node, by the hash of their token.
@@ -42,7 +45,7 @@ impl Sessions {
             let longest = self.0.iter().min_by_key(|(_, session)| session.seen).map(|(key, _)| key.clone());
             longest.map(|key| self.0.remove(&key));
         }
-        self.0.insert(key(&token), Session { account, began: now, seen: now, csrf });
+        self.0.insert(key(&token), Session { account, began: now, seen: now, csrf, shown: BTreeSet::new() });
         Some(token)
     }
 
@@ -61,6 +64,18 @@ impl Sessions {
         let account = accounts.find(session.account.name()).filter(|account| **account == session.account)?;
         session.seen = now;
         Some((session.clone(), account))
+    }
+
+    /// Whether the log has it already that what is hidden of a half-year was shown in the session of a token.
+    pub(super) fn has_shown(&self, token: &str, hidden: (Period, Option<Timestamp>)) -> bool {
+        self.0.get(&key(token)).is_some_and(|session| session.shown.contains(&hidden))
+    }
+
+    /// Takes note that the log has it.
+    pub(super) fn showed(&mut self, token: &str, hidden: (Period, Option<Timestamp>)) {
+        if let Some(session) = self.0.get_mut(&key(token)) {
+            session.shown.insert(hidden);
+        }
     }
 
     /// Ends the session of a token.

@@ -59,6 +59,7 @@ impl Stand {
                 (format!("{} {until}", language.say("aanvaarding liep tot en met", "acceptance ended after")), "nee")
             }
             Standing::Declined => (say("afgewezen", "declined"), "nee"),
+            Standing::Unaccepted => (say("nog niet aanvaard", "not accepted yet"), "let-op"),
         };
         Self { words, class }
     }
@@ -120,11 +121,15 @@ pub(super) struct DecisionLine {
     pub(super) waits: bool,
     /// Whether this one took it, who cannot confirm it.
     pub(super) is_own: bool,
+    /// Whether it is about a catalogue.
+    pub(super) is_catalogue: bool,
+    /// Whether it is about one that is not in use, which is confirmed where it can be read.
+    pub(super) is_elsewhere: bool,
 }
 
 impl DecisionLine {
     /// As one who is signed in sees them.
-    pub(super) fn all(decisions: &Decisions, accounts: &Accounts, page: &Page) -> Vec<Self> {
+    pub(super) fn all(decisions: &Decisions, in_use: &Catalogue, accounts: &Accounts, page: &Page) -> Vec<Self> {
         let (language, who) = (page.language(), page.visitor.who.as_ref());
         let name = |by: &Pseudonym| name_of(by, accounts, language);
         let line = |(record, taken): (u64, &Taken)| {
@@ -145,6 +150,8 @@ impl DecisionLine {
                 confirmed: taken.confirmed.as_ref().map(|(by, at)| format!("{}, {}", name(by), moment(*at))),
                 waits: waits(decisions, record, taken),
                 is_own: who.is_some_and(|who| who.by == decision.by),
+                is_catalogue: matches!(decision.about, Subject::Catalogue(_)),
+                is_elsewhere: matches!(decision.about, Subject::Catalogue(digest) if digest != in_use.digest()),
             }
         };
         decisions.newest_first().map(line).collect()
@@ -194,7 +201,7 @@ pub(super) async fn show(State(office): State<Arc<Office>>, by: Admitted) -> Res
         is_proposed: office.is_proposed().await,
         cubes: cubes.collect(),
         purposes: purposes.collect(),
-        decisions: DecisionLine::all(&decisions, &accounts, &page),
+        decisions: DecisionLine::all(&decisions, catalogue, &accounts, &page),
         four_eyes: office.config.vier_ogen,
         page,
     }))

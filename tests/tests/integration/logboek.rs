@@ -172,7 +172,7 @@ async fn every_question_is_taken_once_and_in_order_whatever_the_logboek_says_mea
     let stand = federation.member(code).unwrap().config().paths.logboek_stand.clone();
     let through = fs::read_to_string(&stand).unwrap();
     fs::write(&stand, through.replace("\"through\":", "\"through\":9")).unwrap();
-    assert!(send().await.unwrap_err().contains("put back from before"));
+    assert!(send().await.unwrap_err().contains("put back from a backup"));
     fs::write(&stand, through).unwrap();
     configured(&federation, &url, &folder.path().join("a/federation-roots.pem"));
     assert!(send().await.unwrap().starts_with("1 questions were taken"));

@@ -146,6 +146,24 @@ async fn an_officer_finds_a_question_sees_what_left_and_declines_a_cube() {
     let said = federation.drempel(&["audit", "verify", bundle.to_str().unwrap(), "--log-key", &key]).await.unwrap();
     assert_eq!(said.out.lines().count(), 2, "{}{}", said.out, said.err);
 
+    // Who sees what is hidden is in the log, once a session, and in the report of the month.
+    let seen = || {
+        let records = records_of(&federation, code);
+        records.iter().filter(|record| matches!(record.entry.event, Event::HiddenSeen { preview: false, .. })).count()
+    };
+    for path in ["/vrijgaven", "/vrijgaven/2025H2", "/vrijgaven/2019H1/verborgen"] {
+        officer.get(path).await;
+    }
+    assert_eq!(seen(), 0);
+    for path in ["/vrijgaven/2025H2/verborgen", "/vrijgaven/2025H2/verborgen?zoek=groep"] {
+        assert_eq!(officer.get(path).await.status, 200);
+    }
+    assert_eq!(seen(), 1);
+    signed_in(&federation, &clock, code, "tweede officer").await.get("/vrijgaven/2025H2/verborgen").await;
+    assert_eq!(seen(), 2);
+    assert!(officer.get("/maandverslag").await.text().contains("zag wat verborgen is van 2025H2"));
+    let mut officer = signed_in(&federation, &clock, code, "officer").await;
+
     // Declining says first what it would change, and holds at once.
     let form = officer.get(&format!("/besluit?soort=kubus&naam={CUBE}")).await.text();
     assert!(form.contains("<strong>1</strong>"), "{form}");

@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use clap::Parser as _;
 use drempel_node::{
-    app::{Node, StartError},
+    app::Node,
     audit::{Event, verify},
     cli::Cli,
     config::Config,
@@ -13,11 +13,11 @@ use drempel_node::{
 use drempel_protocols::{catalogue::SignedBundle, id::Digest};
 use drempel_tests::{
     clock::TestClock,
-    federation::{Federation, propose},
+    federation::{Federation, FederationBuilder, propose},
 };
 
 use crate::{
-    asker::{Asker, QUESTION, ask_of, sign, small},
+    asker::{Asker, QUESTION, ask_of, records_of, sign, small},
     browser::{Browser, CUBE},
 };
 
@@ -29,8 +29,12 @@ struct Gemeente {
 
 impl Gemeente {
     async fn new() -> Self {
+        Self::with(small(1).pages()).await
+    }
+
+    async fn with(builder: FederationBuilder) -> Self {
         let clock = TestClock::shared();
-        let federation = small(1).pages().clock(clock.clone()).start().await.unwrap();
+        let federation = builder.clock(clock.clone()).start().await.unwrap();
         let config = federation.layout().node_config("GM0014".parse().unwrap());
         Self { federation, clock, config: config.to_str().unwrap().to_owned() }
     }
@@ -59,17 +63,19 @@ impl Gemeente {
     }
 
     fn command(&self, arguments: &[&str]) -> Result<String, String> {
-        let mut out = Vec::new();
-        let cli = Cli::try_parse_from(["drempel-node", "--config", &self.config].iter().chain(arguments)).unwrap();
-        let ran = cli.run(&mut out);
-        ran.map(|_| String::from_utf8(out).unwrap()).map_err(|error| format!("{error:#}"))
+        command(&self.config, arguments)
     }
 
-    /// Why a node does not start with a configuration.
-    fn fails(&self, config: Config) -> StartError {
-        let started = Node::new(config, Arc::<TestClock>::clone(&self.clock), tokio::runtime::Handle::current());
-        started.err().expect("it must not start")
+    fn node(&self, config: Config) -> Arc<Node> {
+        Node::new(config, Arc::<TestClock>::clone(&self.clock), tokio::runtime::Handle::current()).unwrap()
     }
+}
+
+fn command(config: &str, arguments: &[&str]) -> Result<String, String> {
+    let mut out = Vec::new();
+    let cli = Cli::try_parse_from(["drempel-node", "--config", config].iter().chain(arguments)).unwrap();
+    let ran = cli.run(&mut out);
+    ran.map(|()| String::from_utf8(out).unwrap()).map_err(|error| format!("{error:#}"))
 }
 
 async fn decide(browser: &mut Browser, digest: Digest, verdict: &str) -> u16 {
@@ -158,40 +164,64 @@ async fn a_proposed_catalogue_is_put_in_place_once_it_is_accepted_and_not_otherw
     let mut at = Gemeente::new().await;
     let (before, digest) = (at.config(), at.propose());
     let (folder, proposed) = (&before.paths.catalogus, &before.paths.catalogus_voorstel);
-    let old = files(folder);
+    let old_files = files(folder);
     let undecided = at.command(&["catalogue", "adopt"]).unwrap_err();
     assert!(undecided.contains("no officer has accepted"), "{undecided}");
     let mut officer = at.browser("officer").await;
     assert_eq!(decide(&mut officer, digest, "afwijzen").await, 303);
     let declined = at.command(&["catalogue", "adopt"]).unwrap_err();
     assert!(declined.contains("has declined"), "{declined}");
-    assert_eq!((files(folder), at.config().catalogus.aanvaard), (old, before.catalogus.aanvaard));
+    assert_eq!((files(folder), at.config().catalogus.aanvaard), (old_files.clone(), before.catalogus.aanvaard));
 
-    // Who writes the files and the configuration is not the officer.
+    // Who writes the files and the configuration is not the officer: nothing is answered, and nothing released.
     let code = "GM0014".parse().unwrap();
     at.federation.stop_node(code).await.unwrap();
     let mut around = before.clone();
     around.paths.catalogus.clone_from(proposed);
     around.catalogus.aanvaard = digest;
-    let error = at.fails(around);
-    assert!(matches!(error, StartError::Undecided { found, .. } if found == digest), "{error}");
-    assert!(at.command(&["catalogue", "accept", &before.catalogus.aanvaard.to_string()]).is_ok());
+    let by_hand = folder.with_file_name("around.toml");
+    fs::write(&by_hand, toml::to_string(&around).unwrap()).unwrap();
+    let built = command(by_hand.to_str().unwrap(), &["release", "build"]).unwrap_err();
+    assert!(built.contains("not accepted in the log"), "{built}");
+    around.paginas = None;
+    let node = at.node(around);
+    let catalogue = SignedBundle::read(proposed).unwrap().open(&before.catalogus.parties).unwrap();
+    assert!(!catalogue.cubes().any(|cube| node.policy().answers(cube)));
+    drop(node);
+    // And once another was there, the one of before needs an officer again.
     at.federation.start_node(code).await.unwrap();
+    let asker = Asker::coordinator(&at.federation, code);
+    let ask = async |federation: &Federation| {
+        asker.post(sign(&ask_of(federation, code, QUESTION), federation.signing_key())).await.status
+    };
+    assert_eq!(ask(&at.federation).await, 400);
+    let mut officer = at.browser("officer").await;
+    assert!(officer.get("/").await.text().contains("De catalogus is niet aanvaard"));
+    assert_eq!(decide(&mut officer, before.catalogus.aanvaard, "aanvaarden").await, 303);
+    assert_eq!(ask(&at.federation).await, 200);
 
     let mut officer = at.browser("officer").await;
     assert_eq!(decide(&mut officer, digest, "aanvaarden").await, 303);
     assert!(officer.get("/catalogus/voorstel").await.text().contains("drempel-node catalogue adopt"));
-    // One that breaks off on its way is done again.
+    // One that broke off on its way is done again, and what it has kept stays as it was.
+    let kept = folder.with_file_name(format!("catalogus-{:.8}", before.catalogus.aanvaard.to_string()));
+    fs::create_dir(&kept).unwrap();
+    for file in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), kept.join(file.file_name())).unwrap();
+    }
     fs::remove_file(folder.join(SignedBundle::SIGNATURES)).unwrap();
-    fs::write(folder.join("doelen.toml"), "half").unwrap();
+    fs::write(folder.join("meer.toml"), "").unwrap();
     let said = at.command(&["catalogue", "adopt"]).unwrap();
     assert!(said.contains("2027.1 is in"), "{said}");
     assert_eq!((files(folder), at.config().catalogus.aanvaard), (files(proposed), digest));
+    assert_eq!(files(&kept), old_files);
     let again = at.command(&["catalogue", "adopt"]).unwrap_err();
     assert!(again.contains("nothing else than the catalogue in use is proposed"), "{again}");
     at.federation.stop_node(code).await.unwrap();
-    let clock = Arc::<TestClock>::clone(&at.clock);
-    drop(Node::new(at.config(), clock, tokio::runtime::Handle::current()).unwrap());
+    let node = at.node(at.config());
+    let catalogue = SignedBundle::read(folder).unwrap().open(&before.catalogus.parties).unwrap();
+    assert!(catalogue.cubes().all(|cube| node.policy().answers(cube)));
+    drop(node);
     let mut started = None;
     verify(&before.paths.audit, |logged| {
         if let Event::Started { catalogue, .. } = &logged.entry.event {
@@ -225,5 +255,36 @@ async fn what_is_replaced_is_kept_and_a_catalogue_that_is_declined_answers_nothi
     at.command(&["catalogue", "adopt"]).unwrap();
     let kept = before.paths.catalogus.with_file_name(format!("catalogus-{:.8}", in_use.to_string()));
     assert_eq!(files(&kept), old);
+    at.federation.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_not_confirmed_or_accepted_and_can_be_declined() {
+    let at = Gemeente::with(small(1).pages().four_eyes()).await;
+    let (folder, digest) = (at.config().paths.catalogus_voorstel, at.propose());
+    let (mut one, mut two) = (at.browser("officer").await, at.browser("tweede officer").await);
+    assert_eq!(decide(&mut one, digest, "aanvaarden").await, 303);
+    assert!(at.command(&["catalogue", "adopt"]).unwrap_err().contains("second one has not confirmed"));
+    let decided = records_of(&at.federation, "GM0014".parse().unwrap());
+    let decided = decided.iter().rev().find(|record| matches!(record.entry.event, Event::Decided(_))).unwrap();
+    let (decision, csrf) = (decided.entry.sequence.to_string(), two.csrf().await);
+    let confirm = async |browser: &mut Browser| {
+        browser.post("/besluit/bevestiging", &[("csrf", &csrf), ("besluit", &decision)]).await.status
+    };
+    // Another lies there by now than the first officer has read.
+    propose(&folder, |_| {}).unwrap();
+    assert_eq!(confirm(&mut two).await, 404);
+    at.propose();
+    assert!(!two.get("/kubussen").await.text().contains("Bevestigen"), "it is confirmed where it can be read");
+    assert!(two.get("/catalogus/voorstel").await.text().contains("Bevestigen"));
+    assert!(!one.get("/catalogus/voorstel").await.text().contains("Bevestigen"), "not one's own");
+    assert_eq!(confirm(&mut two).await, 303);
+    // An acceptance of what is gone can be taken back.
+    fs::remove_dir_all(&folder).unwrap();
+    assert!(one.get("/kubussen").await.text().contains(&format!("/besluit?soort=catalogus&amp;naam={digest}")));
+    assert_eq!(decide(&mut one, digest, "aanvaarden").await, 404);
+    assert_eq!(decide(&mut one, digest, "afwijzen").await, 303);
+    at.propose();
+    assert!(at.command(&["catalogue", "adopt"]).unwrap_err().contains("has declined"));
     at.federation.stop().await;
 }

@@ -1,6 +1,6 @@
 //! What officers decide, in the log: under its lock, so that nothing that is decided meanwhile is undone by it.
 
-use drempel_protocols::{catalogue::Catalogue, id::Digest, policy::Policy};
+use drempel_protocols::{catalogue::Catalogue, policy::Policy};
 use jiff::civil::Date;
 
 use super::AuditLog;
@@ -47,11 +47,5 @@ impl AuditLog {
     #[must_use]
     pub fn policy(&self, policy: &Policy, catalogue: &Catalogue, day: Date) -> Policy {
         self.state().memory.decisions.over(policy, catalogue, day)
-    }
-
-    /// The catalogue that the node started with last; none where it never did.
-    #[must_use]
-    pub fn catalogue(&self) -> Option<Digest> {
-        self.state().memory.catalogue
     }
 }

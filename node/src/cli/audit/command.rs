@@ -159,7 +159,7 @@ impl AuditCommand {
             Self::Dataverwerkingen { out: file, besluiten, from, until } => {
                 verwerkingen::write(&config()?, (&file, besluiten.as_deref()), (from, until), out)
             }
-            Self::Send(arguments) => send::run(&config()?, &arguments, out),
+            Self::Send(arguments) => send::run(config, &arguments, out),
             Self::Verwerkingsregister { out: folder } => verwerkingen::register(&config()?, &folder, out),
             Self::Key => key(&config()?.paths.audit, out),
             Self::WitnessKey => witness_key(&config()?, out),

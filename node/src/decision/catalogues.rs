@@ -1,0 +1,50 @@
+//! The catalogues that a node was started with, by its log: each but the first needs an officer's acceptance, and one that was
+//! replaced needs another before it comes back. Whoever writes files and configuration can start a node with any of them; what
+//! it answers is by this.
+
+use std::collections::BTreeMap;
+
+use drempel_protocols::id::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::audit::Event;
+
+/// Which catalogue came after which, and whether there is anybody to accept one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Catalogues {
+    /// The one that the log began under: it came with the installation.
+    first: Option<Digest>,
+    current: Option<Digest>,
+    /// By which start each that is not the current one was replaced last.
+    replaced: BTreeMap<Digest, u64>,
+    /// Whether anybody ever had an account for the pages.
+    has_officers: bool,
+}
+
+impl Catalogues {
+    /// Takes note of a record.
+    pub(super) fn note(&mut self, record: u64, event: &Event) {
+        match event {
+            Event::Account { holder: Some(_), .. } => self.has_officers = true,
+            Event::Started { catalogue, .. } => {
+                if let Some(before) = self.current.filter(|before| before != catalogue) {
+                    self.replaced.insert(before, record);
+                }
+                self.first.get_or_insert(*catalogue);
+                self.current = Some(*catalogue);
+            }
+            _ => {}
+        }
+    }
+
+    /// The record after which an officer must have accepted a catalogue for it to be answered under; none where none must.
+    pub(super) fn needs_acceptance_after(&self, catalogue: Digest) -> Option<u64> {
+        if !self.has_officers {
+            return None;
+        }
+        let replaced = self.replaced.get(&catalogue).copied();
+        // A log begins with its first start, so that no decision comes before it.
+        replaced.or_else(|| self.first.is_some_and(|first| first != catalogue).then_some(0))
+    }
+}
