@@ -1,17 +1,24 @@
-//! `drempel-coordinator heads`: how far each log went, who has cosigned it, and which is not what it was, by the name of who
-//! shows it, or says so and shows nothing.
+//! `drempel-coordinator heads` and `settle`: how far each log went, who has cosigned it, and which is not what it was, by the
+//! name of who shows it, or says so and shows nothing; and what somebody here says of that, once it is known what happened.
 
-use std::{collections::BTreeMap, io::Write};
+use std::{
+    collections::BTreeMap,
+    fs::{self, OpenOptions},
+    io::Write,
+    path::Path,
+};
 
+use anyhow::{Context as _, ensure};
 use drempel_protocols::{
     id::Gemeentecode,
     log::{LogHead, log_name},
 };
+use jiff::Timestamp;
 
 use crate::{
     config::Config,
     jobs::{LastHead, Store},
-    witness::{Cosigned, Dispute, Sightings},
+    witness::{Cosigned, Dispute, Evidence, Settled, Settlement, Sightings},
 };
 
 /// Prints it, by the store of a coordinator that may be running.
@@ -45,6 +52,74 @@ pub fn print(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
             gemeente(log),
             text(*seen),
             text(*shown)
+        )?;
+    }
+    for Settled { dispute, time, reason } in &report.settled {
+        let Dispute { log, witness, why, time: said, .. } = dispute;
+        writeln!(
+            out,
+            "{} was not the log that it was, said {witness}, {said:.0}: {why}; settled {time:.0}: {reason}",
+            gemeente(log)
+        )?;
+    }
+    Ok(())
+}
+
+/// Writes what shows each dispute, settled or not, to anybody who has the key of the log: both checkpoints that it signed.
+///
+/// # Errors
+/// If the store cannot be read, or a file not be written; one that is there is not overwritten.
+pub fn evidence(config: &Config, folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let report = Sightings::report(&config.store)?;
+    let all: Vec<&Dispute> = report.disputes.iter().chain(report.settled.iter().map(|of| &of.dispute)).collect();
+    for (number, dispute) in (1usize..).zip(&all) {
+        let Some(Evidence { seen, shown }) = &dispute.evidence else { continue };
+        for (what, text) in [("seen", seen), ("shown", shown)] {
+            let path = folder.join(format!("{number}-{what}.checkpoint"));
+            let made = OpenOptions::new().write(true).create_new(true).open(&path);
+            let written = made.and_then(|mut made| made.write_all(text.as_bytes()));
+            written.with_context(|| format!("cannot write {}", path.display()))?;
+            writeln!(out, "{}: {what} by {}, of {}", path.display(), dispute.witness, dispute.log)?;
+        }
+    }
+    let unshown = all.iter().filter(|dispute| dispute.evidence.is_none()).count();
+    Ok(writeln!(out, "{} disputes, of which {unshown} are what a witness says and shows nothing for", all.len())?)
+}
+
+/// Lets the disputes about the log of a gemeente stand no more, and takes it for the log of the configured key from now on.
+///
+/// # Errors
+/// If there is nothing to settle, no key for the log, or the store cannot be written.
+pub fn settle(
+    config: &Config,
+    (gemeente, reason): (Gemeentecode, &str),
+    now: Timestamp,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let reason = reason.trim();
+    ensure!(
+        !reason.is_empty() && !reason.contains(char::is_control),
+        "say why, with --reason: it is kept with the dispute"
+    );
+    let node = config.nodes.iter().find(|node| node.gemeente == gemeente);
+    let key = node.and_then(|node| node.logsleutel.as_ref());
+    let key =
+        key.with_context(|| format!("{gemeente} has no logsleutel in the configuration: whose log would it be?"))?;
+    let Settlement { disputes, replaced } = Sightings::settle(&config.store, key, reason, now)?;
+    ensure!(
+        disputes > 0 || replaced.is_some(),
+        "there is nothing to settle: no dispute, and the key is the one it had"
+    );
+    writeln!(
+        out,
+        "{disputes} disputes about the log of {gemeente} are settled; heads prints them as such from now on"
+    )?;
+    if let Some(replaced) = replaced {
+        writeln!(
+            out,
+            "it is the log of\n  {key}\nfrom now on, and was that of\n  {replaced}\nThe gemeenten that cosign it have to be told \
+             too, each with: drempel-node audit pin {gemeente} {key}"
         )?;
     }
     Ok(())

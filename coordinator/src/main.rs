@@ -1,5 +1,5 @@
 //! The coordinator's server: `serve`, `check` and `print-config`, `new-token` for an analyst without certificate, and what it
-//! knows of logs: `heads` and `witness-key`.
+//! knows of logs: `heads`, `settle` and `witness-key`.
 
 use std::{
     io::{self, Write as _},
@@ -19,7 +19,10 @@ use drempel_coordinator::{
     jobs::Store,
     witness::read_key,
 };
-use drempel_protocols::clock::SystemClock;
+use drempel_protocols::{
+    clock::{Clock as _, SystemClock},
+    id::Gemeentecode,
+};
 use ring::signature::KeyPair as _;
 use tracing_subscriber::EnvFilter;
 
@@ -46,7 +49,20 @@ enum Command {
     Proposals,
     /// Print how far each gemeente's log went with its last answer, for `drempel-node audit verify --head`, who has cosigned
     /// it, and which log is not what it was.
-    Heads,
+    Heads {
+        /// Also writes what shows each dispute to anybody, both checkpoints, to files in this folder.
+        #[arg(long, value_name = "FOLDER")]
+        evidence: Option<PathBuf>,
+    },
+    /// Say that a dispute about the log of a gemeente stands no more, or that its log has another key now, once you have heard
+    /// from its privacy officer what happened. What was disputed is kept, with the reason.
+    Settle {
+        /// The gemeente, as GM0014. Its `logsleutel` in the configuration is the key of its log from now on.
+        gemeente: Gemeentecode,
+        /// What happened.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// Print the public key with which this coordinator cosigns logs, for `[[getuige]]` of the nodes.
     WitnessKey,
     /// Make a token for an analyst, and the hash of it for the configuration.
@@ -93,8 +109,16 @@ fn run(options: Options) -> anyhow::Result<()> {
                 writeln!(out, "{}", voorstel.toml())?;
             }
         }
-        Command::Heads => {
-            heads::print(&Config::read(&options.config)?, &mut out)?;
+        Command::Heads { evidence } => {
+            let config = Config::read(&options.config)?;
+            heads::print(&config, &mut out)?;
+            if let Some(folder) = evidence {
+                heads::evidence(&config, &folder, &mut out)?;
+            }
+        }
+        Command::Settle { gemeente, reason } => {
+            let config = Config::read(&options.config)?;
+            heads::settle(&config, (gemeente, &reason), SystemClock.now(), &mut out)?;
         }
         Command::WitnessKey => {
             let key = read_key(&Config::read(&options.config)?)

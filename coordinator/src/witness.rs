@@ -23,7 +23,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use self::store::Weighed;
 pub use self::{
     key::{WitnessKeyError, of as key_of, read as read_key},
-    store::{Cosigned, Dispute, Evidence, Report, Sightings},
+    store::{Cosigned, Dispute, Evidence, Report, Settled, Settlement, Sightings},
 };
 use crate::{
     dispatch::{LinkError, LogLink},

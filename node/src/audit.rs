@@ -8,6 +8,7 @@
 //! what fixes it outside this machine is the [`LogHead`](drempel_protocols::log::LogHead) that goes with every answer.
 
 mod answered;
+mod aside;
 mod asked;
 mod checkpoints;
 mod dossier;
@@ -30,12 +31,13 @@ mod writer;
 
 pub use self::{
     answered::AnsweredFrom,
+    aside::set_log_aside,
     asked::{Asked, Became, Sought, asked},
     checkpoints::Checkpoints,
     dossier::{Dossier, dossier},
     holders::{AccountChange, AccountKind, Holder, Holders, account_changes},
     inventory::{Inventory, InventoryChange, inventory_changes},
-    key::{has as has_key, set_aside as set_key_aside, witness as witness_key},
+    key::{has as has_key, log_key_in, set_aside as set_key_aside, witness as witness_key},
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},
     removed::Removed,
@@ -79,7 +81,7 @@ pub enum AuditError {
     /// A log has begun, and its key is not there.
     #[error(
         "the key of the log, {}, is gone; put it back from a backup. Without it nothing can be logged, and so nothing is \
-         answered",
+         answered; if none is left anywhere: drempel-node audit begin-anew",
         path.display()
     )]
     KeyGone {
@@ -103,7 +105,9 @@ pub enum AuditError {
     Broken(Finding),
     /// It is not what a witness saw of it.
     #[error(
-        "the log was put back or has two histories: {witness} has seen {records} records with another root; keep the folder          as it is and tell the privacy officer. If a later copy of the log is there, put that back"
+        "the log was put back or has two histories: {witness} has seen {records} records with another root; keep the folder \
+         as it is and tell the privacy officer. If a later copy of the log is there, put that back; if none is left anywhere: \
+         drempel-node audit begin-anew"
     )]
     Contradicted {
         /// Who.

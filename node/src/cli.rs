@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod account;
+mod anew;
 mod audit;
 mod catalogue;
 mod check;

@@ -420,6 +420,13 @@ mod tests {
             let started = Event::Started { software, program, catalogue: Digest::of(letter, &[]), policy };
             nobody.catalogues.note(record, &started);
         }
+        let mut anew = after("A");
+        let (reason, before, seen) = ("verloren".parse().unwrap(), None, BTreeMap::new());
+        anew.catalogues.note(9, &Event::BegunAnew { reason, before, seen });
+        let about = Subject::Catalogue(Digest::of("A", &[]));
+        assert_eq!(anew.standing(&about, day("2026-11-29")), not, "what was decided is in the other log");
+        anew.take(10, Timestamp::UNIX_EPOCH, decision(about.clone(), Verdict::Accept, None, false));
+        assert_eq!(anew.standing(&about, day("2026-11-29")), accepted);
         let about = Subject::Catalogue(Digest::of("B", &[]));
         assert_eq!(nobody.standing(&about, day("2026-11-29")), first, "there is nobody to accept it");
     }

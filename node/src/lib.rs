@@ -1,6 +1,7 @@
 //! One gemeente's node. It trusts nobody: every rule that protects a person is applied here, from the node's own
 //! policy, on input it treats as hostile.
 
+pub mod anew;
 pub mod app;
 pub mod askers;
 pub mod audit;

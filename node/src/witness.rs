@@ -12,7 +12,9 @@ use std::{
 
 use drempel_protocols::{
     id::Gemeentecode,
-    log::{CheckpointError, LogHead, LogKey, OfferError, Relayed, SignedCheckpoint, SigningKey, Testimony},
+    log::{
+        CheckpointError, LogHead, LogKey, OfferError, Relayed, SignedCheckpoint, SigningKey, Testimony, Unwitnessed,
+    },
     message::CLOCK_SKEW,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -148,6 +150,9 @@ impl Witness {
         }
         let store = self.store();
         let kept = store.seen(relayed.log.name())?;
+        if kept.is_none() && store.pinned(relayed.log.name())?.is_some_and(|pinned| pinned != relayed.log) {
+            return Ok(Testimony::Refused { why: Unwitnessed::OtherKey, seen: None });
+        }
         match relayed.weigh(kept.as_ref())? {
             Ok(witnessed) => {
                 store.see(&relayed.log, witnessed.checkpoint())?;
@@ -263,6 +268,23 @@ impl Witness {
     fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Takes the log of another gemeente for that of a key from now on, in the file of a node that may be running: it cosigns no
+/// log of another key by that name, also where it has not seen any yet. The key that it had seen, where that was another.
+///
+/// # Errors
+/// [`WitnessError`].
+pub fn pin(file: &Path, log: &LogKey) -> Result<Option<LogKey>, WitnessError> {
+    Store::open(file)?.pin(log)
+}
+
+/// Forgets what others saw of the own log: another has begun.
+///
+/// # Errors
+/// [`WitnessError`].
+pub fn forget_own(file: &Path) -> Result<(), WitnessError> {
+    Store::open(file)?.forget_own()
 }
 
 /// The key to cosign with by what is kept.

@@ -11,11 +11,12 @@ use super::Status;
 use crate::{dispatch::Outcome, registry::State};
 
 /// The schema's steps; `user_version` is how many have been taken.
-const SCHEMA: [&str; 4] = [
+const SCHEMA: [&str; 5] = [
     include_str!("schema_1.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
 ];
 
 /// Why the store could not do something.

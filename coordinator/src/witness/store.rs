@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::jobs::{StoreError, parsed};
 
 /// The step of the schema of the store that made the tables as they are.
-const SINCE: u32 = 4;
+const SINCE: u32 = 5;
 
 /// What the coordinator says of an offer.
 #[derive(Debug)]
@@ -79,6 +79,26 @@ impl Evidence {
     }
 }
 
+/// A dispute that stands no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// What it was.
+    pub dispute: Dispute,
+    /// When it was settled.
+    pub time: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// What settling did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// How many disputes stand no more.
+    pub disputes: usize,
+    /// The key that the log had, where another is taken for it from now on.
+    pub replaced: Option<LogKey>,
+}
+
 /// What is known of logs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -86,6 +106,8 @@ pub struct Report {
     pub cosigned: Vec<Cosigned>,
     /// By log, oldest first.
     pub disputes: Vec<Dispute>,
+    /// By log, oldest first.
+    pub settled: Vec<Settled>,
 }
 
 /// The open store.
@@ -121,16 +143,36 @@ impl Sightings {
         })?;
         let cosigned = cosigned.collect::<Result<_, _>>()?;
         let sql = "SELECT log, witness, why, seen, shown, time, evidence FROM dispute ORDER BY log, time, witness";
+        let disputes = connection.prepare(sql)?.query_map([], dispute)?.collect::<Result<_, _>>()?;
+        let sql = "SELECT log, witness, why, seen, shown, time, evidence, settled, reason FROM dispute_settled
+                   ORDER BY log, settled, time, witness";
         let mut select = connection.prepare(sql)?;
-        let disputes = select.query_map([], |row| {
-            let why = serde_json::from_str(&row.get::<_, String>(2)?).map_err(|_| rusqlite::Error::InvalidQuery)?;
-            let evidence = row.get::<_, Option<String>>(6)?.map(|json| serde_json::from_str(&json)).transpose();
-            let evidence = evidence.map_err(|_| rusqlite::Error::InvalidQuery)?;
-            let head = |column| Ok::<_, rusqlite::Error>(row.get::<_, String>(column)?.parse().ok());
-            let (seen, shown) = (head(3)?, head(4)?);
-            Ok(Dispute { log: row.get(0)?, witness: row.get(1)?, why, seen, shown, time: parsed(row, 5)?, evidence })
-        })?;
-        Ok(Report { cosigned, disputes: disputes.collect::<Result<_, _>>()? })
+        let settled = select
+            .query_map([], |row| Ok(Settled { dispute: dispute(row)?, time: parsed(row, 7)?, reason: row.get(8)? }))?;
+        Ok(Report { cosigned, disputes, settled: settled.collect::<Result<_, _>>()? })
+    }
+
+    /// Lets disputes about a log stand no more, and takes it for the log of this key from now on. A coordinator may be running.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn settle(path: &Path, log: &LogKey, reason: &str, now: Timestamp) -> Result<Settlement, StoreError> {
+        let mut open = Self::open(path)?;
+        let change = open.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let keep = "INSERT INTO dispute_settled (log, witness, kind, why, seen, shown, time, evidence, settled, reason)
+                    SELECT log, witness, kind, why, seen, shown, time, evidence, ?2, ?3 FROM dispute WHERE log = ?1";
+        let disputes = change.execute(keep, [log.name(), &now.to_string(), reason])?;
+        change.execute("DELETE FROM dispute WHERE log = ?1", [log.name()])?;
+        let sql = "SELECT key FROM log_seen WHERE log = ?1";
+        let pinned = change.query_row(sql, [log.name()], |row| parsed::<LogKey>(row, 0)).optional()?;
+        let replaced = pinned.filter(|pinned| pinned != log);
+        if replaced.is_some() {
+            for table in ["log_seen", "log_cosigned"] {
+                change.execute(&format!("DELETE FROM {table} WHERE log = ?1"), [log.name()])?;
+            }
+        }
+        change.commit()?;
+        Ok(Settlement { disputes, replaced })
     }
 
     /// Whether a key is one that cosigned by what is kept here.
@@ -222,6 +264,15 @@ const fn kind(why: Unwitnessed) -> &'static str {
     }
 }
 
+fn dispute(row: &rusqlite::Row<'_>) -> rusqlite::Result<Dispute> {
+    let why = serde_json::from_str(&row.get::<_, String>(2)?).map_err(|_| rusqlite::Error::InvalidQuery)?;
+    let evidence = row.get::<_, Option<String>>(6)?.map(|json| serde_json::from_str(&json)).transpose();
+    let evidence = evidence.map_err(|_| rusqlite::Error::InvalidQuery)?;
+    let head = |column| Ok::<_, rusqlite::Error>(row.get::<_, String>(column)?.parse().ok());
+    let (seen, shown) = (head(3)?, head(4)?);
+    Ok(Dispute { log: row.get(0)?, witness: row.get(1)?, why, seen, shown, time: parsed(row, 5)?, evidence })
+}
+
 fn seen(connection: &Connection, log: &str) -> Result<Option<Seen>, StoreError> {
     let sql = "SELECT key, checkpoint FROM log_seen WHERE log = ?1";
     let row = |row: &rusqlite::Row<'_>| Ok((parsed::<LogKey>(row, 0)?, row.get::<_, String>(1)?));
@@ -247,7 +298,11 @@ mod tests {
         let path = folder.path().join("bevragingen.sqlite");
         drop(Store::open(&path).unwrap());
         let earlier = Connection::open(&path).unwrap();
-        earlier.execute_batch("DROP TABLE dispute; DROP TABLE own_witness_key; PRAGMA user_version = 3").unwrap();
+        earlier
+            .execute_batch(
+                "DROP TABLE dispute; DROP TABLE dispute_settled; DROP TABLE own_witness_key; PRAGMA user_version = 3",
+            )
+            .unwrap();
         let (_, disputes) = include_str!("../jobs/schema_3.sql").split_once("CREATE TABLE log_dispute").unwrap();
         earlier.execute_batch(&format!("CREATE TABLE log_dispute{disputes}")).unwrap();
         for (why, seen, time) in [

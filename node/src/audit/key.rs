@@ -46,18 +46,23 @@ pub fn witness(file: &Path, gemeente: Gemeentecode) -> Result<SigningKey, AuditE
 /// [`AuditError`].
 pub fn set_aside(file: &Path) -> Result<PathBuf, AuditError> {
     let io = |error| AuditError::Io { path: file.to_owned(), error };
-    let mut number: u32 = 1;
-    let aside = loop {
-        let mut name = file.as_os_str().to_owned();
-        name.push(format!(".old-{number}"));
-        if !fs::exists(&name).map_err(io)? {
-            break PathBuf::from(name);
-        }
-        number = number.saturating_add(1);
-    };
+    let aside = free_name(file).map_err(io)?;
     fs::rename(file, &aside).map_err(io)?;
     segment::sync_folder(file.parent().unwrap_or_else(|| Path::new("."))).map_err(io)?;
     Ok(aside)
+}
+
+/// A name beside that of a file or folder that nothing has.
+pub(super) fn free_name(path: &Path) -> io::Result<PathBuf> {
+    let mut number: u32 = 1;
+    loop {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".old-{number}"));
+        if !fs::exists(&name)? {
+            return Ok(PathBuf::from(name));
+        }
+        number = number.saturating_add(1);
+    }
 }
 
 fn make_unless_there(file: &Path) -> Result<(), AuditError> {
@@ -70,6 +75,12 @@ fn make_unless_there(file: &Path) -> Result<(), AuditError> {
 /// [`AuditError`] if it is not there, or another.
 pub fn has(file: &Path, gemeente: Gemeentecode, begun: &LogKey) -> Result<(), AuditError> {
     read(file, gemeente, Some(begun)).map(drop)
+}
+
+/// The public key of the log in a file; none where it is not there, or is none.
+#[must_use]
+pub fn log_key_in(file: &Path, gemeente: Gemeentecode) -> Option<LogKey> {
+    read(file, gemeente, None).ok().map(|key| key.public().clone())
 }
 
 /// The key in a file; where a log has begun, it must be the key of that.

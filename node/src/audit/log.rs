@@ -37,7 +37,7 @@ use super::{
     verify::Beside,
     writer::Writer,
 };
-use crate::decision::{Decisions, Pseudonym};
+use crate::decision::{Decisions, Motivation, Pseudonym};
 
 /// The open log of a node. One process has it open at a time.
 pub struct AuditLog {
@@ -255,6 +255,12 @@ impl AuditLog {
         let state = self.state();
         let changes = state.memory.holders.changes(accounts);
         self.append_all(state, changes)
+    }
+
+    /// Why the log takes the place of another, and when it began to; none where it does not.
+    #[must_use]
+    pub fn begun_anew(&self) -> Option<(Timestamp, Motivation)> {
+        self.state().memory.anew.clone()
     }
 
     /// Those who asked and are forgotten.

@@ -9,7 +9,7 @@ use super::{
     answered::AnsweredFrom, holders::Holders, inventory::Inventory, record::Event, removed::Removed, replay::Replays,
     verify::Logged,
 };
-use crate::decision::{Decisions, Pseudonym};
+use crate::decision::{Decisions, Motivation, Pseudonym};
 
 /// What is remembered of records.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub(super) struct Memory {
     pub(super) erased: BTreeSet<Pseudonym>,
     /// The keys and the data of the node.
     pub(super) inventory: Inventory,
+    /// Why the log takes the place of another, and when it began to, where it does.
+    pub(super) anew: Option<(Timestamp, Motivation)>,
 }
 
 impl Default for Memory {
@@ -43,6 +45,7 @@ impl Default for Memory {
             removed: None,
             erased: BTreeSet::new(),
             inventory: Inventory::default(),
+            anew: None,
         }
     }
 }
@@ -58,6 +61,9 @@ impl Memory {
             self.erased.insert(of.clone());
         }
         self.inventory.note(&logged.entry.event);
+        if let Event::BegunAnew { reason, .. } = &logged.entry.event {
+            self.anew = Some((logged.entry.time, reason.clone()));
+        }
         if let Some(removed) = Removed::of(logged.entry) {
             self.replays.remove_answers(removed.through);
             self.removed = Some(removed);

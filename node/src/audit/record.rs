@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use data_encoding::HEXLOWER;
 use drempel_protocols::{
     id::{Digest, Gemeentecode, Oin, Period, PurposeId, QuestionId},
-    log::LogKey,
+    log::{LogHead, LogKey},
     problem::ProblemType,
     trace::{Traceparent, TransactionId},
 };
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AuditError, holders::Holder};
 use crate::{
-    decision::{Decision, Pseudonym},
+    decision::{Decision, Motivation, Pseudonym},
     officer::Role,
 };
 
@@ -45,6 +45,15 @@ pub enum Event {
         oin: Oin,
         /// The key that signs its checkpoints.
         key: LogKey,
+    },
+    /// The log takes the place of another, which is lost or cannot be put back.
+    BegunAnew {
+        /// Why.
+        reason: Motivation,
+        /// The key of the other, where that was there.
+        before: Option<LogKey>,
+        /// How far the other went by what witnesses saw, by the name of each.
+        seen: BTreeMap<String, LogHead>,
     },
     /// A release is answered from, from here on.
     Release {

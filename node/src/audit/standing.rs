@@ -19,7 +19,7 @@ use super::{
     answered::AnsweredFrom, checkpoints::Checkpoints, holders::Holders, inventory::Inventory, memory::Memory,
     removed::Removed, replay::Replays, segment,
 };
-use crate::decision::{Decisions, Pseudonym};
+use crate::decision::{Decisions, Motivation, Pseudonym};
 
 /// What the seal says it is, with the version of what is below.
 const LABEL: &str = "standing of a log 3";
@@ -61,6 +61,7 @@ pub(super) struct At {
     removed: Option<Removed>,
     erased: BTreeSet<Pseudonym>,
     inventory: Inventory,
+    anew: Option<(Timestamp, Motivation)>,
     /// How many ids follow.
     used: usize,
 }
@@ -83,6 +84,7 @@ pub(super) struct Remembered {
     removed: Option<Removed>,
     erased: BTreeSet<Pseudonym>,
     inventory: Inventory,
+    anew: Option<(Timestamp, Motivation)>,
     used: usize,
     lines: String,
     /// The first of them whose checkpoint may still be asked for.
@@ -92,7 +94,7 @@ pub(super) struct Remembered {
 impl Remembered {
     /// None where more ids are in use than a start should read.
     pub(super) fn of(
-        Memory { last_time, replays, answered, decisions, holders, removed, erased, inventory }: &Memory,
+        Memory { last_time, replays, answered, decisions, holders, removed, erased, inventory, anew }: &Memory,
     ) -> Option<Self> {
         Some(Self {
             last_time: *last_time,
@@ -102,6 +104,7 @@ impl Remembered {
             removed: *removed,
             erased: erased.clone(),
             inventory: inventory.clone(),
+            anew: anew.clone(),
             used: replays.count(),
             lines: replays.lines(MOST)?,
             first_answer: replays.first_answer().unwrap_or(u64::MAX),
@@ -125,8 +128,9 @@ pub(super) fn path(folder: &Path) -> PathBuf {
 impl Draft {
     /// Of a log when it had these checkpoints and no record after them.
     pub(super) fn of(tree: &Tree, checkpoints: Checkpoints, remembered: Remembered, key: &SigningKey) -> Option<Self> {
-        let Remembered { last_time, answered, decisions, holders, removed, erased, inventory, used, lines, .. } =
-            remembered;
+        let Remembered {
+            last_time, answered, decisions, holders, removed, erased, inventory, anew, used, lines, ..
+        } = remembered;
         let size = checkpoints.last();
         let sign = |size: &u64| SignedCheckpoint::sign(*size, tree.root(*size).ok()?, key).ok();
         let last = checkpoints.named().iter().map(|size| Some(sign(size)?.to_string())).collect::<Option<_>>()?;
@@ -144,6 +148,7 @@ impl Draft {
             removed,
             erased,
             inventory,
+            anew,
             used,
         };
         let mut text = serde_json::to_vec(&at).ok()?;
@@ -234,6 +239,7 @@ impl Standing {
             removed: at.removed,
             erased: at.erased.clone(),
             inventory: at.inventory.clone(),
+            anew: at.anew.clone(),
         };
         is_whole.then_some(Self { at, memory, tree })
     }

@@ -1,5 +1,5 @@
-//! The catalogues that a node was started with, by its log: each but the first needs an officer's acceptance, and one that was
-//! replaced needs another before it comes back. Whoever writes files and configuration can start a node with any of them; what
+//! The catalogues that a node was started with, by its log: each but the first needs an officer's acceptance, one that was
+//! replaced needs another before it comes back, and in a log that takes the place of another every one needs it. Whoever writes files and configuration can start a node with any of them; what
 //! it answers is by this.
 
 use std::collections::BTreeMap;
@@ -20,6 +20,8 @@ pub(super) struct Catalogues {
     replaced: BTreeMap<Digest, u64>,
     /// Whether anybody ever had an account for the pages.
     has_officers: bool,
+    /// The record that says that the log takes the place of another, in which everything was decided before.
+    anew: Option<u64>,
 }
 
 impl Catalogues {
@@ -27,6 +29,7 @@ impl Catalogues {
     pub(super) fn note(&mut self, record: u64, event: &Event) {
         match event {
             Event::Account { holder: Some(_), .. } => self.has_officers = true,
+            Event::BegunAnew { .. } => self.anew = Some(record),
             Event::Started { catalogue, .. } => {
                 if let Some(before) = self.current.filter(|before| before != catalogue) {
                     self.replaced.insert(before, record);
@@ -43,7 +46,7 @@ impl Catalogues {
         if !self.has_officers {
             return None;
         }
-        let replaced = self.replaced.get(&catalogue).copied();
+        let replaced = self.replaced.get(&catalogue).copied().or(self.anew);
         // A log begins with its first start, so that no decision comes before it.
         replaced.or_else(|| self.first.is_some_and(|first| first != catalogue).then_some(0))
     }

@@ -44,6 +44,8 @@ struct LogPage {
     key: String,
     /// Until which record answers were removed, by which record.
     removed: Option<(u64, u64)>,
+    /// When the log began in the place of another, and why.
+    anew: Option<(String, String)>,
     is_closed: bool,
     witnesses: Vec<WitnessLine>,
     contradicted: Option<String>,
@@ -91,6 +93,7 @@ async fn page_of(office: &Office, by: Admitted, found: Option<Found>) -> Result<
         head: head.to_string(),
         key: log.key().to_string(),
         removed: log.removed().map(|removed| (removed.through, removed.record)),
+        anew: log.begun_anew().map(|(at, why)| (moment(at), why.as_str().to_owned())),
         is_closed: log.poisoned(),
         may_verify: page.may(Act::Verify),
         found,

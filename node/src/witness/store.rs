@@ -14,7 +14,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavio
 
 use super::WitnessError;
 
-const SCHEMA: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+const SCHEMA: [&str; 3] = [include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 /// The step that made the table of contradictions.
 const CONTRADICTIONS: usize = 2;
 
@@ -106,6 +106,41 @@ impl Store {
         let Some((key, checkpoint)) = found else { return Ok(None) };
         let key: LogKey = key.parse().map_err(|_| self.corrupt())?;
         Ok(Some(Seen::open(key, &checkpoint).map_err(|_| self.corrupt())?))
+    }
+
+    /// The key that a log must be signed with, where somebody at this gemeente has said so.
+    pub(super) fn pinned(&self, log: &str) -> Result<Option<LogKey>, WitnessError> {
+        let sql = "SELECT key FROM pinned WHERE log = ?1";
+        let found = self.connection.query_row(sql, [log], |row| row.get::<_, String>(0)).optional();
+        let found = found.map_err(|error| self.sqlite(error))?;
+        found.map(|key| key.parse().map_err(|_| self.corrupt())).transpose()
+    }
+
+    /// Takes a log for that of a key from now on. What was seen of it under another is seen no more. The other, where it was one.
+    pub(super) fn pin(&mut self, log: &LogKey) -> Result<Option<LogKey>, WitnessError> {
+        let seen = self.seen(log.name())?.map(|seen| seen.key().clone()).filter(|key| key != log);
+        let path = self.path.clone();
+        let mut change = || -> rusqlite::Result<()> {
+            let change = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let row = [log.name().to_owned(), log.to_string()];
+            change.execute("INSERT OR REPLACE INTO pinned (log, key) VALUES (?1, ?2)", row.clone())?;
+            change.execute("DELETE FROM seen WHERE log = ?1 AND key <> ?2", row)?;
+            change.commit()
+        };
+        change().map_err(|error| WitnessError::Sqlite { path, error })?;
+        Ok(seen)
+    }
+
+    /// Forgets what was cosigned of the own log and what contradicted it: there is another from now on.
+    pub(super) fn forget_own(&mut self) -> Result<(), WitnessError> {
+        let path = self.path.clone();
+        let mut change = || -> rusqlite::Result<()> {
+            let change = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            change.execute("DELETE FROM cosigned", [])?;
+            change.execute("DELETE FROM contradiction", [])?;
+            change.commit()
+        };
+        change().map_err(|error| WitnessError::Sqlite { path, error })
     }
 
     /// Keeps what is seen of a log now.

@@ -131,7 +131,9 @@ fn what_an_earlier_version_saw_goes_with_the_key_that_is_there() {
         let log = key(&log_name(code(OTHER)), Kind::Log);
         let before = open(folder.path()).key().clone();
         let earlier = rusqlite::Connection::open(folder.path().join("getuigenis.sqlite")).unwrap();
-        earlier.execute_batch("DROP TABLE own_key; DROP TABLE contradiction; PRAGMA user_version = 1").unwrap();
+        earlier
+            .execute_batch("DROP TABLE own_key; DROP TABLE contradiction; DROP TABLE pinned; PRAGMA user_version = 1")
+            .unwrap();
         if has_seen {
             let checkpoint = SignedCheckpoint::sign(5, tree(5, 5).root(5).unwrap(), &log).unwrap().to_string();
             let row = [log.public().name(), &log.public().to_string(), &checkpoint];
@@ -155,6 +157,27 @@ fn only_the_logs_of_other_gemeenten_are_witnessed() {
     let stolen = Relayed { log: log.public().clone(), ..relayed(&key("drempel/GM0034", Kind::Log), &tree(1, 1), 0) };
     assert!(matches!(witness.testify(&stolen, at(2_000)), Err(WitnessError::Offer(_))));
     assert!(matches!(witness.testify(&relayed(&log, &tree(1, 1), 0), at(2_000)), Ok(Testimony::Cosigned(_))));
+}
+
+#[test]
+fn a_log_is_that_of_the_key_that_somebody_here_has_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, witness) = (folder.path().join("getuigenis.sqlite"), open(folder.path()));
+    let logs = [(); 3].map(|()| key(&log_name(code(OTHER)), Kind::Log));
+    let testify = |log: &SigningKey| witness.testify(&relayed(log, &tree(3, 3), 0), at(2_000)).unwrap();
+    // Before any was seen, so that who carries logs cannot show a false one first.
+    assert_eq!(pin(&file, logs[0].public()).unwrap(), None);
+    assert_eq!(refused(&testify(&logs[1])), (Unwitnessed::OtherKey, None));
+    assert!(matches!(testify(&logs[0]), Testimony::Cosigned(_)));
+    assert_eq!(pin(&file, logs[0].public()).unwrap(), None, "it is the same");
+    let kept = refused(&testify(&logs[0]));
+    assert_eq!(kept.0, Unwitnessed::Other(3), "and what was seen of it is kept: it goes on from there");
+    // Once another has begun: of that what was seen before counts no more, and of the other nothing does.
+    assert_eq!(pin(&file, logs[1].public()).unwrap().as_ref(), Some(logs[0].public()));
+    for other in [&logs[0], &logs[2]] {
+        assert_eq!(refused(&testify(other)).0, Unwitnessed::OtherKey);
+    }
+    assert!(matches!(testify(&logs[1]), Testimony::Cosigned(_)));
 }
 
 /// A log of this gemeente, in a folder.

@@ -65,6 +65,12 @@ impl Seen {
         Ok(Self { key, checkpoint })
     }
 
+    /// The key of the log.
+    #[must_use]
+    pub const fn key(&self) -> &LogKey {
+        &self.key
+    }
+
     /// How far the log went.
     #[must_use]
     pub const fn head(&self) -> LogHead {

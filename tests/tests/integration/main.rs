@@ -12,6 +12,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod anew;
 mod asker;
 mod browser;
 mod canary;

@@ -20,37 +20,37 @@ use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
 
 use crate::asker::{Asker, QUESTION, Reply, ask_of, sign};
 
-const CODES: [&str; 3] = ["GM0014", "GM0034", "GM0037"];
+pub const CODES: [&str; 3] = ["GM0014", "GM0034", "GM0037"];
 
-fn code(text: &str) -> Gemeentecode {
+pub fn code(text: &str) -> Gemeentecode {
     text.parse().unwrap()
 }
 
-async fn three(clock: &Arc<TestClock>) -> Federation {
+pub async fn three(clock: &Arc<TestClock>) -> Federation {
     let participants = CODES.map(|text| Participant { code: code(text), size: Size::Persons(60) }).to_vec();
     Federation::builder().participants(participants).clock(Arc::<TestClock>::clone(clock)).start().await.unwrap()
 }
 
-async fn round(federation: &Federation) {
+pub async fn round(federation: &Federation) {
     federation.coordinator().unwrap().witnessing().round().await;
 }
 
-async fn answered(federation: &Federation, text: &str) {
+pub async fn answered(federation: &Federation, text: &str) {
     let asker = Asker::coordinator(federation, code(text));
     asker.post(sign(&ask_of(federation, code(text), QUESTION), federation.signing_key())).await.logged();
 }
 
-fn node(federation: &Federation, text: &str) -> Arc<Node> {
+pub fn node(federation: &Federation, text: &str) -> Arc<Node> {
     Arc::clone(federation.member(code(text)).unwrap().node().unwrap())
 }
 
-fn said_heads(federation: &Federation) -> String {
+pub fn said_heads(federation: &Federation) -> String {
     let mut out = Vec::new();
     heads::print(&federation.coordinator_config().unwrap(), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
-fn command(federation: &Federation, text: &str, arguments: &[&str]) -> anyhow::Result<String> {
+pub fn command(federation: &Federation, text: &str, arguments: &[&str]) -> anyhow::Result<String> {
     let config = federation.layout().node_config(code(text));
     let mut out = Vec::new();
     let all = ["drempel-node", "--config", config.to_str().unwrap()];
@@ -59,7 +59,7 @@ fn command(federation: &Federation, text: &str, arguments: &[&str]) -> anyhow::R
 }
 
 /// How far each witness has cosigned a log, by the name of its key, seen with public keys and nothing else.
-fn cosigned(federation: &Federation, text: &str) -> BTreeMap<String, u64> {
+pub fn cosigned(federation: &Federation, text: &str) -> BTreeMap<String, u64> {
     let log: LogKey = command(federation, text, &["audit", "key"]).unwrap().trim().parse().unwrap();
     let nodes = CODES.map(|text| command(federation, text, &["audit", "witness-key"]).unwrap());
     let coordinator = read_key(&federation.coordinator_config().unwrap()).unwrap().public().to_string();
@@ -76,7 +76,7 @@ fn cosigned(federation: &Federation, text: &str) -> BTreeMap<String, u64> {
 }
 
 /// By the coordinator, and by each of the other two in their order, so many records.
-fn by(text: &str, records: [u64; 3]) -> BTreeMap<String, u64> {
+pub fn by(text: &str, records: [u64; 3]) -> BTreeMap<String, u64> {
     let others = CODES.into_iter().filter(|other| *other != text);
     let names = others.map(|other| format!("drempel/{other}/getuige"));
     ["drempel/coordinator".to_owned()].into_iter().chain(names).zip(records).collect()
@@ -187,6 +187,17 @@ async fn a_log_that_was_put_back_and_gone_on_with_is_named_by_each_who_saw_it() 
         assert!(line.is_some_and(|line| line.contains(&format!("it had seen {seen}"))), "{witness}: {said}");
     }
     assert_eq!(said.matches("IS NOT THE LOG").count(), 3, "of the others nothing is said: {said}");
+    // What they show convinces anybody who has the key of the log: it signed both, and one does not begin with the other.
+    let (folder, mut said) = (federation.folder().join("evidence"), Vec::new());
+    heads::evidence(&federation.coordinator_config().unwrap(), &folder, &mut said).unwrap();
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.ends_with("3 disputes, of which 0 are what a witness says and shows nothing for\n"), "{said}");
+    let log: LogKey = command(&federation, "GM0014", &["audit", "key"]).unwrap().trim().parse().unwrap();
+    let signed = |name: &str| {
+        let text = fs::read_to_string(folder.join(name)).unwrap();
+        SignedCheckpoint::open(&text, &log).unwrap().checkpoint().head()
+    };
+    assert!(signed("1-seen.checkpoint") == seen && signed("1-shown.checkpoint") != seen);
     // The node has been shown what it signed, and answers nothing any more; the others go on.
     let contradicted = node(&federation, "GM0014").witness().contradicted().unwrap();
     assert!(contradicted.contains("Throw-away coordinator has seen"), "{contradicted}");

@@ -4,7 +4,7 @@ use std::{io::Write, path::PathBuf};
 
 use clap::Subcommand;
 use drempel_protocols::{
-    id::{PurposeId, QuestionId},
+    id::{Gemeentecode, PurposeId, QuestionId},
     log::{LogHead, LogKey},
 };
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::{export, forget, key, register, search, show, verify_log, witness_key, witnessed};
 use crate::{
     audit::{Became, Sought},
-    cli::{send, verwerkingen},
+    cli::{anew, send, verwerkingen},
     config::{Config, ConfigError},
 };
 
@@ -122,6 +122,22 @@ pub(in crate::cli) enum AuditCommand {
         #[arg(long, value_name = "FOLDER")]
         out: PathBuf,
     },
+    /// Begins another log under another key, where the one that was is lost, or contradicted and cannot be put back. What is left
+    /// of it is kept. The node may not be running.
+    BeginAnew {
+        /// What happened: it is the second record of the log.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Takes the log of another gemeente for that of a key, as its node is a witness of it: before it has seen any, or once that
+    /// gemeente had to begin another log and said so.
+    Pin {
+        /// The other gemeente, as GM0034.
+        gemeente: Gemeentecode,
+        /// The key, as `audit key` prints it there.
+        #[arg(value_name = "NAME+ID+KEY")]
+        key: LogKey,
+    },
     /// Prints the public key that the log is signed with: for the coordinator, and for whoever is to verify the log.
     Key,
     /// Prints the public key with which this node cosigns the logs of others: for the coordinator, and for their `[[getuige]]`.
@@ -161,6 +177,8 @@ impl AuditCommand {
             }
             Self::Send(arguments) => send::run(config, &arguments, out),
             Self::Verwerkingsregister { out: folder } => verwerkingen::register(&config()?, &folder, out),
+            Self::BeginAnew { reason } => anew::begin(&config()?, &reason, out),
+            Self::Pin { gemeente, key } => anew::pin(&config()?, (gemeente, &key), out),
             Self::Key => key(&config()?.paths.audit, out),
             Self::WitnessKey => witness_key(&config()?, out),
             Self::Show => show(&config()?.paths.audit, out),

@@ -1,0 +1,13 @@
+-- Disputes that somebody at the coordinator settled, and why: they are kept, and stand no more.
+CREATE TABLE dispute_settled (
+    log       TEXT NOT NULL,
+    witness   TEXT NOT NULL,
+    kind      TEXT NOT NULL,
+    why       TEXT NOT NULL,
+    seen      TEXT NOT NULL,
+    shown     TEXT NOT NULL,
+    time      TEXT NOT NULL,
+    evidence  TEXT,
+    settled   TEXT NOT NULL,
+    reason    TEXT NOT NULL
+) STRICT;
