@@ -83,6 +83,13 @@ pub fn evidence(config: &Config, folder: &Path, out: &mut impl Write) -> anyhow:
             writeln!(out, "{}: {what} by {}, of {}", path.display(), dispute.witness, dispute.log)?;
         }
     }
+    for (number, (log, checkpoint)) in (1usize..).zip(&report.replaced) {
+        let path = folder.join(format!("replaced-{number}.checkpoint"));
+        let made = OpenOptions::new().write(true).create_new(true).open(&path);
+        let written = made.and_then(|mut made| made.write_all(checkpoint.as_bytes()));
+        written.with_context(|| format!("cannot write {}", path.display()))?;
+        writeln!(out, "{}: seen last of {log} before another took its place", path.display())?;
+    }
     let unshown = all.iter().filter(|dispute| dispute.evidence.is_none()).count();
     Ok(writeln!(out, "{} disputes, of which {unshown} are what a witness says and shows nothing for", all.len())?)
 }

@@ -21,14 +21,15 @@ use tokio::{runtime::Handle, sync::Semaphore};
 
 pub use self::running::Running;
 use crate::{
+    anew,
     askers::{Askers, AskersError},
-    audit::{AuditError, AuditLog, Event},
+    audit::{AuditError, AuditLog, Event, has_begun_with},
     config::Config,
     decision::{Decisions, Subject},
     engine::{Engine, EngineError, Releases},
     inventory,
     ledger::{Ledger, LedgerError, Stored, Version},
-    witness::{Witness, WitnessError},
+    witness::{Contradiction, Cosigned, Witness, WitnessError},
 };
 
 /// Most questions in hand at once; more are refused unread.
@@ -148,6 +149,7 @@ impl Node {
         let witness = Witness::open(files, config.gemeente, gemeenten, clock.now())?;
         let seen = witness.seen()?;
         let own = (config.gemeente, &config.oin);
+        anew::is_finished(folder)?;
         let audit = AuditLog::open_as_seen(folder, key, own, Arc::clone(&clock), &seen)?;
         let engine = Engine::new(engine_runtime, config.limits.engine())?;
         let policy = Policy::from_file(&config.beleid, &catalogue)?;
@@ -196,16 +198,17 @@ impl Node {
         if stored.iter().any(|stored| stored.release.gemeente() != self.config.gemeente) {
             return Err(StartError::OtherGemeente);
         }
-        // One that was made with a catalogue that is on disk and not here yet waits for the restart.
-        let is_in_use = |stored: &Stored| match &before {
-            None => true,
-            Some(loaded) => {
-                loaded.ids.values().any(|id| *id == stored.id) || stored.release.catalogue() == self.catalogue.digest()
-            }
+        // One that was made with a catalogue that this node was never started with waits for that: it is on disk and not here
+        // yet, or nobody has accepted it.
+        let decisions = self.audit.decisions();
+        let is_in_use = |stored: &Stored| {
+            before.as_ref().is_some_and(|loaded| loaded.ids.values().any(|id| *id == stored.id))
+                || stored.release.catalogue() == self.catalogue.digest()
+                || (before.is_none() && decisions.knows(stored.release.catalogue()))
         };
         for stored in stored.iter().filter(|stored| !is_in_use(stored)) {
             let period = stored.release.period();
-            tracing::warn!(%period, "a release was made with another catalogue; it is answered from after a restart");
+            tracing::warn!(%period, "a release was made with another catalogue; it is answered from after a restart with that");
         }
         let answered = || stored.iter().filter(|stored| stored.withdrawn.is_none() && is_in_use(stored));
         let releases = Releases::new(self.catalogue.clone(), answered().map(|stored| &stored.release))?;
@@ -346,6 +349,11 @@ pub fn open_catalogue(config: &Config) -> Result<Catalogue, StartError> {
 pub fn open_accepted_catalogue(config: &Config, today: Date) -> Result<Catalogue, StartError> {
     let catalogue = open_catalogue(config)?;
     let about = Subject::Catalogue(catalogue.digest());
+    // A log that is not the one that was is no word of an officer.
+    anew::is_finished(&config.paths.audit)?;
+    let seen = Cosigned::read(&config.paths.getuigenis)?.into_iter().map(|of| (of.key.name().to_owned(), of.head));
+    let contradictions = Contradiction::read(&config.paths.getuigenis)?.into_iter().map(|of| (of.witness, of.head));
+    has_begun_with(&config.paths.audit, seen.chain(contradictions))?;
     let is_answered = Decisions::read(&config.paths.audit)?.standing(&about, today).is_answered();
     if is_answered { Ok(catalogue) } else { Err(StartError::Unaccepted(catalogue.digest())) }
 }

@@ -31,19 +31,19 @@ mod writer;
 
 pub use self::{
     answered::AnsweredFrom,
-    aside::set_log_aside,
+    aside::Claimed,
     asked::{Asked, Became, Sought, asked},
     checkpoints::Checkpoints,
     dossier::{Dossier, dossier},
     holders::{AccountChange, AccountKind, Holder, Holders, account_changes},
     inventory::{Inventory, InventoryChange, inventory_changes},
-    key::{has as has_key, log_key_in, set_aside as set_key_aside, witness as witness_key},
+    key::{has as has_key, log_key_in, set_aside, witness as witness_key},
     log::{AuditLog, Receipt},
     record::{Entry, Event, Intent, Outcome},
     removed::Removed,
     replay::Earlier,
     start::Unread,
-    verify::{Beside, Finding, Logged, Verified, verify},
+    verify::{Beside, Finding, Logged, Verified, has_begun_with, verify},
     verwerking::{AdmittedUnder, Verwerking, verwerkingen},
 };
 
@@ -114,6 +114,16 @@ pub enum AuditError {
         witness: String,
         /// How many.
         records: u64,
+    },
+    /// Another log was about to begin.
+    #[error(
+        "another log was about to begin in the place of {}, and is not there as a whole; do it again: drempel-node audit \
+         begin-anew",
+        path.display()
+    )]
+    Unfinished {
+        /// The folder of the log.
+        path: PathBuf,
     },
     /// The clock is before the last record of the log.
     #[error("the clock is before the last record of the log; set it right")]

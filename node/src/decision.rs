@@ -232,6 +232,18 @@ impl Decisions {
         Ok(())
     }
 
+    /// Whether releases that were made with a catalogue can be answered from: the node was started with it, or never before.
+    #[must_use]
+    pub fn knows(&self, catalogue: Digest) -> bool {
+        self.catalogues.knows(catalogue)
+    }
+
+    /// Whether anybody ever had an account to decide with.
+    #[must_use]
+    pub const fn has_officers(&self) -> bool {
+        self.catalogues.has_officers()
+    }
+
     /// Every decision with the number of its record, the last one first.
     pub fn newest_first(&self) -> impl Iterator<Item = (u64, &Taken)> {
         self.taken.iter().rev().map(|(record, taken)| (*record, taken))
@@ -421,8 +433,9 @@ mod tests {
             nobody.catalogues.note(record, &started);
         }
         let mut anew = after("A");
-        let (reason, before, seen) = ("verloren".parse().unwrap(), None, BTreeMap::new());
-        anew.catalogues.note(9, &Event::BegunAnew { reason, before, seen });
+        let (reason, before, seen, officers) = ("verloren".parse().unwrap(), None, BTreeMap::new(), true);
+        anew.catalogues = Catalogues::default();
+        anew.catalogues.note(9, &Event::BegunAnew { reason, before, seen, officers });
         let about = Subject::Catalogue(Digest::of("A", &[]));
         assert_eq!(anew.standing(&about, day("2026-11-29")), not, "what was decided is in the other log");
         anew.take(10, Timestamp::UNIX_EPOCH, decision(about.clone(), Verdict::Accept, None, false));

@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use self::store::Store;
 pub use self::store::{Contradiction, Cosigned};
 use crate::{
-    audit::{AuditError, AuditLog, set_key_aside, witness_key},
+    audit::{AuditError, AuditLog, set_aside, witness_key},
     config::Getuige,
 };
 
@@ -74,6 +74,9 @@ pub enum WitnessError {
     /// The key.
     #[error(transparent)]
     Key(#[from] AuditError),
+    /// Another took the place of the log of this key before.
+    #[error("that is the key of a log whose place another took; what it signs counts no more")]
+    Replaced,
     /// Only the logs of other gemeenten are witnessed.
     #[error("the log is not that of another gemeente of the catalogue")]
     NotAnother,
@@ -150,12 +153,15 @@ impl Witness {
         }
         let store = self.store();
         let kept = store.seen(relayed.log.name())?;
+        let not_this = Testimony::Refused { why: Unwitnessed::OtherKey, seen: None };
         if kept.is_none() && store.pinned(relayed.log.name())?.is_some_and(|pinned| pinned != relayed.log) {
-            return Ok(Testimony::Refused { why: Unwitnessed::OtherKey, seen: None });
+            return Ok(not_this);
         }
         match relayed.weigh(kept.as_ref())? {
             Ok(witnessed) => {
-                store.see(&relayed.log, witnessed.checkpoint())?;
+                if !store.see(&relayed.log, witnessed.checkpoint())? {
+                    return Ok(not_this);
+                }
                 Ok(Testimony::Cosigned(witnessed.cosign(&self.key, now)?.to_string()))
             }
             Err(why) => {
@@ -293,7 +299,7 @@ fn own_key(store: &Store, file: &Path, gemeente: Gemeentecode) -> Result<Signing
     let mut key = witness_key(file, gemeente)?;
     if !is_made && !store.is_of(key.public())? {
         // What it cosigned is not known here: it could cosign a second history of a log.
-        let aside = set_key_aside(file)?;
+        let aside = set_aside(file)?;
         key = witness_key(file, gemeente)?;
         tracing::warn!(
             key = %key.public(),

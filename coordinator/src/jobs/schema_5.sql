@@ -11,3 +11,13 @@ CREATE TABLE dispute_settled (
     settled   TEXT NOT NULL,
     reason    TEXT NOT NULL
 ) STRICT;
+
+-- What was seen of logs that others took the place of, as they signed it: their keys are taken for no log again.
+CREATE TABLE log_replaced (
+    log         TEXT NOT NULL,
+    key         TEXT NOT NULL,
+    checkpoint  TEXT NOT NULL,
+    time        TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    PRIMARY KEY (log, key)
+) STRICT, WITHOUT ROWID;

@@ -25,6 +25,12 @@ pub enum StoreError {
     /// SQLite.
     #[error("the store of questions: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// Made by an earlier version, and not opened by this one since.
+    #[error("the store of questions is of an earlier version; start the coordinator with this one first")]
+    Earlier,
+    /// Another took the place of the log of this key before.
+    #[error("that is the key of a log whose place another took; what it signs counts no more")]
+    Replaced,
     /// Made by a later version.
     #[error("the store of questions has schema {found} and this version knows {known}; use the later version")]
     Newer {

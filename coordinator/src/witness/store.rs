@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::jobs::{StoreError, parsed};
 
 /// The step of the schema of the store that made the tables as they are.
-const SINCE: u32 = 5;
+const SINCE: u32 = 4;
+/// The step that made those of what is settled.
+const SETTLED: u32 = 5;
 
 /// What the coordinator says of an offer.
 #[derive(Debug)]
@@ -108,6 +110,8 @@ pub struct Report {
     pub disputes: Vec<Dispute>,
     /// By log, oldest first.
     pub settled: Vec<Settled>,
+    /// What was seen last of logs that others took the place of: the log, and its checkpoint.
+    pub replaced: Vec<(String, String)>,
 }
 
 /// The open store.
@@ -144,12 +148,18 @@ impl Sightings {
         let cosigned = cosigned.collect::<Result<_, _>>()?;
         let sql = "SELECT log, witness, why, seen, shown, time, evidence FROM dispute ORDER BY log, time, witness";
         let disputes = connection.prepare(sql)?.query_map([], dispute)?.collect::<Result<_, _>>()?;
+        if version < SETTLED {
+            return Ok(Report { cosigned, disputes, ..Report::default() });
+        }
         let sql = "SELECT log, witness, why, seen, shown, time, evidence, settled, reason FROM dispute_settled
                    ORDER BY log, settled, time, witness";
         let mut select = connection.prepare(sql)?;
         let settled = select
             .query_map([], |row| Ok(Settled { dispute: dispute(row)?, time: parsed(row, 7)?, reason: row.get(8)? }))?;
-        Ok(Report { cosigned, disputes, settled: settled.collect::<Result<_, _>>()? })
+        let settled = settled.collect::<Result<_, _>>()?;
+        let mut select = connection.prepare("SELECT log, checkpoint FROM log_replaced ORDER BY log, time")?;
+        let replaced = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Report { cosigned, disputes, settled, replaced: replaced.collect::<Result<_, _>>()? })
     }
 
     /// Lets disputes about a log stand no more, and takes it for the log of this key from now on. A coordinator may be running.
@@ -158,6 +168,10 @@ impl Sightings {
     /// [`StoreError`].
     pub fn settle(path: &Path, log: &LogKey, reason: &str, now: Timestamp) -> Result<Settlement, StoreError> {
         let mut open = Self::open(path)?;
+        let version: u32 = open.0.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version < SETTLED {
+            return Err(StoreError::Earlier);
+        }
         let change = open.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let keep = "INSERT INTO dispute_settled (log, witness, kind, why, seen, shown, time, evidence, settled, reason)
                     SELECT log, witness, kind, why, seen, shown, time, evidence, ?2, ?3 FROM dispute WHERE log = ?1";
@@ -167,6 +181,13 @@ impl Sightings {
         let pinned = change.query_row(sql, [log.name()], |row| parsed::<LogKey>(row, 0)).optional()?;
         let replaced = pinned.filter(|pinned| pinned != log);
         if replaced.is_some() {
+            let sql = "SELECT EXISTS (SELECT 1 FROM log_replaced WHERE log = ?1 AND key = ?2)";
+            if change.query_row(sql, [log.name(), &log.to_string()], |row| row.get(0))? {
+                return Err(StoreError::Replaced);
+            }
+            let sql = "INSERT INTO log_replaced (log, key, checkpoint, time, reason)
+                       SELECT log, key, checkpoint, ?2, ?3 FROM log_seen WHERE log = ?1";
+            change.execute(sql, [log.name(), &now.to_string(), reason])?;
             for table in ["log_seen", "log_cosigned"] {
                 change.execute(&format!("DELETE FROM {table} WHERE log = ?1"), [log.name()])?;
             }
@@ -300,7 +321,8 @@ mod tests {
         let earlier = Connection::open(&path).unwrap();
         earlier
             .execute_batch(
-                "DROP TABLE dispute; DROP TABLE dispute_settled; DROP TABLE own_witness_key; PRAGMA user_version = 3",
+                "DROP TABLE dispute; DROP TABLE dispute_settled; DROP TABLE log_replaced;
+                 DROP TABLE own_witness_key; PRAGMA user_version = 3",
             )
             .unwrap();
         let (_, disputes) = include_str!("../jobs/schema_3.sql").split_once("CREATE TABLE log_dispute").unwrap();

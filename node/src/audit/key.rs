@@ -40,7 +40,7 @@ pub fn witness(file: &Path, gemeente: Gemeentecode) -> Result<SigningKey, AuditE
     key.map_err(|_| AuditError::NoKey { path: file.to_owned() })
 }
 
-/// Gives the file of a key another name beside it, under which nothing reads it. Says which.
+/// Gives a file, as of a key, another name beside it, under which nothing reads it. Says which.
 ///
 /// # Errors
 /// [`AuditError`].
@@ -56,10 +56,11 @@ pub fn set_aside(file: &Path) -> Result<PathBuf, AuditError> {
 pub(super) fn free_name(path: &Path) -> io::Result<PathBuf> {
     let mut number: u32 = 1;
     loop {
-        let mut name = path.as_os_str().to_owned();
+        let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".old-{number}"));
-        if !fs::exists(&name)? {
-            return Ok(PathBuf::from(name));
+        let free = path.with_file_name(name);
+        if !fs::exists(&free)? {
+            return Ok(free);
         }
         number = number.saturating_add(1);
     }

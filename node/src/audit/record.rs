@@ -54,6 +54,8 @@ pub enum Event {
         before: Option<LogKey>,
         /// How far the other went by what witnesses saw, by the name of each.
         seen: BTreeMap<String, LogHead>,
+        /// Whether officers of the gemeente decide; otherwise nobody did in the other, as far as that can be read.
+        officers: bool,
     },
     /// A release is answered from, from here on.
     Release {

@@ -10,11 +10,29 @@ use drempel_protocols::log::{LogHead, LogKey, Tree};
 
 use self::walk::Walk;
 use super::{
+    AuditError,
     checkpoints::Checkpoints,
     head::{self, Slots},
     record::Entry,
     standing::At,
 };
+
+/// Whether the log in a folder is whole and begins with what each of these witnesses saw of it; a node may be writing to it.
+///
+/// # Errors
+/// [`AuditError`].
+pub fn has_begun_with(folder: &Path, seen: impl IntoIterator<Item = (String, LogHead)>) -> Result<(), AuditError> {
+    let mut seen = seen.into_iter().peekable();
+    if seen.peek().is_none() {
+        return Ok(());
+    }
+    let verified = verify(folder, |_| {}).map_err(|error| AuditError::Io { path: folder.to_owned(), error })?;
+    let verified = verified.map_err(AuditError::Broken)?;
+    match seen.find(|(_, head)| !verified.begins_with(*head)) {
+        Some((witness, head)) => Err(AuditError::Contradicted { witness, records: head.size }),
+        None => Ok(()),
+    }
+}
 
 /// A log that is whole.
 #[derive(Clone, Debug, PartialEq)]

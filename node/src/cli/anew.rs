@@ -12,9 +12,10 @@ use drempel_protocols::{
 
 use crate::{anew, config::Config, witness};
 
-pub(super) fn begin(config: &Config, reason: &str, out: &mut impl Write) -> anyhow::Result<()> {
+pub(super) fn begin(config: &Config, (reason, has_officers): (&str, bool), out: &mut impl Write) -> anyhow::Result<()> {
     let reason = reason.parse().map_err(|unfit: &str| anyhow!("--reason: {unfit}"))?;
-    let anew::Begun { key, aside, key_aside } = anew::begin_anew(config, reason, Arc::new(SystemClock))?;
+    let anew::Begun { key, aside, key_aside } =
+        anew::begin_anew(config, (reason, has_officers), Arc::new(SystemClock))?;
     let gemeente = config.gemeente;
     writeln!(out, "what is left of the other log is in {}: keep it, for what it still shows", aside.display())?;
     if let Some(file) = key_aside {
@@ -28,7 +29,7 @@ pub(super) fn begin(config: &Config, reason: &str, out: &mut impl Write) -> anyh
          2. Give it to the gemeenten that cosign this log, who take it with:\n   \
          drempel-node audit pin {gemeente} {key}\n\
          3. Start the node. What officers decided was in the other log: let the officer decline again what was declined, on \
-         the pages, and then accept the catalogue. Until then every question is refused where there are accounts.\n\
+         the pages, and then accept the catalogue. Until then every question is refused, unless there never were officers.\n\
          4. Put back no older ledger: what was answered from it is not known here any more."
     )?;
     Ok(())

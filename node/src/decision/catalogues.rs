@@ -16,6 +16,7 @@ pub(super) struct Catalogues {
     /// The one that the log began under: it came with the installation.
     first: Option<Digest>,
     current: Option<Digest>,
+    starts: u64,
     /// By which start each that is not the current one was replaced last.
     replaced: BTreeMap<Digest, u64>,
     /// Whether anybody ever had an account for the pages.
@@ -29,16 +30,31 @@ impl Catalogues {
     pub(super) fn note(&mut self, record: u64, event: &Event) {
         match event {
             Event::Account { holder: Some(_), .. } => self.has_officers = true,
-            Event::BegunAnew { .. } => self.anew = Some(record),
+            Event::BegunAnew { officers, .. } => {
+                self.anew = Some(record);
+                self.has_officers |= officers;
+            }
             Event::Started { catalogue, .. } => {
                 if let Some(before) = self.current.filter(|before| before != catalogue) {
                     self.replaced.insert(before, record);
                 }
                 self.first.get_or_insert(*catalogue);
                 self.current = Some(*catalogue);
+                self.starts = self.starts.saturating_add(1);
             }
             _ => {}
         }
+    }
+
+    /// Whether what was made with a catalogue can be answered from: the node was started with it. At its first start it is not
+    /// known which those were.
+    pub(super) fn knows(&self, catalogue: Digest) -> bool {
+        self.starts < 2 || self.current == Some(catalogue) || self.replaced.contains_key(&catalogue)
+    }
+
+    /// Whether anybody could ever decide.
+    pub(super) const fn has_officers(&self) -> bool {
+        self.has_officers
     }
 
     /// The record after which an officer must have accepted a catalogue for it to be answered under; none where none must.

@@ -120,15 +120,22 @@ impl Store {
     pub(super) fn pin(&mut self, log: &LogKey) -> Result<Option<LogKey>, WitnessError> {
         let seen = self.seen(log.name())?.map(|seen| seen.key().clone()).filter(|key| key != log);
         let path = self.path.clone();
-        let mut change = || -> rusqlite::Result<()> {
+        let row = [log.name().to_owned(), log.to_string()];
+        let mut change = || -> rusqlite::Result<bool> {
             let change = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let row = [log.name().to_owned(), log.to_string()];
+            let sql = "SELECT EXISTS (SELECT 1 FROM replaced WHERE log = ?1 AND key = ?2)";
+            if change.query_row(sql, row.clone(), |row| row.get(0))? {
+                return Ok(false);
+            }
+            let sql = "INSERT OR IGNORE INTO replaced (log, key, checkpoint)
+                       SELECT log, key, checkpoint FROM seen WHERE log = ?1 AND key <> ?2";
+            change.execute(sql, row.clone())?;
             change.execute("INSERT OR REPLACE INTO pinned (log, key) VALUES (?1, ?2)", row.clone())?;
-            change.execute("DELETE FROM seen WHERE log = ?1 AND key <> ?2", row)?;
-            change.commit()
+            change.execute("DELETE FROM seen WHERE log = ?1 AND key <> ?2", row.clone())?;
+            change.commit().map(|()| true)
         };
-        change().map_err(|error| WitnessError::Sqlite { path, error })?;
-        Ok(seen)
+        let is_pinned = change().map_err(|error| WitnessError::Sqlite { path, error })?;
+        if is_pinned { Ok(seen) } else { Err(WitnessError::Replaced) }
     }
 
     /// Forgets what was cosigned of the own log and what contradicted it: there is another from now on.
@@ -143,12 +150,13 @@ impl Store {
         change().map_err(|error| WitnessError::Sqlite { path, error })
     }
 
-    /// Keeps what is seen of a log now.
-    pub(super) fn see(&self, log: &LogKey, checkpoint: &SignedCheckpoint) -> Result<(), WitnessError> {
-        let sql = "INSERT INTO seen (log, key, checkpoint) VALUES (?1, ?2, ?3)
-                   ON CONFLICT (log) DO UPDATE SET checkpoint = ?3";
+    /// Keeps what is seen of a log now, and says whether that is the log that somebody here has named by now.
+    pub(super) fn see(&self, log: &LogKey, checkpoint: &SignedCheckpoint) -> Result<bool, WitnessError> {
+        let sql = "INSERT INTO seen (log, key, checkpoint)
+                   SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM pinned WHERE log = ?1 AND key <> ?2)
+                   ON CONFLICT (log) DO UPDATE SET checkpoint = ?3 WHERE seen.key = ?2";
         let row = params![log.name(), log.to_string(), checkpoint.to_string()];
-        self.connection.execute(sql, row).map(drop).map_err(|error| self.sqlite(error))
+        self.connection.execute(sql, row).map(|rows| rows > 0).map_err(|error| self.sqlite(error))
     }
 
     /// Keeps what a witness cosigned of a log that has so many records, unless it cosigned more. As much as before is kept as of

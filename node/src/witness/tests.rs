@@ -132,7 +132,7 @@ fn what_an_earlier_version_saw_goes_with_the_key_that_is_there() {
         let before = open(folder.path()).key().clone();
         let earlier = rusqlite::Connection::open(folder.path().join("getuigenis.sqlite")).unwrap();
         earlier
-            .execute_batch("DROP TABLE own_key; DROP TABLE contradiction; DROP TABLE pinned; PRAGMA user_version = 1")
+            .execute_batch("DROP TABLE own_key; DROP TABLE contradiction; DROP TABLE pinned; DROP TABLE replaced; PRAGMA user_version = 1")
             .unwrap();
         if has_seen {
             let checkpoint = SignedCheckpoint::sign(5, tree(5, 5).root(5).unwrap(), &log).unwrap().to_string();
@@ -178,6 +178,10 @@ fn a_log_is_that_of_the_key_that_somebody_here_has_named() {
         assert_eq!(refused(&testify(other)).0, Unwitnessed::OtherKey);
     }
     assert!(matches!(testify(&logs[1]), Testimony::Cosigned(_)));
+    // There is no way back to the other: a second history of it could be cosigned.
+    assert!(matches!(pin(&file, logs[0].public()), Err(WitnessError::Replaced)));
+    let kept = refused(&testify(&logs[1]));
+    assert_eq!(kept.0, Unwitnessed::Other(3), "and what was seen of this one is kept");
 }
 
 /// A log of this gemeente, in a folder.

@@ -8,6 +8,7 @@ use drempel_node::audit::{Event, verify};
 use drempel_protocols::{
     clock::{Clock as _, SystemClock},
     id::Gemeentecode,
+    log::SignedCheckpoint,
 };
 use drempel_tests::{clock::TestClock, federation::Federation};
 
@@ -31,7 +32,7 @@ async fn a_lost_log_is_begun_anew_and_taken_by_those_who_knew_it_when_they_say_s
     let paths = federation.member(code("GM0014")).unwrap().config().paths.clone();
     let key = |federation: &Federation| command(federation, "GM0014", &["audit", "key"]).unwrap().trim().to_owned();
     let (old, records) = (key(&federation), node(&federation, "GM0014").audit().head().size);
-    let begin = ["audit", "begin-anew", "--reason", "De schijf is verloren gegaan"];
+    let begin = ["audit", "begin-anew", "--no-officers", "--reason", "De schijf is verloren gegaan"];
     let in_use = command(&federation, "GM0014", &begin).unwrap_err();
     assert!(format!("{in_use:#}").contains("another process"), "{in_use:#}");
 
@@ -41,6 +42,17 @@ async fn a_lost_log_is_begun_anew_and_taken_by_those_who_knew_it_when_they_say_s
     let error = federation.start_node(code("GM0014")).await.unwrap_err().to_string();
     assert!(error.contains("was put back or has two histories") && error.contains("begin-anew"), "{error}");
     assert!(command(&federation, "GM0014", &["audit", "begin-anew", "--reason", " "]).is_err());
+    let no_pages = command(&federation, "GM0014", &["audit", "begin-anew", "--reason", "verloren"]).unwrap_err();
+    assert!(no_pages.to_string().contains("--no-officers"), "{no_pages}");
+    // One that breaks off leaves nothing that starts, and is done again: here no other key can be made.
+    let in_the_way = paths.log_key.with_extension("pk8.new");
+    fs::create_dir(&in_the_way).unwrap();
+    assert!(command(&federation, "GM0014", &begin).is_err());
+    fs::remove_dir(&in_the_way).unwrap();
+    let error = federation.start_node(code("GM0014")).await.unwrap_err().to_string();
+    assert!(error.contains("another log was about to begin"), "{error}");
+    let built = command(&federation, "GM0014", &["release", "build"]).unwrap_err().to_string();
+    assert!(built.contains("another log was about to begin"), "{built}");
     let said = command(&federation, "GM0014", &begin).unwrap();
     let new = key(&federation);
     assert!(new != old && said.contains(&new) && said.contains("drempel-coordinator settle GM0014"), "{said}");
@@ -54,7 +66,7 @@ async fn a_lost_log_is_begun_anew_and_taken_by_those_who_knew_it_when_they_say_s
     answered(&federation, "GM0014").await;
     let mut anew = None;
     verify(&paths.audit, |logged| {
-        if let Event::BegunAnew { reason, before, seen } = &logged.entry.event {
+        if let Event::BegunAnew { reason, before, seen, officers: false } = &logged.entry.event {
             anew = Some((
                 logged.entry.sequence,
                 reason.as_str().to_owned(),
@@ -97,6 +109,13 @@ async fn a_lost_log_is_begun_anew_and_taken_by_those_who_knew_it_when_they_say_s
     round(&federation).await;
     assert_eq!(cosigned(&federation, "GM0014"), by("GM0014", [now(&federation); 3]));
     settle(&federation, "De getuigen hebben de nieuwe sleutel").unwrap();
+    // What was seen of the other is kept, and its key is taken for no log again.
+    let (folder, mut said) = (federation.folder().join("evidence"), Vec::new());
+    heads::evidence(&federation.coordinator_config().unwrap(), &folder, &mut said).unwrap();
+    let (old_key, kept) = (old.parse().unwrap(), fs::read_to_string(folder.join("replaced-1.checkpoint")).unwrap());
+    assert_eq!(SignedCheckpoint::open(&kept, &old_key).unwrap().checkpoint().size, records);
+    let back = command(&federation, "GM0034", &["audit", "pin", "GM0014", &old]).unwrap_err().to_string();
+    assert!(back.contains("whose place another took"), "{back}");
     let nothing = settle(&federation, "nog eens").unwrap_err();
     assert!(nothing.contains("nothing to settle"), "{nothing}");
     for text in CODES {
@@ -115,11 +134,20 @@ async fn in_a_log_that_is_begun_anew_an_officer_decides_before_anything_is_answe
     let mut federation = small(1).pages().clock(clock.clone()).start().await.unwrap();
     let code: Gemeentecode = code("GM0014");
     federation.stop_node(code).await.unwrap();
-    command(&federation, "GM0014", &["audit", "begin-anew", "--reason", "Verhuisd naar een andere machine"]).unwrap();
+    let reason = "Verhuisd naar een andere machine";
+    let none =
+        command(&federation, "GM0014", &["audit", "begin-anew", "--no-officers", "--reason", reason]).unwrap_err();
+    assert!(none.to_string().contains("never had an account"), "{none}");
+    // Nor does it help to have lost who the officers were.
+    let accounts = federation.member(code).unwrap().config().paginas.as_ref().unwrap().accounts.clone();
+    let lost = accounts.with_extension("lost");
+    fs::rename(&accounts, &lost).unwrap();
+    command(&federation, "GM0014", &["audit", "begin-anew", "--reason", reason]).unwrap();
     federation.start_node(code).await.unwrap();
     let asker = Asker::coordinator(&federation, code);
     let ask = async || asker.post(sign(&ask_of(&federation, code, QUESTION), federation.signing_key())).await.status;
     assert_eq!(ask().await, 400);
+    fs::rename(&lost, &accounts).unwrap();
     let mut officer = Browser::new(&federation, code);
     assert_eq!(officer.sign_in(&federation, &clock, "officer").await.status, 303);
     let page = officer.get("/logboek").await.text();

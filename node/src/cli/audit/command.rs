@@ -128,6 +128,9 @@ pub(in crate::cli) enum AuditCommand {
         /// What happened: it is the second record of the log.
         #[arg(long, value_name = "TEXT")]
         reason: String,
+        /// Says that this gemeente never had an account for the pages, so that nobody decides.
+        #[arg(long)]
+        no_officers: bool,
     },
     /// Takes the log of another gemeente for that of a key, as its node is a witness of it: before it has seen any, or once that
     /// gemeente had to begin another log and said so.
@@ -177,7 +180,7 @@ impl AuditCommand {
             }
             Self::Send(arguments) => send::run(config, &arguments, out),
             Self::Verwerkingsregister { out: folder } => verwerkingen::register(&config()?, &folder, out),
-            Self::BeginAnew { reason } => anew::begin(&config()?, &reason, out),
+            Self::BeginAnew { reason, no_officers } => anew::begin(&config()?, (&reason, !no_officers), out),
             Self::Pin { gemeente, key } => anew::pin(&config()?, (gemeente, &key), out),
             Self::Key => key(&config()?.paths.audit, out),
             Self::WitnessKey => witness_key(&config()?, out),
