@@ -5,7 +5,7 @@ use std::{
     collections::BTreeMap,
     fs::{self, OpenOptions},
     io::Write,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, ensure};
@@ -65,7 +65,8 @@ pub fn print(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes what shows each dispute, settled or not, to anybody who has the key of the log: both checkpoints that it signed.
+/// Writes what shows each dispute, settled or not, to anybody who has the key of the log, both checkpoints that it signed; and
+/// what was seen last of logs that others took the place of.
 ///
 /// # Errors
 /// If the store cannot be read, or a file not be written; one that is there is not overwritten.
@@ -73,21 +74,22 @@ pub fn evidence(config: &Config, folder: &Path, out: &mut impl Write) -> anyhow:
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let report = Sightings::report(&config.store)?;
     let all: Vec<&Dispute> = report.disputes.iter().chain(report.settled.iter().map(|of| &of.dispute)).collect();
-    for (number, dispute) in (1usize..).zip(&all) {
-        let Some(Evidence { seen, shown }) = &dispute.evidence else { continue };
-        for (what, text) in [("seen", seen), ("shown", shown)] {
-            let path = folder.join(format!("{number}-{what}.checkpoint"));
-            let made = OpenOptions::new().write(true).create_new(true).open(&path);
-            let written = made.and_then(|mut made| made.write_all(text.as_bytes()));
-            written.with_context(|| format!("cannot write {}", path.display()))?;
-            writeln!(out, "{}: {what} by {}, of {}", path.display(), dispute.witness, dispute.log)?;
-        }
-    }
-    for (number, (log, checkpoint)) in (1usize..).zip(&report.replaced) {
-        let path = folder.join(format!("replaced-{number}.checkpoint"));
+    let write = |name: String, checkpoint: &str| -> anyhow::Result<PathBuf> {
+        let path = folder.join(name);
         let made = OpenOptions::new().write(true).create_new(true).open(&path);
         let written = made.and_then(|mut made| made.write_all(checkpoint.as_bytes()));
         written.with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(path)
+    };
+    for (number, Dispute { log, witness, evidence, .. }) in (1usize..).zip(&all) {
+        let Some(Evidence { seen, shown }) = evidence else { continue };
+        for (what, text) in [("seen", seen), ("shown", shown)] {
+            let path = write(format!("{number}-{what}.checkpoint"), text)?;
+            writeln!(out, "{}: {what} by {witness}, of {log}", path.display())?;
+        }
+    }
+    for (number, (log, checkpoint)) in (1usize..).zip(&report.replaced) {
+        let path = write(format!("replaced-{number}.checkpoint"), checkpoint)?;
         writeln!(out, "{}: seen last of {log} before another took its place", path.display())?;
     }
     let unshown = all.iter().filter(|dispute| dispute.evidence.is_none()).count();

@@ -4,7 +4,6 @@
 
 pub mod app;
 pub mod auth;
-mod cause;
 pub mod cli;
 pub mod combine;
 pub mod config;

@@ -3,8 +3,7 @@
 //! nothing is answered until one accepts the catalogue in this one.
 
 use std::{
-    fs::{self, File},
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,13 +13,13 @@ use drempel_protocols::{
     log::{LogHead, LogKey},
 };
 use serde::Serialize;
-use tempfile::NamedTempFile;
 
 use crate::{
     audit::{AuditError, AuditLog, Claimed, Event, log_key_in, set_aside, verify},
     config::Config,
     decision::{Decisions, Motivation},
     officer::Accounts,
+    whole_file,
     witness::{Contradiction, Cosigned, WitnessError, forget_own},
 };
 
@@ -136,7 +135,8 @@ pub fn begin_anew(
     if paths.getuigenis.exists() {
         forget_own(&paths.getuigenis)?;
     }
-    fs::remove_file(&marker).map_err(|error| AnewError::File { path: marker, error })?;
+    let removed = fs::remove_file(&marker).and_then(|()| whole_file::sync_folder_of(&marker));
+    removed.map_err(|error| AnewError::File { path: marker, error })?;
     Ok(Begun { key: log.key().clone(), aside, key_aside })
 }
 
@@ -163,16 +163,8 @@ fn key_of(config: &Config, cosigned: &[Cosigned]) -> Option<LogKey> {
     })
 }
 
-/// Writes a file that is not there yet, or not as a whole, so that it stays.
 fn write(path: &Path, content: &impl Serialize) -> Result<(), AnewError> {
-    let write = || {
-        let folder = path.parent().unwrap_or_else(|| Path::new("."));
-        let mut new = NamedTempFile::new_in(folder)?;
-        serde_json::to_writer_pretty(&mut new, content)?;
-        new.write_all(b"\n")?;
-        new.as_file().sync_all()?;
-        new.persist(path)?;
-        File::open(folder)?.sync_all()
-    };
-    write().map_err(|error: io::Error| AnewError::File { path: path.to_owned(), error })
+    let json = serde_json::to_vec_pretty(content).map_err(io::Error::from);
+    let written = json.and_then(|json| whole_file::write(path, &json));
+    written.map_err(|error| AnewError::File { path: path.to_owned(), error })
 }

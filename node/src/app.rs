@@ -206,7 +206,7 @@ impl Node {
                 || stored.release.catalogue() == self.catalogue.digest()
                 || (before.is_none() && decisions.knows(stored.release.catalogue()))
         };
-        for stored in stored.iter().filter(|stored| !is_in_use(stored)) {
+        for stored in stored.iter().filter(|stored| stored.withdrawn.is_none() && !is_in_use(stored)) {
             let period = stored.release.period();
             tracing::warn!(%period, "a release was made with another catalogue; it is answered from after a restart with that");
         }

@@ -253,7 +253,8 @@ enum CatalogueCommand {
     },
     /// Puts the proposed catalogue in the place of the one in use, once an officer has accepted it on the pages.
     Adopt,
-    /// For the privacy officer of a gemeente without pages: accepts the catalogue with this digest, in the configuration file.
+    /// For the privacy officer, at the installation or where there are no pages: accepts the catalogue with this digest, in the
+    /// configuration file.
     Accept {
         /// The digest that `catalogue show` prints.
         digest: Digest,

@@ -23,4 +23,5 @@ pub mod officer;
 pub mod proposed;
 pub mod release;
 pub mod verwerkingsregister;
+mod whole_file;
 pub mod witness;

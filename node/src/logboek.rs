@@ -7,7 +7,7 @@ mod stand;
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use drempel_protocols::transport::{CredentialError, Credentials};
+use drempel_protocols::transport::{CredentialError, Credentials, innermost};
 use reqwest::{Client, StatusCode, Url, header, redirect};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -170,15 +170,6 @@ fn acknowledged(body: &[u8]) -> Result<(), LogboekError> {
 fn shown(words: &str) -> String {
     let shown: String = words.chars().filter(|c| !c.is_control()).take(WORDS).collect();
     if shown.is_empty() { "it does not say why".to_owned() } else { shown }
-}
-
-/// The cause at the bottom: "connection refused" says more than "error sending request", and names no address.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

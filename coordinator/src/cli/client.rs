@@ -6,7 +6,7 @@ use drempel_protocols::{
     id::QuestionId,
     problem::ProblemType,
     trace::Trail,
-    transport::{CredentialError, Credentials, TlsFiles},
+    transport::{CredentialError, Credentials, TlsFiles, innermost},
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
@@ -14,7 +14,6 @@ use serde::de::DeserializeOwned;
 use super::{CliError, Exit, args::Connection, refusal::refusals};
 use crate::{
     auth::new_token,
-    cause::innermost,
     document::AnswerDocument,
     http::{Explanation, ProblemDocument, StateDocument},
     jobs::{Request, Voorstel, VoorstelRequest},

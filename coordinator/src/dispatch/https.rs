@@ -14,12 +14,12 @@ use drempel_protocols::{
     message::ASK_PATH,
     problem::Problem,
     trace::Trail,
-    transport::{CredentialError, Credentials, IdentitySource, TlsFiles, peer_oin},
+    transport::{CredentialError, Credentials, IdentitySource, TlsFiles, innermost, peer_oin},
 };
 use reqwest::{Client, Method, Response, StatusCode, header::HeaderMap, redirect, tls::TlsInfo};
 
 use super::{LinkError, LogLink, NodeLink, Reply};
-use crate::{cause::innermost, registry::Node};
+use crate::registry::Node;
 
 const JSON: &str = "application/json";
 /// The largest answer that is read. A whole cube of many half-years stays well below it.

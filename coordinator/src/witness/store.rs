@@ -173,6 +173,9 @@ impl Sightings {
             return Err(StoreError::Earlier);
         }
         let change = open.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if is_replaced(&change, log)? {
+            return Err(StoreError::Replaced);
+        }
         let keep = "INSERT INTO dispute_settled (log, witness, kind, why, seen, shown, time, evidence, settled, reason)
                     SELECT log, witness, kind, why, seen, shown, time, evidence, ?2, ?3 FROM dispute WHERE log = ?1";
         let disputes = change.execute(keep, [log.name(), &now.to_string(), reason])?;
@@ -181,10 +184,6 @@ impl Sightings {
         let pinned = change.query_row(sql, [log.name()], |row| parsed::<LogKey>(row, 0)).optional()?;
         let replaced = pinned.filter(|pinned| pinned != log);
         if replaced.is_some() {
-            let sql = "SELECT EXISTS (SELECT 1 FROM log_replaced WHERE log = ?1 AND key = ?2)";
-            if change.query_row(sql, [log.name(), &log.to_string()], |row| row.get(0))? {
-                return Err(StoreError::Replaced);
-            }
             let sql = "INSERT INTO log_replaced (log, key, checkpoint, time, reason)
                        SELECT log, key, checkpoint, ?2, ?3 FROM log_seen WHERE log = ?1";
             change.execute(sql, [log.name(), &now.to_string(), reason])?;
@@ -224,6 +223,9 @@ impl Sightings {
     ) -> Result<Result<Weighed, OfferError>, StoreError> {
         let change = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let kept = seen(&change, relayed.log.name())?;
+        if is_replaced(&change, &relayed.log)? {
+            return Ok(Ok(Weighed::Refused(Unwitnessed::OtherKey, kept)));
+        }
         let witnessed = match relayed.weigh(kept.as_ref()) {
             Ok(Ok(witnessed)) => witnessed,
             Ok(Err(why)) => return Ok(Ok(Weighed::Refused(why, kept))),
@@ -294,6 +296,12 @@ fn dispute(row: &rusqlite::Row<'_>) -> rusqlite::Result<Dispute> {
     Ok(Dispute { log: row.get(0)?, witness: row.get(1)?, why, seen, shown, time: parsed(row, 5)?, evidence })
 }
 
+/// Whether another took the place of the log of a key: with that key a second history of it could be cosigned.
+fn is_replaced(connection: &Connection, log: &LogKey) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM log_replaced WHERE log = ?1 AND key = ?2)";
+    Ok(connection.query_row(sql, [log.name(), &log.to_string()], |row| row.get(0))?)
+}
+
 fn seen(connection: &Connection, log: &str) -> Result<Option<Seen>, StoreError> {
     let sql = "SELECT key, checkpoint FROM log_seen WHERE log = ?1";
     let row = |row: &rusqlite::Row<'_>| Ok((parsed::<LogKey>(row, 0)?, row.get::<_, String>(1)?));
@@ -310,8 +318,46 @@ fn note(connection: &Connection, cosigned: &Cosigned) -> Result<(), StoreError> 
 
 #[cfg(test)]
 mod tests {
+    use drempel_protocols::log::{Consistency, Kind, Tree, TreeHash};
+    use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
+
     use super::*;
     use crate::jobs::Store;
+
+    fn key(name: &str, kind: Kind) -> SigningKey {
+        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+        SigningKey::from_pkcs8(name, kind, pkcs8.as_ref()).unwrap()
+    }
+
+    #[test]
+    fn the_key_of_a_log_whose_place_another_took_is_taken_for_none_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bevragingen.sqlite");
+        drop(Store::open(&path).unwrap());
+        let own = key("drempel/coordinator", Kind::Witness);
+        let (old, new) = (key("drempel/GM0014", Kind::Log), key("drempel/GM0014", Kind::Log));
+        let now = Timestamp::UNIX_EPOCH;
+        let offered = |log: &SigningKey, record: &[u8]| {
+            let mut tree = Tree::default();
+            tree.push(TreeHash::of_record(record));
+            let checkpoint = SignedCheckpoint::sign(1, tree.root(1).unwrap(), log).unwrap();
+            let offer = Offer { old: 0, proof: Consistency(Vec::new()), checkpoint }.to_string();
+            Relayed { log: log.public().clone(), offer }
+        };
+        let mut store = Sightings::open(&path).unwrap();
+        let mut weigh = |log: &SigningKey, record: &[u8]| match store.weigh(&offered(log, record), &own, now) {
+            Ok(Ok(Weighed::Cosigned(_))) => Ok(()),
+            Ok(Ok(Weighed::Refused(why, _))) => Err(why),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(weigh(&old, b"first"), Ok(()));
+        let settlement = Sightings::settle(&path, new.public(), "lost", now).unwrap();
+        assert_eq!(settlement, Settlement { disputes: 0, replaced: Some(old.public().clone()) });
+        // Also while nothing of the new one is seen: a second history of the old one could be cosigned.
+        assert_eq!(weigh(&old, b"another"), Err(Unwitnessed::OtherKey));
+        assert!(matches!(Sightings::settle(&path, old.public(), "back", now), Err(StoreError::Replaced)));
+        assert_eq!(weigh(&new, b"first"), Ok(()));
+    }
 
     #[test]
     fn disputes_of_an_earlier_version_stay_one_of_each_kind() {

@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{AuditError, head, key, segment, standing};
-use crate::lock;
+use super::{AuditError, head, key, standing};
+use crate::{lock, whole_file};
 
 /// A log that nobody writes to while this is held.
 pub struct Claimed {
@@ -49,7 +49,7 @@ impl Claimed {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
             _ => {}
         }
-        segment::sync_folder(self.folder.parent().unwrap_or_else(|| Path::new("."))).map_err(io)?;
+        whole_file::sync_folder_of(&self.folder).map_err(io)?;
         Ok(aside)
     }
 }

@@ -16,6 +16,7 @@ use drempel_protocols::{
 use ring::{rand::SystemRandom, signature::Ed25519KeyPair};
 
 use super::{AuditError, segment};
+use crate::whole_file;
 
 /// The key in a file. It is made where no log has begun; where one has, it must be the key of that.
 pub(super) fn read_or_make(
@@ -48,7 +49,7 @@ pub fn set_aside(file: &Path) -> Result<PathBuf, AuditError> {
     let io = |error| AuditError::Io { path: file.to_owned(), error };
     let aside = free_name(file).map_err(io)?;
     fs::rename(file, &aside).map_err(io)?;
-    segment::sync_folder(file.parent().unwrap_or_else(|| Path::new("."))).map_err(io)?;
+    whole_file::sync_folder_of(file).map_err(io)?;
     Ok(aside)
 }
 

@@ -5,8 +5,8 @@
 use std::{
     collections::BTreeSet,
     fs,
-    io::{self, Write},
-    os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, fchown},
+    io::Write,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown},
     path::{Path, PathBuf},
 };
 
@@ -16,13 +16,13 @@ use drempel_protocols::{
     clock::{Clock as _, SystemClock, dutch_day},
     id::Digest,
 };
-use tempfile::NamedTempFile;
 use toml_edit::{DocumentMut, Item, value};
 
 use crate::{
     config::Config,
     decision::{Decisions, Standing, Subject},
     proposed::Proposed,
+    whole_file,
 };
 
 /// Accepts the catalogue on disk, if this is its digest, in the configuration file.
@@ -133,14 +133,9 @@ fn place(signed: &SignedBundle, folder: &Path, owner: &Path) -> anyhow::Result<(
     if fs::metadata(folder).with_context(cannot)?.uid() != owner.uid() {
         chown(folder, Some(owner.uid()), Some(owner.gid())).with_context(cannot)?;
     }
-    let put = |name: &str, text: &str| -> io::Result<()> {
-        let mut new = NamedTempFile::new_in(folder)?;
-        new.write_all(text.as_bytes())?;
-        fchown(new.as_file(), Some(owner.uid()), Some(owner.gid()))?;
-        new.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-        new.as_file().sync_all()?;
-        new.persist(folder.join(name))?;
-        Ok(())
+    let put = |name: &str, text: &str| {
+        let access = ((owner.uid(), owner.gid()), fs::Permissions::from_mode(0o644));
+        whole_file::write_for(&folder.join(name), text.as_bytes(), access)
     };
     let wanted: BTreeSet<&str> = signed.bundle().files().map(|(name, _)| name).collect();
     for (name, text) in signed.bundle().files() {
@@ -153,9 +148,7 @@ fn place(signed: &SignedBundle, folder: &Path, owner: &Path) -> anyhow::Result<(
             fs::remove_file(folder.join(&*name)).with_context(cannot)?;
         }
     }
-    put(SignedBundle::SIGNATURES, &SignedBundle::signatures_file(signed.signatures())).with_context(cannot)?;
-    fs::File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)?;
-    Ok(())
+    put(SignedBundle::SIGNATURES, &SignedBundle::signatures_file(signed.signatures())).with_context(cannot)
 }
 
 /// A configuration with another digest accepted.
@@ -176,16 +169,9 @@ fn accepted(text: &str, digest: Digest) -> anyhow::Result<String> {
 fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     let cannot = || format!("cannot write {}", file.display());
     let file = fs::canonicalize(file).with_context(cannot)?;
-    let folder = file.parent().unwrap_or_else(|| Path::new("/"));
     let before = fs::metadata(&file).with_context(cannot)?;
-    let mut new = NamedTempFile::new_in(folder).with_context(cannot)?;
-    new.write_all(text.as_bytes()).with_context(cannot)?;
-    fchown(new.as_file(), Some(before.uid()), Some(before.gid())).with_context(cannot)?;
-    new.as_file().set_permissions(before.permissions()).with_context(cannot)?;
-    new.as_file().sync_all().with_context(cannot)?;
-    new.persist(&file).with_context(cannot)?;
-    fs::File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)?;
-    Ok(())
+    let access = ((before.uid(), before.gid()), before.permissions());
+    whole_file::write_for(&file, text.as_bytes(), access).with_context(cannot)
 }
 
 #[cfg(test)]

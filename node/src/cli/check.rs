@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::{
+    anew,
     app::{StartError, open_accepted_catalogue, open_catalogue},
     audit::{AnsweredFrom, AuditError, Verified, has_key, verify, verwerkingen},
     config::{Config, Role},
@@ -180,6 +181,9 @@ impl<W: Write> Findings<'_, W> {
     }
 
     fn log(&mut self, config: &Config) -> std::io::Result<()> {
+        if let Err(error) = anew::is_finished(&config.paths.audit) {
+            return self.problem("[paths] audit", error);
+        }
         if !config.paths.audit.exists() {
             return self.good("log", "begins at the first start");
         }

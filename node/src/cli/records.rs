@@ -18,6 +18,7 @@ use crate::{
         views::{export_feiten, export_views},
     },
     ledger::Ledger,
+    whole_file::sync_folder_of,
 };
 
 pub(super) fn verify(config: &Config, out: &mut impl Write) -> anyhow::Result<()> {
@@ -115,13 +116,6 @@ fn rename_in_ledger(config: &Config, records: &Records, old: &RecordKey, new: &R
         names.push((old.persoon(bsn), new.persoon(bsn)));
     }
     Ok(Ledger::open(&config.paths.ledger)?.rename(names)?)
-}
-
-fn sync_folder_of(path: &Path) -> anyhow::Result<()> {
-    if let Some(folder) = path.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 fn beside(path: &Path, what: &str) -> PathBuf {

@@ -2,8 +2,8 @@
 //! of AVG article 30. What is said to be written is on disk.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
+    fs::{self, OpenOptions},
+    io::Write,
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
@@ -25,6 +25,7 @@ use crate::{
     dataverwerking::logregel,
     decision::Decisions,
     verwerkingsregister::Verwerkingsregister,
+    whole_file::sync_folder_of,
 };
 
 /// Writes the questions of these days, and the decisions on them.
@@ -72,16 +73,12 @@ fn lines(file: &Path, questions: &[Verwerking], line: impl Fn(&Verwerking) -> Va
     }
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     let written = made.and_then(|mut made| {
-        let on_disk = made.write_all(text.as_bytes()).and_then(|()| made.sync_all()).and_then(|()| sync_folder(file));
+        let on_disk =
+            made.write_all(text.as_bytes()).and_then(|()| made.sync_all()).and_then(|()| sync_folder_of(file));
         // What is there in part must not be in the way of the next try.
         on_disk.inspect_err(|_| drop(fs::remove_file(file)))
     });
     written.with_context(|| format!("cannot write {}", file.display()))
-}
-
-fn sync_folder(file: &Path) -> io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
 }
 
 /// Writes the entries of the register of AVG article 30, as a page and for programs.

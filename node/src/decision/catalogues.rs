@@ -1,6 +1,6 @@
 //! The catalogues that a node was started with, by its log: each but the first needs an officer's acceptance, one that was
-//! replaced needs another before it comes back, and in a log that takes the place of another every one needs it. Whoever writes files and configuration can start a node with any of them; what
-//! it answers is by this.
+//! replaced needs another before it comes back, and in a log that takes the place of another every one needs it. Whoever
+//! writes files and configuration can start a node with any of them; what it answers is by this.
 
 use std::collections::BTreeMap;
 

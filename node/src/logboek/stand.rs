@@ -2,15 +2,14 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Write as _},
+    io,
     path::{Path, PathBuf},
 };
 
 use drempel_protocols::{log::LogKey, trace::SpanId};
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
-use crate::{audit::Verwerking, lock};
+use crate::{audit::Verwerking, lock, whole_file};
 
 /// Why it is not known how far it is.
 #[derive(Debug, thiserror::Error)]
@@ -100,16 +99,9 @@ impl Stand {
     /// [`StandError`]; it is sent again then.
     pub fn advance(&mut self, question: &Verwerking) -> Result<(), StandError> {
         let content = Content { log: self.log.clone(), through: question.record, span: question.span };
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let write = || {
-            let mut new = NamedTempFile::new_in(folder)?;
-            serde_json::to_writer(&mut new, &content)?;
-            new.write_all(b"\n")?;
-            new.as_file().sync_all()?;
-            new.persist(&self.path)?;
-            File::open(folder)?.sync_all()
-        };
-        write().map_err(|error: io::Error| StandError::File { path: self.path.clone(), error })?;
+        let written = serde_json::to_vec(&content).map_err(io::Error::from);
+        let written = written.and_then(|json| whole_file::write(&self.path, &json));
+        written.map_err(|error| StandError::File { path: self.path.clone(), error })?;
         self.through = Some(question.record);
         Ok(())
     }

@@ -3,7 +3,6 @@
 
 use std::{
     fs, io,
-    io::Write as _,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
@@ -17,11 +16,10 @@ use drempel_protocols::id::Digest;
 use jiff::Timestamp;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 use totp_rs::{Builder, Secret, Totp};
 
 use super::Role;
-use crate::{audit::Holder, decision::Pseudonym};
+use crate::{audit::Holder, decision::Pseudonym, whole_file};
 
 /// Why accounts cannot be used or changed.
 #[derive(Debug, thiserror::Error)]
@@ -227,13 +225,7 @@ impl Accounts {
     fn write(&self, path: &Path) -> Result<(), AccountError> {
         let io = |error| AccountError::Io { path: path.to_owned(), error };
         let text = toml::to_string(self).map_err(|_| AccountError::Random)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-        // Readable for its owner only.
-        let mut new = NamedTempFile::new_in(folder).map_err(io)?;
-        new.write_all(text.as_bytes()).map_err(io)?;
-        new.as_file().sync_all().map_err(io)?;
-        new.persist(path).map_err(|error| io(error.error))?;
-        fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
+        whole_file::write(path, text.as_bytes()).map_err(io)
     }
 }
 

@@ -1,5 +1,5 @@
-//! Deciding whether a catalogue, a cube or a purpose is answered: first what that would change, then the decision, which is in the log
-//! before it holds.
+//! Deciding whether a catalogue, a cube or a purpose is answered: first what that would change, then the decision, which is in
+//! the log before it holds.
 
 use std::sync::Arc;
 

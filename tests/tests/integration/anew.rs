@@ -3,8 +3,12 @@
 
 use std::fs;
 
+use clap::Parser as _;
 use drempel_coordinator::heads;
-use drempel_node::audit::{Event, verify};
+use drempel_node::{
+    audit::{Event, verify},
+    cli::Cli,
+};
 use drempel_protocols::{
     clock::{Clock as _, SystemClock},
     id::Gemeentecode,
@@ -53,6 +57,11 @@ async fn a_lost_log_is_begun_anew_and_taken_by_those_who_knew_it_when_they_say_s
     assert!(error.contains("another log was about to begin"), "{error}");
     let built = command(&federation, "GM0014", &["release", "build"]).unwrap_err().to_string();
     assert!(built.contains("another log was about to begin"), "{built}");
+    let said = Cli::try_parse_from(["drempel-node", "--config", config(&federation).to_str().unwrap(), "check"]);
+    let mut checked = Vec::new();
+    assert!(said.unwrap().run(&mut checked).is_err());
+    let checked = String::from_utf8(checked).unwrap();
+    assert!(checked.contains("PROBLEM  [paths] audit: another log was about to begin"), "{checked}");
     let said = command(&federation, "GM0014", &begin).unwrap();
     let new = key(&federation);
     assert!(new != old && said.contains(&new) && said.contains("drempel-coordinator settle GM0014"), "{said}");
@@ -116,12 +125,21 @@ async fn a_lost_log_is_begun_anew_and_taken_by_those_who_knew_it_when_they_say_s
     assert_eq!(SignedCheckpoint::open(&kept, &old_key).unwrap().checkpoint().size, records);
     let back = command(&federation, "GM0034", &["audit", "pin", "GM0014", &old]).unwrap_err().to_string();
     assert!(back.contains("whose place another took"), "{back}");
+    let new_to_old =
+        |from: &str, to: &str| fs::write(&file, fs::read_to_string(&file).unwrap().replace(from, to)).unwrap();
+    new_to_old(&new, &old);
+    assert!(settle(&federation, "terug").unwrap_err().contains("whose place another took"));
+    new_to_old(&old, &new);
     let nothing = settle(&federation, "nog eens").unwrap_err();
     assert!(nothing.contains("nothing to settle"), "{nothing}");
     for text in CODES {
         assert_eq!(cosigned(&federation, text).len(), 3, "{text}");
     }
     federation.stop().await;
+}
+
+fn config(federation: &Federation) -> std::path::PathBuf {
+    federation.layout().node_config(code("GM0014"))
 }
 
 fn key_of_another(federation: &Federation) -> String {

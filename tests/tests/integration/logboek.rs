@@ -140,6 +140,11 @@ async fn every_question_is_taken_once_and_in_order_whatever_the_logboek_says_mea
     assert!(send().await.unwrap().starts_with("2 questions were taken"));
     assert!(send().await.unwrap().starts_with("0 questions were taken"));
     assert_eq!(ask(None).await, 200);
+    let mut said = Vec::new();
+    let check = Cli::try_parse_from(["drempel-node", "--config", config.to_str().unwrap(), "check"]).unwrap();
+    check.run(&mut said).unwrap();
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("logboek: has not taken 1 questions yet"), "{said}");
     assert!(send().await.unwrap().starts_with("1 questions were taken"));
 
     let file = folder.path().join("verwerkingen.jsonl");
