@@ -105,7 +105,7 @@ async fn node(authority: &Authority, number: u16, shown_oin: &str) -> Node {
     }
     let gemeente: Gemeentecode = format!("GM{number:04}").parse().unwrap();
     let url = listen(authority, shown_oin, Router::new().route(ASK_PATH, post(answer)).with_state(gemeente)).await;
-    Node { gemeente, oin: oin(number).parse().unwrap(), url, logsleutel: None, getuigesleutel: None }
+    registered(number, url)
 }
 
 /// Serves a router as a node would, and says where.
@@ -116,6 +116,12 @@ async fn listen(authority: &Authority, shown_oin: &str, router: Router) -> Strin
     let tls = Arc::new(ArcSwap::from_pointee(tls));
     tokio::spawn(serve(listener, tls, router, Limits::default(), std::future::pending()));
     format!("https://localhost:{port}")
+}
+
+/// A node at an address, as the coordinator has it registered.
+fn registered(number: u16, url: String) -> Node {
+    let gemeente = format!("GM{number:04}").parse().unwrap();
+    Node { gemeente, oin: oin(number).parse().unwrap(), url, logsleutel: None, getuigesleutel: None }
 }
 
 /// The registered catalogue, signed by two parties.
@@ -248,13 +254,7 @@ async fn from_command_line_to_nodes_and_back() {
 async fn a_stranger_and_a_stopped_node_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new(folder.path());
-    let stopped = Node {
-        gemeente: "GM0037".parse().unwrap(),
-        oin: oin(37).parse().unwrap(),
-        url: "https://localhost:9".to_owned(),
-        logsleutel: None,
-        getuigesleutel: None,
-    };
+    let stopped = registered(37, "https://localhost:9".to_owned());
     let nodes = vec![node(&authority, 14, &oin(14)).await, node(&authority, 34, &oin(666)).await, stopped];
     let running = coordinator(&authority, nodes).await;
 
@@ -302,13 +302,7 @@ async fn cancelling_stops_the_work_at_the_node() {
     let working = Arc::new(AtomicUsize::new(0));
     let router = Router::new().route(ASK_PATH, post(hang)).with_state(Arc::clone(&working));
     let url = listen(&authority, &oin(14), router).await;
-    let node = Node {
-        gemeente: "GM0014".parse().unwrap(),
-        oin: oin(14).parse().unwrap(),
-        url,
-        logsleutel: None,
-        getuigesleutel: None,
-    };
+    let node = registered(14, url);
     let running = coordinator(&authority, vec![node]).await;
 
     let line = query(SQL, &["--wait", "1"]);
@@ -329,13 +323,7 @@ async fn what_no_table_holds_is_refused_and_can_be_proposed() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new(folder.path());
     let url = listen(&authority, &oin(14), Router::new()).await;
-    let node = Node {
-        gemeente: "GM0014".parse().unwrap(),
-        oin: oin(14).parse().unwrap(),
-        url,
-        logsleutel: None,
-        getuigesleutel: None,
-    };
+    let node = registered(14, url);
     let running = coordinator(&authority, vec![node]).await;
     let outside = "SELECT categorie, verwijzer, COUNT(*) AS n FROM jeugdhulp WHERE periode = '2025H1' GROUP BY categorie, verwijzer";
     let said = drempel(&running, &authority, None, &query(outside, &[])).await;
@@ -371,13 +359,7 @@ async fn an_interruption_cancels_the_question() {
     };
     let url =
         listen(&authority, &oin(14), Router::new().route(ASK_PATH, post(hang)).with_state(Arc::clone(&asked))).await;
-    let node = Node {
-        gemeente: "GM0014".parse().unwrap(),
-        oin: oin(14).parse().unwrap(),
-        url,
-        logsleutel: None,
-        getuigesleutel: None,
-    };
+    let node = registered(14, url);
     let running = coordinator(&authority, vec![node]).await;
 
     let own = authority.issue(&oin(9100));

@@ -153,14 +153,10 @@ impl Witness {
         }
         let store = self.store();
         let kept = store.seen(relayed.log.name())?;
-        let not_this = Testimony::Refused { why: Unwitnessed::OtherKey, seen: None };
-        if kept.is_none() && store.pinned(relayed.log.name())?.is_some_and(|pinned| pinned != relayed.log) {
-            return Ok(not_this);
-        }
         match relayed.weigh(kept.as_ref())? {
             Ok(witnessed) => {
                 if !store.see(&relayed.log, witnessed.checkpoint())? {
-                    return Ok(not_this);
+                    return Ok(Testimony::Refused { why: Unwitnessed::OtherKey, seen: None });
                 }
                 Ok(Testimony::Cosigned(witnessed.cosign(&self.key, now)?.to_string()))
             }

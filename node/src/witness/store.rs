@@ -108,14 +108,6 @@ impl Store {
         Ok(Some(Seen::open(key, &checkpoint).map_err(|_| self.corrupt())?))
     }
 
-    /// The key that a log must be signed with, where somebody at this gemeente has said so.
-    pub(super) fn pinned(&self, log: &str) -> Result<Option<LogKey>, WitnessError> {
-        let sql = "SELECT key FROM pinned WHERE log = ?1";
-        let found = self.connection.query_row(sql, [log], |row| row.get::<_, String>(0)).optional();
-        let found = found.map_err(|error| self.sqlite(error))?;
-        found.map(|key| key.parse().map_err(|_| self.corrupt())).transpose()
-    }
-
     /// Takes a log for that of a key from now on. What was seen of it under another is seen no more. The other, where it was one.
     pub(super) fn pin(&mut self, log: &LogKey) -> Result<Option<LogKey>, WitnessError> {
         let seen = self.seen(log.name())?.map(|seen| seen.key().clone()).filter(|key| key != log);

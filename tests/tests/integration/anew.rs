@@ -46,6 +46,8 @@ async fn a_lost_log_is_begun_anew_and_taken_by_those_who_knew_it_when_they_say_s
     let error = federation.start_node(code("GM0014")).await.unwrap_err().to_string();
     assert!(error.contains("was put back or has two histories") && error.contains("begin-anew"), "{error}");
     assert!(command(&federation, "GM0014", &["audit", "begin-anew", "--reason", " "]).is_err());
+    let built = command(&federation, "GM0014", &["release", "build"]).unwrap_err().to_string();
+    assert!(built.contains(&format!("has seen {records} records")), "an empty log is no word of an officer: {built}");
     let no_pages = command(&federation, "GM0014", &["audit", "begin-anew", "--reason", "verloren"]).unwrap_err();
     assert!(no_pages.to_string().contains("--no-officers"), "{no_pages}");
     // One that breaks off leaves nothing that starts, and is done again: here no other key can be made.

@@ -10,7 +10,10 @@ use drempel_node::{
     cli::Cli,
     config::Config,
 };
-use drempel_protocols::{catalogue::SignedBundle, id::Digest};
+use drempel_protocols::{
+    catalogue::SignedBundle,
+    id::{Digest, Period},
+};
 use drempel_tests::{
     clock::TestClock,
     federation::{Federation, FederationBuilder, propose},
@@ -236,7 +239,7 @@ async fn a_proposed_catalogue_is_put_in_place_once_it_is_accepted_and_not_otherw
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_replaced_is_kept_and_a_catalogue_that_is_declined_answers_nothing() {
-    let at = Gemeente::new().await;
+    let mut at = Gemeente::new().await;
     let (before, digest) = (at.config(), at.propose());
     let old = files(&before.paths.catalogus);
     let (code, in_use) = ("GM0014".parse().unwrap(), before.catalogus.aanvaard);
@@ -255,6 +258,19 @@ async fn what_is_replaced_is_kept_and_a_catalogue_that_is_declined_answers_nothi
     at.command(&["catalogue", "adopt"]).unwrap();
     let kept = before.paths.catalogus.with_file_name(format!("catalogus-{:.8}", in_use.to_string()));
     assert_eq!(files(&kept), old);
+
+    // What is released with it before the restart is answered from after that.
+    let released = at.command(&["release", "build"]).unwrap();
+    let period: Period = released.split(':').next().unwrap().parse().unwrap();
+    let is_answered_from = |federation: &Federation| {
+        let is_it = |event: &Event| matches!(event, Event::Release { period: of, .. } if *of == period);
+        records_of(federation, code).iter().any(|record| is_it(&record.entry.event))
+    };
+    assert!(at.federation.member(code).unwrap().node().unwrap().reload().unwrap(), "there is something new");
+    assert!(!is_answered_from(&at.federation));
+    at.federation.stop_node(code).await.unwrap();
+    drop(at.node(at.config()));
+    assert!(is_answered_from(&at.federation));
     at.federation.stop().await;
 }
 
